@@ -1,0 +1,1 @@
+//! Appends call events from their queue to the timeline.

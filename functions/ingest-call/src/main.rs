@@ -1,0 +1,2 @@
+//! Wires ingest-call.
+fn main() {}

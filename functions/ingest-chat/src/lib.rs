@@ -1,0 +1,1 @@
+//! Appends chat events from their queue to the timeline.

@@ -1,0 +1,2 @@
+//! Wires ingest-chat.
+fn main() {}

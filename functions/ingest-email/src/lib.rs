@@ -1,0 +1,1 @@
+//! Appends email events from their queue to the timeline.

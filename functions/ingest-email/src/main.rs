@@ -1,0 +1,2 @@
+//! Wires ingest-email.
+fn main() {}

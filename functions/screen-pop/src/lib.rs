@@ -1,0 +1,1 @@
+//! Answers who is calling, what happened before and what is open.

@@ -1,0 +1,2 @@
+//! Wires screen-pop.
+fn main() {}

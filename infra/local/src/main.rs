@@ -1,0 +1,3 @@
+//! The local stack and the command line.
+
+fn main() {}

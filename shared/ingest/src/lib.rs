@@ -1,0 +1,1 @@
+//! From a batch of queue records to the timeline: decode, append, judge.

@@ -1,0 +1,253 @@
+//! The generic CTI push that Zammad and sipgate.io speak, as form or JSON: `newCall`, `answer`, `hangup`.
+//!
+//! It has no clock and no event ids: an event is its kind, once per call, and the order is that of the states.
+
+use serde_json::Value;
+use timeline::{
+    Caller, Channel, Direction, Ended, Event, EventId, Fact, Identity, InteractionId, Opening,
+    Place, Plan, Region, Related, Relation, Source as SourceName, Started, cut,
+};
+
+use super::contact::{MAX_NAME, plain};
+use crate::envelope::{Envelope, Payload};
+use crate::reading::{Context, Reading, Rejection, Source};
+
+const NAME: &str = "cti";
+/// Most agents at whom a call rings that are kept.
+const MAX_RINGING: usize = 32;
+
+/// Zammad's and sipgate's generic CTI push.
+pub(crate) struct Cti;
+
+impl Source for Cti {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    /// By a known `event`, or by a call's id with what else such a push has. One that lacks the id or the event is
+    /// recognised too, so that its rejection names the field.
+    fn recognises(&self, envelope: &Envelope) -> bool {
+        let Some(push) = Push::of(envelope) else {
+            return false;
+        };
+        let known = push
+            .first(EVENT)
+            .is_some_and(|event| Kind::of(event).is_some());
+        let is_form = matches!(envelope.payload, Payload::Form(_));
+        let called = push.has(CALL_ID);
+        let directed = push.has("direction") || push.has("from") || push.has("to");
+        (known && (is_form || called || directed)) || (called && (push.has(EVENT) || directed))
+    }
+
+    fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
+        let push = Push::of(envelope).ok_or(Rejection::UnknownEnvelope)?;
+        let name = push
+            .first(EVENT)
+            .ok_or_else(|| Rejection::missing("event"))?;
+        let Some(kind) = Kind::of(name) else {
+            return Ok(Reading::ignored(format!("{NAME} {}", plain(name))));
+        };
+        let Some((id, fact)) = kind.fact(&push) else {
+            return Ok(Reading::ignored(format!("{NAME} dtmf")));
+        };
+        let call = push
+            .first(CALL_ID)
+            .and_then(interaction_id)
+            .ok_or_else(|| Rejection::missing("callId"))?;
+        let id = EventId::new(id).map_err(|_| Rejection::missing("event"))?;
+        let mut event = Event::new(call, id, source(), Channel::Call, fact);
+        event.direction = push.direction();
+        event.customer = push.customer(event.direction, context.region);
+        event.related = push
+            .first("origcallid")
+            .or_else(|| push.first("originalcallid"))
+            .and_then(interaction_id)
+            .map(|interaction_id| Related {
+                relation: Relation::Previous,
+                interaction_id,
+            })
+            .into_iter()
+            .collect();
+        Ok(Reading::event(event))
+    }
+}
+
+/// Names of fields as [`folded`] leaves them.
+const EVENT: &str = "event";
+const CALL_ID: &str = "callid";
+
+#[derive(Clone, Copy)]
+enum Kind {
+    NewCall,
+    Answer,
+    Hangup,
+    Dtmf,
+}
+
+impl Kind {
+    fn of(event: &str) -> Option<Self> {
+        match folded(event.trim()).as_str() {
+            "newcall" => Some(Self::NewCall),
+            "answer" => Some(Self::Answer),
+            "hangup" => Some(Self::Hangup),
+            "dtmf" => Some(Self::Dtmf),
+            _ => None,
+        }
+    }
+
+    /// The event's id within its call and what it says; `None` for a key press, which is part of no story.
+    fn fact(self, push: &Push) -> Option<(&'static str, Fact)> {
+        let queue = push.name("queue");
+        match self {
+            Self::NewCall => Some((
+                "new-call",
+                Fact::Started(Started {
+                    opening: Opening::Ringing,
+                    queue,
+                    ringing: push.agents(),
+                    ..Started::default()
+                }),
+            )),
+            Self::Answer => Some((
+                "answer",
+                Fact::Answered(Place {
+                    queue,
+                    agent: push.agents().into_iter().next(),
+                }),
+            )),
+            Self::Hangup => {
+                let cause = push.name("cause");
+                Some((
+                    "hangup",
+                    Fact::Ended(Ended {
+                        forwarded: cause
+                            .as_deref()
+                            .is_some_and(|cause| cause.eq_ignore_ascii_case("forwarded")),
+                        cause,
+                    }),
+                ))
+            }
+            Self::Dtmf => None,
+        }
+    }
+}
+
+/// The fields of a push under their folded names. A list is several fields of one name, in a form as in JSON.
+struct Push(Vec<(String, String)>);
+
+impl Push {
+    /// `None` for what is neither a form nor a JSON object.
+    fn of(envelope: &Envelope) -> Option<Self> {
+        let mut fields = Vec::new();
+        match &envelope.payload {
+            Payload::Form(form) => {
+                for (name, value) in form {
+                    keep(&mut fields, name, value);
+                }
+            }
+            Payload::Json(Value::Object(object)) => {
+                for (name, value) in object {
+                    match value {
+                        Value::Array(items) => {
+                            for item in items {
+                                keep_scalar(&mut fields, name, item);
+                            }
+                        }
+                        one => keep_scalar(&mut fields, name, one),
+                    }
+                }
+            }
+            Payload::Json(_) | Payload::EventBridge(_) | Payload::CloudEvents(_) => return None,
+        }
+        Some(Self(fields))
+    }
+
+    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn first<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.all(name).next()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.first(name).is_some()
+    }
+
+    fn name(&self, name: &str) -> Option<String> {
+        self.first(name).map(|text| cut(text, MAX_NAME).to_owned())
+    }
+
+    /// Names of the agents, or their ids where there are no names.
+    fn agents(&self) -> Vec<String> {
+        let field = if self.has("user") { "user" } else { "userid" };
+        self.all(field)
+            .take(MAX_RINGING)
+            .map(|agent| cut(agent, MAX_NAME).to_owned())
+            .collect()
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        match self.first("direction")?.to_ascii_lowercase().as_str() {
+            "in" | "inbound" => Some(Direction::Inbound),
+            "out" | "outbound" => Some(Direction::Outbound),
+            _ => None,
+        }
+    }
+
+    /// The far side of the call. The near side is the company's own number: it gives the region in which a national
+    /// number is read, and is nobody's identity.
+    fn customer(&self, direction: Option<Direction>, region: Option<Region>) -> Option<Identity> {
+        let (far, near) = match direction? {
+            Direction::Inbound => (self.first("from"), self.first("to")),
+            Direction::Outbound => (self.first("to"), self.first("from")),
+        };
+        let near_number = match Caller::read(near.unwrap_or_default(), Plan::International(region))
+        {
+            Ok(Caller::Number(number)) => Some(number),
+            Ok(Caller::Withheld) | Err(_) => None,
+        };
+        let near_region = near_number.as_ref().and_then(|number| number.region());
+        let plan = Plan::International(near_region.or(region));
+        let customer = Identity::caller(far?, plan).ok().flatten()?;
+        let is_own = near
+            .and_then(|near| Identity::caller(near, plan).ok().flatten())
+            .is_some_and(|own| own.uri == customer.uri);
+        (!is_own).then_some(customer)
+    }
+}
+
+fn keep(fields: &mut Vec<(String, String)>, name: &str, value: &str) {
+    let value = value.trim();
+    if !value.is_empty() {
+        fields.push((folded(name), value.to_owned()));
+    }
+}
+
+fn keep_scalar(fields: &mut Vec<(String, String)>, name: &str, value: &Value) {
+    match value {
+        Value::String(text) => keep(fields, name, text),
+        Value::Number(number) => keep(fields, name, &number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {}
+    }
+}
+
+/// One form of `callId`, `call_id` and `callid`, of `user`, `user[]` and `user[0]`.
+fn folded(name: &str) -> String {
+    let name = name.split('[').next().unwrap_or(name);
+    name.chars()
+        .filter(|c| !matches!(c, '_' | '-'))
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}
+
+fn source() -> SourceName {
+    SourceName::new(NAME).expect("the name is a constant of lower-case letters")
+}
+
+fn interaction_id(call: &str) -> Option<InteractionId> {
+    InteractionId::new(&source(), call).ok()
+}

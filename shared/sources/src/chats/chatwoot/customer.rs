@@ -1,0 +1,130 @@
+//! Whom a conversation is with.
+
+use timeline::{EmailAddress, Event, Identity, Personal, Plan};
+
+use super::NAME;
+use crate::chats::kept_name;
+use crate::fields::Fields;
+use crate::reading::Context;
+
+/// The customer of a conversation as Chatwoot knows them.
+pub(super) struct Customer {
+    /// The strongest first: telephone, email, the company's own id, the widget's visitor.
+    pub(super) identities: Vec<Identity>,
+    pub(super) name: Option<Personal>,
+}
+
+impl Customer {
+    /// Of the conversation's own person. `message` is a message's payload, whose sender is the same person when it
+    /// came from outside (in a group's conversation it need not be, so the ids must agree).
+    pub(super) fn of(
+        conversation: &Fields<'_>,
+        message: Option<&Fields<'_>>,
+        account: &str,
+        context: &Context,
+    ) -> Self {
+        let meta = conversation.object("meta");
+        let own = meta.object("sender");
+        let mut people = vec![own];
+        if let Some(message) = message {
+            let sender = message.object("sender");
+            let is_own = match (own.id("id"), sender.id("id")) {
+                (Some(own), Some(sender)) => own == sender,
+                (None, _) | (_, None) => true,
+            };
+            // Webhooks before 2021 have the person under `contact` and only agents under `sender`.
+            people.push(message.object("contact"));
+            if is_own && !is_staff(&sender) {
+                people.push(sender);
+            }
+            return Self::of_people(&people, conversation, account, context);
+        }
+        Self::of_people(&people, conversation, account, context)
+    }
+
+    fn of_people(
+        people: &[Fields<'_>],
+        conversation: &Fields<'_>,
+        account: &str,
+        context: &Context,
+    ) -> Self {
+        let mut identities: Vec<Identity> = Vec::new();
+        let mut add = |identity: Option<Identity>| {
+            if let Some(identity) = identity
+                && !identities.iter().any(|known| known.uri == identity.uri)
+            {
+                identities.push(identity);
+            }
+        };
+        for person in people {
+            add(person
+                .id("phone_number")
+                .and_then(|raw| phone(&raw, context)));
+        }
+        for person in people {
+            let email = person.text("email").map(EmailAddress::read);
+            add(email
+                .and_then(Result::ok)
+                .map(|email| Identity::email(&email)));
+        }
+        for person in people {
+            let own_id = person.id("identifier");
+            add(own_id.and_then(|id| Identity::crm(NAME, &id).ok()));
+        }
+        let inbox = conversation.object("contact_inbox");
+        if let Some(id) = inbox.id("source_id")
+            && !identities.iter().any(|known| is_same_address(known, &id))
+        {
+            identities.extend(Identity::visitor(NAME, &id).ok());
+        }
+        if identities.is_empty() {
+            let id = people.iter().find_map(|person| person.id("id"));
+            let id = id.or_else(|| inbox.id("contact_id"));
+            let id = id.map(|id| format!("{account}-contact-{id}"));
+            identities.extend(id.and_then(|id| Identity::visitor(NAME, &id).ok()));
+        }
+        let name = people
+            .iter()
+            .find_map(|person| person.text("name").and_then(kept_name));
+        Self {
+            identities,
+            name: name.map(Personal::new),
+        }
+    }
+
+    /// Names the customer in an event, and their other identities as participants.
+    pub(super) fn name_in(self, event: &mut Event) {
+        let mut identities = self.identities.into_iter();
+        event.customer = identities.next();
+        event.participants = identities.collect();
+        event.customer_name = self.name;
+    }
+}
+
+/// Whether a message's sender belongs to the company: an agent, a bot, an assistant.
+pub(super) fn is_staff(sender: &Fields<'_>) -> bool {
+    sender
+        .text("type")
+        .is_some_and(|kind| !kind.eq_ignore_ascii_case("contact"))
+}
+
+/// Chatwoot keeps numbers in E.164, but its API took any text once.
+fn phone(raw: &str, context: &Context) -> Option<Identity> {
+    let national = Identity::caller(raw, Plan::National(context.region));
+    national
+        .or_else(|_| Identity::caller(raw, Plan::International(context.region)))
+        .ok()
+        .flatten()
+}
+
+/// In an inbox of a messenger or of email, the inbox's id of the person is their number or address once more.
+fn is_same_address(identity: &Identity, id: &str) -> bool {
+    let plain = |text: &str| -> String {
+        text.trim_start_matches("whatsapp:")
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    plain(identity.raw.expose()) == plain(id)
+}

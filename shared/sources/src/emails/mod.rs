@@ -1,0 +1,9 @@
+//! Email.
+
+mod body;
+mod feedback;
+mod header;
+mod html;
+mod mime;
+pub(crate) mod ses;
+mod thread;

@@ -1,0 +1,286 @@
+//! What a queue record's body is wrapped in, told by its shape.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use serde_json::Value;
+
+use crate::fields::Fields;
+use crate::reading::Rejection;
+
+/// Deepest nesting of envelopes in envelopes, such as a CloudEvent in an SNS message.
+const MAX_ENVELOPES: usize = 4;
+/// Largest body that is looked at. A queue's record holds at most 1 MiB; decoded content may be longer.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+/// Most fields of a form.
+const MAX_FORM_FIELDS: usize = 1000;
+
+/// A delivery, unwrapped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Envelope {
+    /// What was in it.
+    pub payload: Payload,
+    /// The SNS message that it came in, if it did.
+    pub sns: Option<Sns>,
+    /// Headers of the provider's request, as the webhook kept them; names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The source that the webhook has authenticated, where the record came through it.
+    pub source: Option<String>,
+}
+
+/// A payload by its shape.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Payload {
+    /// An EventBridge event: `source`, `detail-type`, `detail`.
+    EventBridge(Value),
+    /// One CloudEvent in structured form, or several in an array.
+    CloudEvents(Vec<Value>),
+    /// Any other JSON object or array.
+    Json(Value),
+    /// A form's fields in their order.
+    Form(Vec<(String, String)>),
+}
+
+/// What an SNS message says beside its payload.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sns {
+    /// Its id.
+    pub message_id: String,
+    /// Its topic.
+    pub topic_arn: String,
+    /// Its text attributes.
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Envelope {
+    /// Unwraps a record's body. `attributes` are the record's own: `source` names the source that was authenticated,
+    /// `headers` holds a JSON object of the request's headers.
+    ///
+    /// # Errors
+    /// When the body is neither JSON nor a form, or is nested too deep.
+    pub fn open(body: &str, attributes: &BTreeMap<String, String>) -> Result<Self, Rejection> {
+        let mut sns = None;
+        let payload = unwrap(body, &mut sns, MAX_ENVELOPES)?;
+        let headers = attributes
+            .get("headers")
+            .and_then(|headers| serde_json::from_str::<BTreeMap<String, String>>(headers).ok())
+            .unwrap_or_default();
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value))
+            .collect();
+        Ok(Self {
+            payload,
+            sns,
+            headers,
+            source: attributes.get("source").cloned(),
+        })
+    }
+
+    /// The payload when it is plain JSON.
+    #[must_use]
+    pub fn json(&self) -> Option<&Value> {
+        match &self.payload {
+            Payload::Json(value) => Some(value),
+            Payload::EventBridge(_) | Payload::CloudEvents(_) | Payload::Form(_) => None,
+        }
+    }
+}
+
+fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Rejection> {
+    if body.len() > MAX_BODY {
+        return Err(Rejection::TooMuch {
+            what: "the body's length in bytes",
+            limit: MAX_BODY,
+        });
+    }
+    let trimmed = body.trim_start_matches('\u{feff}').trim();
+    if !trimmed.starts_with(['{', '[']) {
+        return form(trimmed);
+    }
+    let value: Value = serde_json::from_str(trimmed).map_err(|_| Rejection::Unreadable)?;
+    let fields = Fields::of(&value);
+    if let (Some(_), Some(topic), Some(message)) = (
+        fields.text("Type"),
+        fields.text("TopicArn"),
+        fields.text("Message"),
+    ) {
+        if depth == 0 {
+            return Err(Rejection::TooMuch {
+                what: "the nesting of envelopes",
+                limit: MAX_ENVELOPES,
+            });
+        }
+        *sns = Some(sns_of(&fields, topic));
+        return unwrap(message, sns, depth - 1);
+    }
+    if let Some(encoded) = kinesis_record(&fields) {
+        if depth == 0 {
+            return Err(Rejection::TooMuch {
+                what: "the nesting of envelopes",
+                limit: MAX_ENVELOPES,
+            });
+        }
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(encoded)
+            .map_err(|_| Rejection::malformed("data", "is not base64"))?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| Rejection::malformed("data", "is not UTF-8"))?;
+        return unwrap(&text, sns, depth - 1);
+    }
+    Ok(shape(value))
+}
+
+/// The base64 data of a Kinesis record, as an EventBridge pipe or a Lambda event hands it on.
+fn kinesis_record<'a>(fields: &'a Fields<'a>) -> Option<&'a str> {
+    let inner = fields.object("kinesis");
+    let record = if inner.is_present() { inner } else { *fields };
+    record.get("partitionKey")?;
+    record.get("sequenceNumber")?;
+    record.get("data").and_then(Value::as_str)
+}
+
+fn sns_of(fields: &Fields<'_>, topic: &str) -> Sns {
+    let attributes = fields
+        .get("MessageAttributes")
+        .and_then(Value::as_object)
+        .map_or_else(BTreeMap::new, |all| {
+            all.iter()
+                .filter_map(|(name, attribute)| {
+                    Some((
+                        name.clone(),
+                        Fields::of(attribute).text("Value")?.to_owned(),
+                    ))
+                })
+                .collect()
+        });
+    Sns {
+        message_id: fields.text("MessageId").unwrap_or_default().to_owned(),
+        topic_arn: topic.to_owned(),
+        attributes,
+    }
+}
+
+fn shape(value: Value) -> Payload {
+    let is_cloud_event = |value: &Value| Fields::of(value).text("specversion").is_some();
+    match value {
+        Value::Array(items) if !items.is_empty() && items.iter().any(is_cloud_event) => {
+            Payload::CloudEvents(items)
+        }
+        value if is_cloud_event(&value) => Payload::CloudEvents(vec![value]),
+        value if is_event_bridge(&value) => Payload::EventBridge(value),
+        value => Payload::Json(value),
+    }
+}
+
+fn is_event_bridge(value: &Value) -> bool {
+    let fields = Fields::of(value);
+    fields.get("detail-type").is_some()
+        && fields.get("source").is_some()
+        && fields.get("detail").is_some()
+}
+
+/// Fields of `a=1&b=2`. A text that has none is not a form.
+fn form(body: &str) -> Result<Payload, Rejection> {
+    if body.is_empty() || !body.contains('=') || body.contains(['\n', '<', '{', ' ']) {
+        return Err(Rejection::Unreadable);
+    }
+    let mut fields = Vec::new();
+    for pair in body.split('&').filter(|pair| !pair.is_empty()) {
+        if fields.len() == MAX_FORM_FIELDS {
+            return Err(Rejection::TooMuch {
+                what: "the number of form fields",
+                limit: MAX_FORM_FIELDS,
+            });
+        }
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        fields.push((decode(name), decode(value)));
+    }
+    Ok(Payload::Form(fields))
+}
+
+/// One part of a form: `+` is a space, `%XX` a byte; broken escapes stay as they are.
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = bytes
+            .get(at + 1..at + 3)
+            .and_then(|hex| std::str::from_utf8(hex).ok());
+        match (
+            bytes[at],
+            escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()),
+        ) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                at += 2;
+            }
+            (b'+', _) => out.push(b' '),
+            (byte, _) => out.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(body: &str) -> Result<Envelope, Rejection> {
+        Envelope::open(body, &BTreeMap::new())
+    }
+
+    #[test]
+    fn each_envelope_is_told_by_its_shape() {
+        let sns = r#"{"Type":"Notification","MessageId":"m1","TopicArn":"arn:aws:sns:x:1:t",
+            "Message":"{\"a\":1}","MessageAttributes":{"V":{"Type":"String","Value":"ALL"}}}"#;
+        let sns = open(sns).unwrap();
+        assert_eq!(sns.json().unwrap()["a"], 1);
+        assert_eq!(sns.sns.unwrap().attributes["V"], "ALL");
+        let bridge =
+            open(r#"{"id":"1","source":"aws.connect","detail-type":"x","detail":{}}"#).unwrap();
+        assert!(matches!(bridge.payload, Payload::EventBridge(_)));
+        let events = open(r#"[{"specversion":"1.0"},{"specversion":"1.0"}]"#).unwrap();
+        assert!(matches!(events.payload, Payload::CloudEvents(items) if items.len() == 2));
+        let kinesis =
+            open(r#"{"partitionKey":"p","sequenceNumber":"1","data":"eyJhIjoyfQ=="}"#).unwrap();
+        assert_eq!(kinesis.json().unwrap()["a"], 2);
+    }
+
+    #[test]
+    fn a_form_is_decoded_once() {
+        let form =
+            open("event=newCall&from=%2B49%20211&user[]=A%26B&user%5B%5D=C+D&odd=%zz").unwrap();
+        let Payload::Form(fields) = form.payload else {
+            panic!()
+        };
+        let values: Vec<_> = fields.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        assert_eq!(
+            values,
+            [
+                "event=newCall",
+                "from=+49 211",
+                "user[]=A&B",
+                "user[]=C D",
+                "odd=%zz"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_nothing_known_is_refused_and_never_panics() {
+        for body in ["", "hello", "<xml a='1'/>", "{", "[1,", "\u{0}", "a b=c"] {
+            assert_eq!(open(body), Err(Rejection::Unreadable), "{body:?}");
+        }
+        assert_eq!(open(&"[".repeat(100_000)), Err(Rejection::Unreadable));
+        let mut nested = "{}".to_owned();
+        for _ in 0..6 {
+            nested =
+                serde_json::json!({"Type": "Notification", "TopicArn": "t", "Message": nested})
+                    .to_string();
+        }
+        assert!(matches!(open(&nested), Err(Rejection::TooMuch { .. })));
+    }
+}

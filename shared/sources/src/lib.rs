@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod calls;
+mod chats;
+pub mod cloudevents;
+mod emails;
+mod envelope;
+mod fields;
+mod reading;
+mod registry;
+
+pub use envelope::{Envelope, Payload, Sns};
+pub use fields::Fields;
+pub use reading::{Context, Reading, Rejection, Source};
+pub use registry::{ALL, CALLS, CHATS, EMAILS, read};

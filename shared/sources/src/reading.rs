@@ -1,0 +1,144 @@
+//! What a source makes of an envelope: events, names of what it ignores, and rejections with their reasons.
+
+use std::borrow::Cow;
+
+use timeline::{Event, Region, Timestamp};
+
+use crate::envelope::Envelope;
+
+/// A system whose deliveries are understood.
+///
+/// A new provider is one file with an implementation, one folder of fixtures and one line in the registry.
+pub trait Source: Sync {
+    /// Its name, which is the first part of its interactions' ids: lower-case letters, digits and hyphens.
+    fn name(&self) -> &'static str;
+
+    /// Whether an envelope is of this source, judged by its shape alone.
+    fn recognises(&self, envelope: &Envelope) -> bool;
+
+    /// Its events. Pure: the same envelope gives the same events, whenever and however often it comes.
+    ///
+    /// # Errors
+    /// A rejection when the envelope as a whole cannot be understood. It goes to quarantine.
+    fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection>;
+}
+
+/// What is known of a delivery beside its body.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    /// When it arrived here.
+    pub received_at: Timestamp,
+    /// The region in which national numbers are read when the dialled number gives none.
+    pub region: Option<Region>,
+}
+
+/// What came out of one delivery.
+#[derive(Debug, Default, PartialEq)]
+pub struct Reading {
+    /// The events, in the order in which they stood.
+    pub events: Vec<Event>,
+    /// Names of known events that are not used, such as `Amazon Connect Codeartifact Event`: counted, not stored.
+    pub ignored: Vec<String>,
+    /// Parts that cannot be understood, beside others that can.
+    pub rejections: Vec<Rejection>,
+}
+
+impl Reading {
+    /// One event.
+    #[must_use]
+    pub fn event(event: Event) -> Self {
+        Self {
+            events: vec![event],
+            ..Self::default()
+        }
+    }
+
+    /// Nothing but a known name that is not used.
+    pub fn ignored(name: impl Into<String>) -> Self {
+        Self {
+            ignored: vec![name.into()],
+            ..Self::default()
+        }
+    }
+
+    /// Adds what came out of another part of the same delivery.
+    pub fn and(&mut self, part: Result<Self, Rejection>) {
+        match part {
+            Ok(part) => {
+                self.events.extend(part.events);
+                self.ignored.extend(part.ignored);
+                self.rejections.extend(part.rejections);
+            }
+            Err(rejection) => self.rejections.push(rejection),
+        }
+    }
+}
+
+/// Why a delivery cannot be understood. Names fields and never holds a value, which may be personal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Neither JSON nor a form, or nested too deep.
+    #[error("the body is neither JSON nor a form")]
+    Unreadable,
+    /// Readable, but of no source that this queue takes.
+    #[error("no known source has an envelope of this shape")]
+    UnknownEnvelope,
+    /// The attribute `source` names a source that this queue does not take.
+    #[error("the attribute `source` names no source of this queue")]
+    UnknownSource,
+    /// A field that the source always sends is not there.
+    #[error("the field `{field}` is missing")]
+    Missing {
+        /// Its path in the payload.
+        field: Cow<'static, str>,
+    },
+    /// A field is there and is not what it should be.
+    #[error("the field `{field}` {problem}")]
+    Malformed {
+        /// Its path in the payload.
+        field: Cow<'static, str>,
+        /// What is wrong with it, without its value.
+        problem: Cow<'static, str>,
+    },
+    /// More than a delivery may hold.
+    #[error("{what} exceeds its limit of {limit}")]
+    TooMuch {
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl Rejection {
+    /// A field that is not there.
+    pub fn missing(field: impl Into<Cow<'static, str>>) -> Self {
+        Self::Missing {
+            field: field.into(),
+        }
+    }
+
+    /// A field that is not what it should be.
+    pub fn malformed(
+        field: impl Into<Cow<'static, str>>,
+        problem: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Malformed {
+            field: field.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// A short name for metrics and queue attributes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::UnknownEnvelope => "unknown_envelope",
+            Self::UnknownSource => "unknown_source",
+            Self::Missing { .. } => "missing_field",
+            Self::Malformed { .. } => "malformed_field",
+            Self::TooMuch { .. } => "too_much",
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Which sources each queue takes. A new source is one line here.
+
+use std::collections::BTreeMap;
+
+use timeline::Event;
+
+use crate::envelope::Envelope;
+use crate::reading::{Context, Reading, Rejection, Source};
+use crate::{calls, chats, cloudevents, emails};
+
+/// Sources of the queue `call-events`.
+pub static CALLS: &[&dyn Source] = &[
+    &calls::connect::ContactEvents,
+    &calls::record::ContactRecords,
+    &calls::cti::Cti,
+    &cloudevents::CloudEvents,
+];
+
+/// Sources of the queue `chat-events`.
+pub static CHATS: &[&dyn Source] = &[
+    &chats::chatwoot::Chatwoot,
+    &chats::connect::ConnectChat,
+    &cloudevents::CloudEvents,
+];
+
+/// Sources of the queue `email-events`.
+pub static EMAILS: &[&dyn Source] = &[&emails::ses::Ses, &cloudevents::CloudEvents];
+
+/// All sources by the queue that takes them.
+pub static ALL: [(&str, &[&dyn Source]); 3] = [
+    ("call-events", CALLS),
+    ("chat-events", CHATS),
+    ("email-events", EMAILS),
+];
+
+/// Most events that one delivery may hold.
+pub const MAX_EVENTS: usize = 1000;
+
+/// Reads a record's body as one of the given sources: the one that its attribute `source` names, else the first
+/// that knows its shape.
+///
+/// # Errors
+/// A rejection when the body, or the envelope as a whole, cannot be understood. It goes to quarantine.
+pub fn read(
+    sources: &[&dyn Source],
+    body: &str,
+    attributes: &BTreeMap<String, String>,
+    context: &Context,
+) -> Result<Reading, Rejection> {
+    let envelope = Envelope::open(body, attributes)?;
+    let named = |source: &&&dyn Source| {
+        envelope
+            .source
+            .as_deref()
+            .is_none_or(|name| name == source.name())
+    };
+    if !sources.iter().any(|source| named(&source)) {
+        return Err(Rejection::UnknownSource);
+    }
+    let mut candidates = sources.iter().filter(named);
+    let source = candidates
+        .find(|source| source.recognises(&envelope))
+        .ok_or(Rejection::UnknownEnvelope)?;
+    let mut reading = source.read(&envelope, context)?;
+    if reading.events.len() > MAX_EVENTS {
+        return Err(Rejection::TooMuch {
+            what: "the number of events in one delivery",
+            limit: MAX_EVENTS,
+        });
+    }
+    reading.events = reading
+        .events
+        .into_iter()
+        .map(|event| {
+            Event {
+                received_at: context.received_at,
+                ..event
+            }
+            .tidy()
+        })
+        .collect();
+    Ok(reading)
+}

@@ -1,0 +1,472 @@
+//! Append: one conditional transaction per interaction. The effect itself is the conditional write; there is no lock
+//! and no list of what was done already.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
+};
+use timeline::{CustomerId, Event, IdentityUri, Interaction, InteractionId, Timestamp};
+
+use crate::error::{self, StoreError};
+use crate::item::{self, Stored};
+use crate::{Store, retry, schema};
+
+/// Most events that one transaction puts: DynamoDB takes 100 items, and one is the interaction.
+const MAX_EVENTS_PER_TRANSACTION: usize = 99;
+/// Most bytes of events in one transaction: DynamoDB takes 4 MB, and keys, names and the interaction need room.
+const MAX_BYTES_PER_TRANSACTION: usize = 3_000_000;
+/// Longest event that an item holds: DynamoDB takes 400 KB.
+const MAX_EVENT_BYTES: usize = 350_000;
+/// Most customers that one process remembers to have entered.
+const MAX_KNOWN_CUSTOMERS: usize = 10_000;
+
+/// What became of one event.
+#[derive(Debug)]
+pub enum Appended {
+    /// It is stored, and the interaction is the fold with it.
+    Stored,
+    /// It was stored before; nothing changed.
+    Duplicate,
+    /// Another event is stored under its id; that one stays.
+    Conflict,
+    /// It is longer than an item can be.
+    TooLarge,
+    /// It may or may not be stored; to be tried again.
+    Failed(StoreError),
+}
+
+/// What is known of the stored interaction.
+enum Known {
+    Absent,
+    At(Box<Stored>),
+}
+
+/// An event on its way into the table.
+struct Candidate<'a> {
+    /// Its place in the caller's list.
+    place: usize,
+    event: &'a Event,
+    hash: String,
+    json: String,
+}
+
+/// How one transaction ended.
+enum Attempt {
+    Done,
+    /// Some conditions failed, or other writers were in the way: what is known now.
+    Cancelled {
+        failed: HashMap<usize, Option<item::Item>>,
+        interaction: Option<Option<item::Item>>,
+        crowded: bool,
+    },
+}
+
+impl Store {
+    /// Appends events of one interaction, in any order and with any repetitions, and says of each what became of it.
+    ///
+    /// Atomic per transaction: the stored interaction is exactly the fold of its stored events at all times. Conflicts
+    /// and throttling are retried inside the time left.
+    pub async fn append(&self, events: &[Event], until: Instant) -> Vec<Appended> {
+        let (written, entered) = futures_util::future::join(
+            self.append_events(events, until),
+            self.enter_customers(events, until),
+        )
+        .await;
+        written
+            .into_iter()
+            .zip(events)
+            .map(|(appended, event)| match &event.customer {
+                // A customer is entered before any of its events is acknowledged, however often they come.
+                Some(customer) if !entered.contains(&customer.uri) => match appended {
+                    Appended::Stored | Appended::Duplicate => {
+                        Appended::Failed(StoreError::OutOfTime)
+                    }
+                    other @ (Appended::Conflict | Appended::TooLarge | Appended::Failed(_)) => {
+                        other
+                    }
+                },
+                _ => appended,
+            })
+            .collect()
+    }
+
+    async fn append_events(&self, events: &[Event], until: Instant) -> Vec<Appended> {
+        let mut outcomes: Vec<Option<Appended>> = events.iter().map(|_| None).collect();
+        let candidates = candidates(events, &mut outcomes);
+        let mut known = None;
+        for chunk in chunks(candidates) {
+            if let Err(error) = self
+                .append_chunk(chunk, &mut known, &mut outcomes, until)
+                .await
+            {
+                tracing::warn!(error.code = %error, "append failed");
+                break;
+            }
+        }
+        settle_repetitions(events, outcomes)
+    }
+
+    /// Appends at most a transaction's worth of distinct events. Their outcomes are noted as they become known.
+    async fn append_chunk(
+        &self,
+        mut pending: Vec<Candidate<'_>>,
+        known: &mut Option<Known>,
+        outcomes: &mut [Option<Appended>],
+        until: Instant,
+    ) -> Result<(), StoreError> {
+        let mut tries = 0;
+        while let Some(first) = pending.first() {
+            let state = match known.take() {
+                Some(state) => state,
+                // A conversation's opening event guesses that it is new, which saves the read; a wrong guess costs
+                // one cancelled transaction, whose reasons bring what the read would have brought.
+                None if pending.iter().any(|candidate| candidate.event.fact.opens()) => {
+                    Known::Absent
+                }
+                None => self.read_known(&first.event.interaction_id, until).await?,
+            };
+            let folded = fold(&state, &pending)?;
+            let attempt = retry::within(until, self.transact(&state, &folded, &pending)).await;
+            match attempt {
+                Ok(Attempt::Done) => {
+                    for candidate in pending.drain(..) {
+                        outcomes[candidate.place] = Some(Appended::Stored);
+                    }
+                    *known = Some(Known::At(Box::new(folded)));
+                }
+                Ok(Attempt::Cancelled {
+                    failed,
+                    interaction,
+                    crowded,
+                }) => {
+                    pending = drop_known_events(pending, &failed, outcomes);
+                    *known = Some(match interaction {
+                        Some(Some(item)) => Known::At(Box::new(item::read_interaction(&item)?)),
+                        Some(None) => Known::Absent,
+                        None => state,
+                    });
+                    tries += 1;
+                    if crowded || tries > 2 {
+                        retry::wait(tries, until).await?;
+                    }
+                }
+                Err(error) if error.is_transient() => {
+                    // Whether it was committed is not known; the conditions find out.
+                    *known = Some(state);
+                    tries += 1;
+                    retry::wait(tries, until).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_known(&self, id: &InteractionId, until: Instant) -> Result<Known, StoreError> {
+        let stored = self.read_interaction(id, until).await?;
+        Ok(stored.map_or(Known::Absent, |stored| Known::At(Box::new(stored))))
+    }
+
+    async fn transact(
+        &self,
+        state: &Known,
+        folded: &Stored,
+        pending: &[Candidate<'_>],
+    ) -> Result<Attempt, StoreError> {
+        let mut writes = Vec::with_capacity(pending.len() + 1);
+        for candidate in pending {
+            let item = item::event_item(
+                candidate.event,
+                &candidate.hash,
+                candidate.json.clone(),
+                self.retention,
+            );
+            writes.push(put(self.new_only(item)));
+        }
+        let newest = pending
+            .iter()
+            .map(|candidate| candidate.event.received_at)
+            .max()
+            .unwrap_or(Timestamp::EPOCH);
+        let item = item::interaction_item(folded, newest, self.retention)?;
+        writes.push(put(match state {
+            Known::Absent => self.new_only(item),
+            Known::At(stored) => Put::builder()
+                .table_name(&self.table)
+                .set_item(Some(item))
+                .condition_expression("#rev = :rev")
+                .expression_attribute_names("#rev", schema::REV)
+                .expression_attribute_values(
+                    ":rev",
+                    aws_sdk_dynamodb::types::AttributeValue::N(stored.rev.to_string()),
+                )
+                .return_values_on_condition_check_failure(OnFailure::AllOld),
+        }));
+        match self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .send()
+            .await
+        {
+            Ok(_) => Ok(Attempt::Done),
+            Err(failure) => match failure.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    judge(cancelled.cancellation_reasons(), pending.len())
+                }
+                _ => Err(error::sort(&failure)),
+            },
+        }
+    }
+
+    fn new_only(&self, item: item::Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", schema::PK)
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+    }
+
+    /// Enters the customers that events name, so that a customer's id leads to its first identity and its timeline.
+    /// Idempotent and without a condition, so it can run beside the append. Returns who is entered now.
+    async fn enter_customers(&self, events: &[Event], until: Instant) -> Vec<IdentityUri> {
+        let mut named: BTreeMap<&IdentityUri, Timestamp> = BTreeMap::new();
+        for event in events {
+            if let Some(customer) = &event.customer {
+                let newest = named.entry(&customer.uri).or_insert(event.received_at);
+                *newest = event.received_at.max(*newest);
+            }
+        }
+        let entries = named.into_iter().map(|(identity, newest)| async move {
+            match self.enter_customer(identity, newest, until).await {
+                Ok(()) => Some(identity.clone()),
+                Err(error) => {
+                    tracing::warn!(error.code = %error, "a customer could not be entered");
+                    None
+                }
+            }
+        });
+        futures_util::future::join_all(entries)
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    async fn enter_customer(
+        &self,
+        identity: &IdentityUri,
+        newest: Timestamp,
+        until: Instant,
+    ) -> Result<(), StoreError> {
+        let customer = CustomerId::implied_by(identity, &self.salt);
+        let remembers = self.retention.is_none();
+        if remembers
+            && self
+                .known_customers
+                .lock()
+                .is_ok_and(|known| known.contains(customer.as_str()))
+        {
+            return Ok(());
+        }
+        retry::repeat(until, || async {
+            let update = self
+                .client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(item::customer_keys(&customer)))
+                .expression_attribute_names("#v", schema::VERSION)
+                .expression_attribute_names("#identity", schema::IDENTITY)
+                .expression_attribute_values(":v", number(schema::SHAPE))
+                .expression_attribute_values(":identity", item::text(identity.expose()));
+            let update = match item::expiry(newest, self.retention) {
+                Some(at) => update
+                    .update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity), #expires = :at")
+                    .expression_attribute_names("#expires", schema::EXPIRES_AT)
+                    .expression_attribute_values(":at", at),
+                None => update.update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity)"),
+            };
+            update.send().await.map(|_| ()).map_err(|failure| error::sort(&failure))
+        })
+        .await?;
+        if let Ok(mut known) = self.known_customers.lock() {
+            if known.len() >= MAX_KNOWN_CUSTOMERS {
+                known.clear();
+            }
+            known.insert(customer.to_string());
+        }
+        Ok(())
+    }
+}
+
+fn number(value: u32) -> aws_sdk_dynamodb::types::AttributeValue {
+    aws_sdk_dynamodb::types::AttributeValue::N(value.to_string())
+}
+
+fn put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> TransactWriteItem {
+    // Table and item are set by the callers, which is all that building asks for.
+    TransactWriteItem::builder()
+        .set_put(put.build().ok())
+        .build()
+}
+
+/// The distinct events of a list, the first of each id; notes those that cannot be stored at all.
+fn candidates<'a>(events: &'a [Event], outcomes: &mut [Option<Appended>]) -> Vec<Candidate<'a>> {
+    let mut seen = std::collections::HashSet::new();
+    let mut candidates = Vec::new();
+    for (place, event) in events
+        .iter()
+        .enumerate()
+        .filter(|(_, event)| seen.insert(&event.id))
+    {
+        match serde_json::to_string(event) {
+            Ok(json) if json.len() <= MAX_EVENT_BYTES => {
+                candidates.push(Candidate {
+                    place,
+                    event,
+                    hash: event.content_hash(),
+                    json,
+                });
+            }
+            Ok(_) | Err(_) => outcomes[place] = Some(Appended::TooLarge),
+        }
+    }
+    candidates
+}
+
+/// Cuts a list so that each part fits into one transaction.
+fn chunks(candidates: Vec<Candidate<'_>>) -> Vec<Vec<Candidate<'_>>> {
+    let mut chunks: Vec<Vec<Candidate<'_>>> = Vec::new();
+    let mut bytes = 0;
+    for candidate in candidates {
+        let length = candidate.json.len();
+        match chunks.last_mut() {
+            Some(chunk)
+                if chunk.len() < MAX_EVENTS_PER_TRANSACTION
+                    && bytes + length <= MAX_BYTES_PER_TRANSACTION =>
+            {
+                bytes += length;
+                chunk.push(candidate);
+            }
+            _ => {
+                bytes = length;
+                chunks.push(vec![candidate]);
+            }
+        }
+    }
+    chunks
+}
+
+fn fold(state: &Known, pending: &[Candidate<'_>]) -> Result<Stored, StoreError> {
+    let added = pending.len() as u64;
+    let mut events = pending.iter().map(|candidate| candidate.event);
+    let (rev, mut interaction) = match (state, events.next()) {
+        (Known::At(stored), first) => {
+            let mut interaction = stored.interaction.clone();
+            first
+                .map_or(Ok(()), |event| interaction.apply(event))
+                .map_err(|e| StoreError::unreadable("event", &e))?;
+            (stored.rev, interaction)
+        }
+        (Known::Absent, Some(first)) => (0, Interaction::begin(first)),
+        (Known::Absent, None) => return Err(StoreError::unreadable("event", &"there is none")),
+    };
+    for event in events {
+        interaction
+            .apply(event)
+            .map_err(|error| StoreError::unreadable("event", &error))?;
+    }
+    Ok(Stored {
+        rev: rev + added,
+        interaction,
+    })
+}
+
+/// Reads why a transaction was cancelled: one reason per write, the interaction's last.
+fn judge(reasons: &[CancellationReason], events: usize) -> Result<Attempt, StoreError> {
+    let mut failed = HashMap::new();
+    let mut interaction = None;
+    let mut crowded = false;
+    for (place, reason) in reasons.iter().enumerate() {
+        match reason.code().unwrap_or("None") {
+            "None" => {}
+            "ConditionalCheckFailed" if place < events => {
+                failed.insert(place, reason.item().cloned());
+            }
+            "ConditionalCheckFailed" => {
+                interaction = Some(reason.item().cloned().filter(|item| !item.is_empty()))
+            }
+            code if error::passes_by_itself(code) => crowded = true,
+            code => {
+                return Err(StoreError::Refused {
+                    code: code.to_owned(),
+                });
+            }
+        }
+    }
+    if failed.is_empty() && interaction.is_none() && !crowded {
+        return Err(StoreError::Unavailable {
+            code: "TransactionCanceled".to_owned(),
+        });
+    }
+    Ok(Attempt::Cancelled {
+        failed,
+        interaction,
+        crowded,
+    })
+}
+
+/// Notes which events the table has already, and keeps the others.
+fn drop_known_events<'a>(
+    pending: Vec<Candidate<'a>>,
+    failed: &HashMap<usize, Option<item::Item>>,
+    outcomes: &mut [Option<Appended>],
+) -> Vec<Candidate<'a>> {
+    let mut kept = Vec::new();
+    for (place, candidate) in pending.into_iter().enumerate() {
+        match failed.get(&place) {
+            None => kept.push(candidate),
+            Some(item) => {
+                let stored = item
+                    .as_ref()
+                    .and_then(|item| item::read_text(item, schema::HASH, "event").ok());
+                let same = stored == Some(candidate.hash.as_str());
+                outcomes[candidate.place] = Some(if same {
+                    Appended::Duplicate
+                } else {
+                    Appended::Conflict
+                });
+            }
+        }
+    }
+    kept
+}
+
+/// Gives repetitions within the list their outcome: what the first of their id became decides.
+fn settle_repetitions(events: &[Event], outcomes: Vec<Option<Appended>>) -> Vec<Appended> {
+    let mut first_of: HashMap<&timeline::EventId, (usize, bool)> = HashMap::new();
+    let mut settled: Vec<Appended> = Vec::with_capacity(events.len());
+    for ((place, event), outcome) in events.iter().enumerate().zip(outcomes) {
+        let appended = match (outcome, first_of.get(&event.id)) {
+            (Some(outcome), _) => outcome,
+            (None, Some(&(first, true)))
+                if events[first].content_hash() == event.content_hash() =>
+            {
+                Appended::Duplicate
+            }
+            (None, Some(&(_, true))) => Appended::Conflict,
+            (None, _) => Appended::Failed(StoreError::OutOfTime),
+        };
+        let is_stored = matches!(
+            appended,
+            Appended::Stored | Appended::Duplicate | Appended::Conflict
+        );
+        first_of.entry(&event.id).or_insert((place, is_stored));
+        settled.push(appended);
+    }
+    settled
+}

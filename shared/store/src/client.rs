@@ -1,0 +1,142 @@
+//! The fast client: one HTTP client with ring and Amazon's own roots, credentials from the environment, no retries
+//! of the SDK's own (this crate's are bounded by the time left), and a connection that is warm before the first event.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Region, SharedHttpClient, StalledStreamProtectionConfig, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+
+/// The roots that certificates of AWS endpoints chain to.
+const AMAZON_ROOTS: &str = include_str!("../roots/amazon.pem");
+/// Longest time to connect.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Longest time of one request, connecting included.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Which certificates an endpoint may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Roots {
+    /// Amazon's, embedded: nothing is read at start.
+    #[default]
+    Amazon,
+    /// Those of the operating system, for endpoints behind a company's own proxy.
+    Native,
+}
+
+/// How AWS is reached.
+#[derive(Clone)]
+pub struct AwsAccess {
+    /// The region, such as `eu-central-1`.
+    pub region: String,
+    /// The endpoint, where it is not AWS's own. Plain `http://` works too.
+    pub endpoint: Option<String>,
+    /// Key id, secret and session token.
+    pub credentials: Credentials,
+    /// Which certificates the endpoint may show.
+    pub roots: Roots,
+}
+
+impl AwsAccess {
+    /// As the Lambda service and the AWS CLI put it into the environment: `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL_<SERVICE>` or `AWS_ENDPOINT_URL`, and
+    /// `CORNERSTORE_ROOTS=native`. `None` when the region or the keys are missing.
+    ///
+    /// `read` gives the value of a variable; `service` is `DYNAMODB` or `SQS`.
+    pub fn from_environment(service: &str, read: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let read = |name: &str| read(name).filter(|value| !value.is_empty());
+        let credentials = Credentials::new(
+            read("AWS_ACCESS_KEY_ID")?,
+            read("AWS_SECRET_ACCESS_KEY")?,
+            read("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        );
+        Some(Self {
+            region: read("AWS_REGION").or_else(|| read("AWS_DEFAULT_REGION"))?,
+            endpoint: read(&format!("AWS_ENDPOINT_URL_{service}"))
+                .or_else(|| read("AWS_ENDPOINT_URL")),
+            credentials,
+            roots: if read("CORNERSTORE_ROOTS").as_deref() == Some("native") {
+                Roots::Native
+            } else {
+                Roots::Amazon
+            },
+        })
+    }
+
+    /// For an endpoint on this machine, which asks for credentials and does not check them.
+    #[must_use]
+    pub fn local(endpoint: &str) -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            endpoint: Some(endpoint.to_owned()),
+            credentials: Credentials::new("local", "local", None, None, "local"),
+            roots: Roots::Amazon,
+        }
+    }
+
+    /// The client that all of AWS's SDKs can share.
+    #[must_use]
+    pub fn http_client(&self) -> SharedHttpClient {
+        if self
+            .endpoint
+            .as_ref()
+            .is_some_and(|endpoint| endpoint.starts_with("http://"))
+        {
+            return Builder::new().build_http();
+        }
+        let store = match self.roots {
+            Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
+            Roots::Native => TrustStore::empty().with_native_roots(true),
+        };
+        let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        match TlsContext::builder().with_trust_store(store).build() {
+            Ok(context) => builder.tls_context(context).build_https(),
+            // The embedded roots are tested to parse, so this is never taken; the default trusts the native roots.
+            Err(_) => builder.build_https(),
+        }
+    }
+
+    /// A client of the table's service.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .http_client(self.http_client())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        let config = match &self.endpoint {
+            Some(endpoint) => config.endpoint_url(endpoint),
+            None => config,
+        };
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+}
+
+/// Explicit time limits of one request.
+#[must_use]
+pub fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(REQUEST_TIMEOUT)
+        .build()
+}
+
+impl std::fmt::Debug for AwsAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AwsAccess")
+            .field("region", &self.region)
+            .field("endpoint", &self.endpoint)
+            .field("roots", &self.roots)
+            .finish_non_exhaustive()
+    }
+}

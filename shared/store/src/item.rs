@@ -1,0 +1,163 @@
+//! Items as they stand in the table.
+//!
+//! Content is JSON text in one attribute: it costs no more than its bytes, and old shapes stay readable by `serde`'s
+//! defaults. What the table itself works with (keys, `rev`, `at`, `expires_at`) stands in attributes of its own.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::DeserializeOwned;
+use timeline::{CustomerId, Event, IdentityUri, Interaction, Summary, Timestamp};
+
+use crate::error::StoreError;
+use crate::schema;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// An interaction as it was read, and how many events it is the fold of.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub(crate) rev: u64,
+    pub(crate) interaction: Interaction,
+}
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// The keys of an item.
+pub(crate) fn key(pk: String, sk: impl Into<String>) -> Item {
+    HashMap::from([
+        (schema::PK.to_owned(), text(pk)),
+        (schema::SK.to_owned(), text(sk)),
+    ])
+}
+
+pub(crate) fn event_item(
+    event: &Event,
+    hash: &str,
+    json: String,
+    retention: Option<Duration>,
+) -> Item {
+    let mut item = key(
+        schema::interaction_pk(&event.interaction_id),
+        schema::event_sk(&event.id),
+    );
+    item.insert(schema::VERSION.to_owned(), number(schema::SHAPE));
+    item.insert(schema::SOURCE.to_owned(), text(event.source.as_str()));
+    item.insert(
+        schema::RECEIVED_AT.to_owned(),
+        text(event.received_at.to_string()),
+    );
+    if let Some(at) = event.occurred_at {
+        item.insert(schema::OCCURRED_AT.to_owned(), text(at.to_string()));
+    }
+    item.insert(schema::HASH.to_owned(), text(hash));
+    item.insert(schema::EVENT.to_owned(), text(json));
+    expire(&mut item, event.received_at, retention);
+    item
+}
+
+pub(crate) fn interaction_item(
+    stored: &Stored,
+    newest_arrival: Timestamp,
+    retention: Option<Duration>,
+) -> Result<Item, StoreError> {
+    let interaction = &stored.interaction;
+    let summary = interaction.summary();
+    let json = |value: Result<String, serde_json::Error>| {
+        value.map_err(|error| StoreError::unreadable("interaction", &error))
+    };
+    let mut item = key(
+        schema::interaction_pk(interaction.id()),
+        schema::INTERACTION_SK,
+    );
+    item.insert(schema::VERSION.to_owned(), number(schema::SHAPE));
+    item.insert(schema::REV.to_owned(), number(stored.rev));
+    item.insert(schema::AT.to_owned(), text(summary.started_at.to_string()));
+    if let Some(customer) = interaction.customer() {
+        item.insert(schema::IK.to_owned(), text(customer.uri.expose()));
+    }
+    item.insert(
+        schema::SUMMARY.to_owned(),
+        text(json(serde_json::to_string(&summary))?),
+    );
+    item.insert(
+        schema::FOLD.to_owned(),
+        text(json(serde_json::to_string(interaction))?),
+    );
+    expire(&mut item, newest_arrival, retention);
+    Ok(item)
+}
+
+/// The attributes of a customer's entry beside its keys.
+pub(crate) fn customer_keys(customer: &CustomerId) -> Item {
+    key(schema::customer_pk(customer), schema::CUSTOMER_SK)
+}
+
+/// When an item that was last touched then may be removed, in seconds since 1970.
+pub(crate) fn expiry(touched: Timestamp, retention: Option<Duration>) -> Option<AttributeValue> {
+    retention.map(|keep| {
+        number(touched.millis() / 1000 + i64::try_from(keep.as_secs()).unwrap_or(i64::MAX / 2))
+    })
+}
+
+fn expire(item: &mut Item, touched: Timestamp, retention: Option<Duration>) {
+    if let Some(at) = expiry(touched, retention) {
+        item.insert(schema::EXPIRES_AT.to_owned(), at);
+    }
+}
+
+/// A text attribute of an item that was read.
+pub(crate) fn read_text<'a>(
+    item: &'a Item,
+    name: &str,
+    kind: &'static str,
+) -> Result<&'a str, StoreError> {
+    item.get(name)
+        .and_then(|value| value.as_s().ok())
+        .map(String::as_str)
+        .ok_or_else(|| StoreError::unreadable(kind, &format!("`{name}` is missing")))
+}
+
+fn read_json<T: DeserializeOwned>(
+    item: &Item,
+    name: &str,
+    kind: &'static str,
+) -> Result<T, StoreError> {
+    serde_json::from_str(read_text(item, name, kind)?).map_err(|error| {
+        // The error's own text may quote the content, so only its place is kept.
+        StoreError::unreadable(kind, &format!("`{name}` at column {}", error.column()))
+    })
+}
+
+pub(crate) fn read_event(item: &Item) -> Result<Event, StoreError> {
+    read_json(item, schema::EVENT, "event")
+}
+
+pub(crate) fn read_summary(item: &Item) -> Result<Summary, StoreError> {
+    read_json(item, schema::SUMMARY, "summary")
+}
+
+pub(crate) fn read_interaction(item: &Item) -> Result<Stored, StoreError> {
+    let rev = item
+        .get(schema::REV)
+        .and_then(|value| value.as_n().ok())
+        .and_then(|rev| rev.parse().ok());
+    let rev = rev.ok_or_else(|| StoreError::unreadable("interaction", &"`rev` is missing"))?;
+    Ok(Stored {
+        rev,
+        interaction: read_json(item, schema::FOLD, "interaction")?,
+    })
+}
+
+pub(crate) fn read_identity(item: &Item) -> Result<IdentityUri, StoreError> {
+    let uri = read_text(item, schema::IDENTITY, "customer")?;
+    IdentityUri::try_from(uri.to_owned())
+        .map_err(|error| StoreError::unreadable("customer", &error))
+}

@@ -1,0 +1,72 @@
+//! Retries inside the time left.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use crate::error::StoreError;
+
+/// Most tries of one request. The time left usually ends them sooner.
+pub(crate) const MAX_TRIES: u32 = 24;
+/// Longest time that one try may take.
+const TRY_LIMIT: Duration = Duration::from_secs(3);
+/// Waits begin here and double.
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+/// Longest wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_millis(800);
+
+/// Waits before try number `tries + 1`: a random part of a time that doubles with each try, so that writers who
+/// collided once do not collide again.
+///
+/// # Errors
+/// [`StoreError::OutOfTime`] when the wait would not leave time for the try.
+pub(crate) async fn wait(tries: u32, until: Instant) -> Result<(), StoreError> {
+    let longest = FIRST_WAIT
+        .saturating_mul(1 << tries.min(10))
+        .min(LONGEST_WAIT);
+    let wait = longest.mul_f64(fastrand::f64());
+    if tries >= MAX_TRIES || Instant::now() + wait >= until {
+        return Err(StoreError::OutOfTime);
+    }
+    tokio::time::sleep(wait).await;
+    Ok(())
+}
+
+/// Lets one try run at most until the deadline, or for [`TRY_LIMIT`].
+///
+/// # Errors
+/// What the try gives, and [`StoreError::Unavailable`] when it takes too long.
+pub(crate) async fn within<T>(
+    until: Instant,
+    request: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let left = until.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(StoreError::OutOfTime);
+    }
+    match tokio::time::timeout(left.min(TRY_LIMIT), request).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(StoreError::Unavailable {
+            code: "timeout".to_owned(),
+        }),
+    }
+}
+
+/// Repeats a request that can be repeated harmlessly while it fails in passing and time is left.
+///
+/// # Errors
+/// The last failure, or [`StoreError::OutOfTime`].
+pub(crate) async fn repeat<T, F: Future<Output = Result<T, StoreError>>>(
+    until: Instant,
+    request: impl Fn() -> F,
+) -> Result<T, StoreError> {
+    let mut tries = 0;
+    loop {
+        match within(until, request()).await {
+            Err(error) if error.is_transient() => {
+                tries += 1;
+                wait(tries, until).await?;
+            }
+            outcome => return outcome,
+        }
+    }
+}

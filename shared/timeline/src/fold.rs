@@ -1,0 +1,220 @@
+//! How an event enters an interaction: which register each of its fields is offered to, and with which key.
+
+use crate::event::Event;
+use crate::fact::{Author, CallRecord, Fact, Mail, Message, Opening, Place, Status};
+use crate::identity::Identity;
+use crate::interaction::{End, Interaction, Recorded};
+use crate::personal::{Personal, cut, preview};
+use crate::phase::Phase;
+use crate::register::{Key, earlier, later};
+use crate::time::Timestamp;
+
+/// Longest subject that is kept in the fold, in characters.
+const SUBJECT_CHARS: usize = 200;
+/// Longest name of a person, a queue or a code that is kept in the fold, in characters. The events keep them whole.
+const NAME_CHARS: usize = 200;
+/// Longest address that is kept in the fold as it was written, in bytes: that of the longest email address.
+const RAW_BYTES: usize = 320;
+
+impl Interaction {
+    /// Adds one event of this interaction.
+    pub(crate) fn absorb(&mut self, event: &Event) {
+        let key = Key::of(event);
+        self.channel.offer(key.clone(), event.channel);
+        if let Some(direction) = event.direction {
+            self.direction.offer(key.clone(), direction);
+        }
+        if !is_distrusted(&event.fact) {
+            self.absorb_people(event, &key);
+        }
+        for related in event
+            .related
+            .iter()
+            .filter(|related| related.interaction_id != self.id)
+        {
+            self.related.offer(key.clone(), related.clone());
+        }
+        if !tells_times(&event.fact) {
+            earlier(&mut self.first_at, event.happened_at());
+            later(&mut self.last_at, event.happened_at());
+        }
+        if let Some(phase) = Phase::entered_by(&event.fact) {
+            let key = match phase {
+                Phase::Ended => key.dominant(),
+                // Nobody may close another's thread by forging a mail of it.
+                _ if is_distrusted(&event.fact) => key.least(),
+                _ => key,
+            };
+            self.phase.offer(key, phase);
+        }
+        self.absorb_fact(event);
+    }
+
+    fn absorb_people(&mut self, event: &Event, key: &Key) {
+        if let Some(customer) = &event.customer {
+            self.customers.offer(key.clone(), short_identity(customer));
+        }
+        if let Some(name) = &event.customer_name {
+            self.customer_name
+                .offer(key.clone(), preview(name.expose(), NAME_CHARS));
+        }
+        for participant in &event.participants {
+            self.participants
+                .offer(key.clone(), short_identity(participant));
+        }
+    }
+
+    fn absorb_fact(&mut self, event: &Event) {
+        let key = Key::of(event);
+        match &event.fact {
+            Fact::Started(started) => {
+                if started.opening == Opening::Ringing {
+                    earlier(&mut self.sought_at, event.happened_at());
+                }
+                self.place(event, started.queue.as_ref(), None);
+                self.set_subject(event, started.subject.as_ref());
+            }
+            Fact::Queued(Place { queue, agent }) => {
+                earlier(&mut self.sought_at, event.happened_at());
+                self.place(event, queue.as_ref(), agent.as_ref());
+            }
+            Fact::Answered(Place { queue, agent }) => {
+                earlier(&mut self.answered_at, event.happened_at());
+                self.place(event, queue.as_ref(), agent.as_ref());
+            }
+            Fact::Ended(ended) => {
+                let end = End {
+                    at: event.happened_at(),
+                    forwarded: ended.forwarded,
+                };
+                self.ended.offer(key, end);
+            }
+            Fact::Record(record) => self.absorb_record(event, record),
+            Fact::Message(message) => self.absorb_message(event, message),
+            Fact::Mail(mail) => self.absorb_mail(event, mail),
+            Fact::Bounced(_) => self.bounced.offer(key, event.happened_at()),
+            Fact::Status(change) => {
+                self.settled.offer(key, change.status == Status::Resolved);
+                self.mark_complaint(event, change.complaint);
+                self.place(event, change.queue.as_ref(), change.agent.as_ref());
+            }
+            Fact::Viewed(viewed) => self.set_subject(event, viewed.title.as_ref()),
+            Fact::Sent(business) | Fact::Signed(business) | Fact::Paid(business) => {
+                self.set_subject(event, business.subject.as_ref());
+            }
+            Fact::Scored(scored) => {
+                if let Some(comment) = &scored.comment {
+                    self.preview.offer(key.clone(), comment.preview());
+                }
+                self.score.offer(key, scored.score);
+            }
+            Fact::WrapUp(wrap_up) => {
+                if let Some(disposition) = &wrap_up.disposition {
+                    self.disposition.offer(key.clone(), short(disposition));
+                }
+                if let Some(resolved) = wrap_up.resolved {
+                    self.settled.offer(key, resolved);
+                }
+                self.mark_complaint(event, wrap_up.complaint);
+                self.place(event, None, wrap_up.agent.as_ref());
+            }
+            Fact::Held | Fact::Resumed | Fact::Note(_) | Fact::Updated(_) => {}
+        }
+    }
+
+    fn place(&mut self, event: &Event, queue: Option<&String>, agent: Option<&String>) {
+        let key = Key::of(event);
+        if let Some(queue) = queue {
+            self.queue.offer(key.clone(), short(queue));
+        }
+        if let Some(agent) = agent {
+            self.agents.offer(key, short(agent));
+        }
+    }
+
+    fn set_subject(&mut self, event: &Event, subject: Option<&Personal>) {
+        if let Some(subject) = subject {
+            self.subject
+                .offer(Key::of(event), preview(subject.expose(), SUBJECT_CHARS));
+        }
+    }
+
+    fn mark_complaint(&mut self, event: &Event, complaint: Option<bool>) {
+        if let Some(on) = complaint {
+            self.complaint.offer(Key::of(event), on);
+            if on {
+                earlier(&mut self.complained_at, event.happened_at());
+            }
+        }
+    }
+
+    fn absorb_record(&mut self, event: &Event, record: &CallRecord) {
+        let not_ahead = |at: Option<Timestamp>| at.map(|at| event.not_ahead(at));
+        let key = Key::of_version(event);
+        let kept = Recorded {
+            started_at: not_ahead(record.started_at),
+            ended_at: not_ahead(record.ended_at),
+            queued_at: not_ahead(record.queued_at),
+            answered_at: not_ahead(record.answered_at),
+            agent: record.agent.as_deref().map(short),
+            queue: record.queue.as_deref().map(short),
+        };
+        if let Some(on) = record.complaint {
+            self.complaint.offer(key.clone(), on);
+            if on {
+                let at = kept.started_at.unwrap_or_else(|| event.happened_at());
+                earlier(&mut self.complained_at, at);
+            }
+        }
+        if let Some(disposition) = &record.disposition {
+            self.disposition.offer(key.clone(), short(disposition));
+        }
+        self.record.offer(key, kept);
+    }
+
+    fn absorb_message(&mut self, event: &Event, message: &Message) {
+        if message.private || message.author == Author::System {
+            return;
+        }
+        let key = Key::of(event);
+        if !message.text.is_blank() {
+            self.preview.offer(key.clone(), message.text.preview());
+        }
+        if message.author == Author::Agent
+            && let Some(name) = &message.name
+        {
+            self.agents.offer(key, short(name.expose()));
+        }
+    }
+
+    fn absorb_mail(&mut self, event: &Event, mail: &Mail) {
+        self.set_subject(event, mail.subject.as_ref());
+        if is_distrusted(&event.fact) {
+            return;
+        }
+        if let Some(text) = mail.text.as_ref().filter(|text| !text.is_blank()) {
+            self.preview.offer(Key::of(event), text.preview());
+        }
+    }
+}
+
+/// Whether it is a mail that nothing may be concluded from but that it came.
+fn is_distrusted(fact: &Fact) -> bool {
+    matches!(fact, Fact::Mail(mail) if !mail.distrust.is_empty())
+}
+
+/// Whether the fact says itself when the interaction was. Such a record is sent again long after.
+fn tells_times(fact: &Fact) -> bool {
+    matches!(fact, Fact::Record(record) if record.started_at.is_some())
+}
+
+fn short(name: &str) -> String {
+    preview(name, NAME_CHARS).expose().to_owned()
+}
+
+fn short_identity(identity: &Identity) -> Identity {
+    Identity {
+        uri: identity.uri.clone(),
+        raw: cut(identity.raw.expose(), RAW_BYTES).into(),
+    }
+}

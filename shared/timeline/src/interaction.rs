@@ -1,0 +1,211 @@
+//! An interaction: the fold of its events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Channel, Direction, Event, Related};
+use crate::identity::Identity;
+use crate::ids::InteractionId;
+use crate::personal::Personal;
+use crate::phase::Phase;
+use crate::register::{Distinct, Earliest, Latest};
+use crate::time::Timestamp;
+
+/// One call, chat, email thread …: everything that its events say of it so far.
+///
+/// Applying events is commutative and idempotent, so all orders and repetitions of the same events give the same
+/// interaction. It is a product of registers, each of which is a join.
+///
+/// ```
+/// use timeline::{Channel, Ended, Event, EventId, Fact, Interaction, InteractionId, Source, Started, State};
+/// let source = Source::new("cti")?;
+/// let id = InteractionId::new(&source, "4711")?;
+/// let event = |name: &str, fact| {
+///     Ok::<_, timeline::IdError>(Event::new(id.clone(), EventId::new(name)?, source.clone(), Channel::Call, fact))
+/// };
+/// let ring = event("newCall", Fact::Started(Started::default()))?;
+/// let hangup = event("hangup", Fact::Ended(Ended::default()))?;
+///
+/// let in_order = Interaction::of(&[ring.clone(), hangup.clone()])?;
+/// let late_and_twice = Interaction::of(&[hangup.clone(), ring, hangup])?;
+/// assert_eq!(in_order, late_and_twice);
+/// assert_eq!(in_order.summary().state, State::Ended);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Interaction {
+    pub(crate) id: InteractionId,
+    #[serde(default, skip_serializing_if = "Earliest::is_empty")]
+    pub(crate) channel: Earliest<Channel>,
+    #[serde(default, skip_serializing_if = "Earliest::is_empty")]
+    pub(crate) direction: Earliest<Direction>,
+    /// Whom the events name as the customer. The first is it, the others took part.
+    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
+    pub(crate) customers: Distinct<Identity>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) customer_name: Latest<Personal>,
+    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
+    pub(crate) participants: Distinct<Identity>,
+    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
+    pub(crate) related: Distinct<Related>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) first_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sought_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) answered_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) phase: Latest<Phase>,
+    #[serde(default, skip_serializing_if = "Earliest::is_empty")]
+    pub(crate) ended: Earliest<End>,
+    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
+    pub(crate) agents: Distinct<String>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) queue: Latest<String>,
+    #[serde(default, skip_serializing_if = "Earliest::is_empty")]
+    pub(crate) subject: Earliest<Personal>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) preview: Latest<Personal>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) disposition: Latest<String>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) complaint: Latest<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) complained_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) settled: Latest<bool>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) bounced: Latest<Timestamp>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) score: Latest<i32>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) record: Latest<Recorded>,
+}
+
+/// How and when a call or chat ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct End {
+    pub(crate) at: Timestamp,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) forwarded: bool,
+}
+
+/// What the fold keeps of a call record: no attributes, since their values have no bound that would keep the
+/// interaction small. Its event has them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Recorded {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) started_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) queued_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) answered_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) queue: Option<String>,
+}
+
+/// Why events do not make an interaction.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// There is not a single event.
+    #[error("an interaction has at least one event")]
+    NoEvents,
+    /// Events of different interactions were given as one's.
+    #[error("the events belong to different interactions")]
+    Mixed,
+}
+
+impl Interaction {
+    /// Folds all events of one interaction, in any order and with any repetitions.
+    ///
+    /// # Errors
+    /// When there are none, or they belong to different interactions.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Result<Self, FoldError> {
+        let mut events = events.into_iter();
+        let mut interaction = Self::begin(events.next().ok_or(FoldError::NoEvents)?);
+        for event in events {
+            interaction.apply(event)?;
+        }
+        Ok(interaction)
+    }
+
+    /// The interaction after its first known event.
+    #[must_use]
+    pub fn begin(event: &Event) -> Self {
+        let mut interaction = Self {
+            id: event.interaction_id.clone(),
+            channel: Earliest::default(),
+            direction: Earliest::default(),
+            customers: Distinct::default(),
+            customer_name: Latest::default(),
+            participants: Distinct::default(),
+            related: Distinct::default(),
+            first_at: None,
+            last_at: None,
+            sought_at: None,
+            answered_at: None,
+            phase: Latest::default(),
+            ended: Earliest::default(),
+            agents: Distinct::default(),
+            queue: Latest::default(),
+            subject: Earliest::default(),
+            preview: Latest::default(),
+            disposition: Latest::default(),
+            complaint: Latest::default(),
+            complained_at: None,
+            settled: Latest::default(),
+            bounced: Latest::default(),
+            score: Latest::default(),
+            record: Latest::default(),
+        };
+        interaction.absorb(event);
+        interaction
+    }
+
+    /// Adds one more event. Adding one that is already in changes nothing.
+    ///
+    /// # Errors
+    /// When the event belongs to another interaction.
+    pub fn apply(&mut self, event: &Event) -> Result<(), FoldError> {
+        if event.interaction_id != self.id {
+            return Err(FoldError::Mixed);
+        }
+        self.absorb(event);
+        Ok(())
+    }
+
+    /// Which interaction it is.
+    #[must_use]
+    pub fn id(&self) -> &InteractionId {
+        &self.id
+    }
+
+    /// The customer: whom its earliest identity-bearing event names. Later ones never move it.
+    #[must_use]
+    pub fn customer(&self) -> Option<&Identity> {
+        self.customers.iter().next()
+    }
+
+    /// Other identities that took part, each once.
+    pub fn participants(&self) -> impl Iterator<Item = &Identity> {
+        let mut seen: Vec<_> = self.customer().map(|own| &own.uri).into_iter().collect();
+        self.customers
+            .iter()
+            .chain(self.participants.iter())
+            .filter(move |other| {
+                let new = !seen.contains(&&other.uri);
+                seen.extend(new.then_some(&other.uri));
+                new
+            })
+    }
+
+    /// Other interactions of the same story: where it was transferred from and to.
+    pub fn related(&self) -> impl Iterator<Item = &Related> {
+        self.related.iter()
+    }
+}

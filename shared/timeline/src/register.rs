@@ -1,0 +1,230 @@
+//! Registers whose value does not depend on the order in which it is offered, nor on how often.
+//!
+//! Each is a join: commutative, associative, idempotent. An interaction is a product of them, and so is its fold.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::ids::EventId;
+use crate::phase::rank;
+use crate::time::Timestamp;
+
+/// Where a value stands in the order of an interaction's events.
+///
+/// By event time, then by the fact's rank (some sources stamp `started` and `ringing` alike), then by id so that no
+/// two events are equal. Events of sources without a clock come first, ordered by rank alone. A dominant one, such as
+/// the end of a call, comes after all others whatever its time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Key {
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    dominant: bool,
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
+    #[serde(rename = "r", default)]
+    rank: u8,
+    #[serde(rename = "e")]
+    id: EventId,
+}
+
+impl Key {
+    /// Where an event stands by its own time.
+    pub(crate) fn of(event: &Event) -> Self {
+        Self {
+            dominant: false,
+            at: event.effective_at(),
+            rank: rank(&event.fact),
+            id: event.id.clone(),
+        }
+    }
+
+    /// Where a version of a record stands: by its version, not by when the recorded thing happened.
+    pub(crate) fn of_version(event: &Event) -> Self {
+        let at = event.version.map(|version| event.not_ahead(version));
+        Self {
+            dominant: false,
+            at,
+            rank: 0,
+            id: event.id.clone(),
+        }
+    }
+
+    /// The same, before all that have a clock or a rank.
+    pub(crate) fn least(self) -> Self {
+        Self {
+            dominant: false,
+            at: None,
+            rank: 0,
+            id: self.id,
+        }
+    }
+
+    /// The same, after all that are not dominant.
+    pub(crate) fn dominant(self) -> Self {
+        Self {
+            dominant: true,
+            ..self
+        }
+    }
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Placed<T> {
+    #[serde(rename = "k")]
+    key: Key,
+    #[serde(rename = "v")]
+    value: T,
+}
+
+/// Keeps the value with the greatest key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Latest<T>(Option<Placed<T>>);
+
+/// Keeps the value with the smallest key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Earliest<T>(Option<Placed<T>>);
+
+/// Keeps the first [`Distinct::MAX`] distinct values, in the order of their smallest keys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Distinct<T>(Vec<Placed<T>>);
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Default for Earliest<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Default for Distinct<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Latest<T> {
+    pub(crate) fn offer(&mut self, key: Key, value: T) {
+        if self.0.as_ref().is_none_or(|kept| key > kept.key) {
+            self.0 = Some(Placed { key, value });
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.0.as_ref().map(|kept| &kept.value)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl<T> Earliest<T> {
+    pub(crate) fn offer(&mut self, key: Key, value: T) {
+        if self.0.as_ref().is_none_or(|kept| key < kept.key) {
+            self.0 = Some(Placed { key, value });
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.0.as_ref().map(|kept| &kept.value)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl<T: PartialEq> Distinct<T> {
+    /// Most values that are kept.
+    pub(crate) const MAX: usize = 16;
+
+    pub(crate) fn offer(&mut self, key: Key, value: T) {
+        match self.0.iter().position(|kept| kept.value == value) {
+            Some(at) if key < self.0[at].key => {
+                self.0.remove(at);
+            }
+            Some(_) => return,
+            None => {}
+        }
+        let at = self.0.partition_point(|kept| kept.key <= key);
+        self.0.insert(at, Placed { key, value });
+        self.0.truncate(Self::MAX);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|kept| &kept.value)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Keeps the earlier time.
+pub(crate) fn earlier(kept: &mut Option<Timestamp>, at: Timestamp) {
+    *kept = Some(kept.map_or(at, |kept| kept.min(at)));
+}
+
+/// Keeps the later time.
+pub(crate) fn later(kept: &mut Option<Timestamp>, at: Timestamp) {
+    *kept = Some(kept.map_or(at, |kept| kept.max(at)));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key((dominant, at, rank, id): (bool, Option<u8>, u8, u8)) -> Key {
+        let at = at.map(|at| Timestamp::EPOCH.plus_millis(at.into()));
+        Key {
+            dominant,
+            at,
+            rank,
+            id: EventId::new(&format!("e{id}")).unwrap(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn offering_in_any_order_and_again_keeps_the_same(
+            offers in proptest::collection::vec(((any::<bool>(), any::<Option<u8>>(), 0..3u8, any::<u8>()), 0..30u8), 0..40),
+            seed in any::<prop::sample::Index>(),
+        ) {
+            // A key stands for one event, so equal keys carry equal values.
+            let offers: Vec<(Key, u8)> = offers.into_iter().map(|(k, _)| (key(k), k.3 % 30)).collect();
+            let mut shuffled = offers.clone();
+            shuffled.rotate_left(if offers.is_empty() { 0 } else { seed.index(offers.len()) });
+            shuffled.reverse();
+            shuffled.extend(offers.iter().take(7).cloned());
+
+            let keep = |offers: &[(Key, u8)]| {
+                let (mut latest, mut earliest, mut distinct) = (Latest::default(), Earliest::default(), Distinct::default());
+                for (key, value) in offers {
+                    latest.offer(key.clone(), *value);
+                    earliest.offer(key.clone(), *value);
+                    distinct.offer(key.clone(), *value);
+                }
+                (latest, earliest, distinct)
+            };
+            prop_assert_eq!(keep(&offers), keep(&shuffled));
+        }
+    }
+
+    #[test]
+    fn event_time_orders_before_rank_and_an_end_after_all() {
+        let early_high = key((false, Some(1), 9, 0));
+        let late_low = key((false, Some(2), 1, 0));
+        let no_clock = key((false, None, 9, 0));
+        let end = key((true, Some(0), 0, 0));
+        assert!(no_clock < early_high && early_high < late_low && late_low < end);
+    }
+}

@@ -1,0 +1,261 @@
+//! What a timeline shows of an interaction.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Channel, Direction};
+use crate::ids::{InteractionId, Source};
+use crate::interaction::Interaction;
+use crate::personal::Personal;
+use crate::phase::Phase;
+use crate::time::Timestamp;
+
+/// Where an interaction is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// A menu or bot serves the customer.
+    Ivr,
+    /// It rings at an agent.
+    Ringing,
+    /// It waits in a queue.
+    Queued,
+    /// Customer and agent talk.
+    Active,
+    /// The customer is on hold.
+    Held,
+    /// Over.
+    Ended,
+    /// The customer asked for an agent and was not answered.
+    Abandoned,
+    /// Nothing was heard of it for longer than such an interaction lasts; its end was lost.
+    EndedUnknown,
+    /// Somebody in the company has to act, or a document waits for the customer.
+    Open,
+    /// The customer has to answer.
+    Pending,
+    /// To come back later.
+    Snoozed,
+    /// Settled.
+    Resolved,
+}
+
+impl State {
+    /// Whether it is a call in progress.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(
+            self,
+            Self::Ivr | Self::Ringing | Self::Queued | Self::Active | Self::Held
+        )
+    }
+
+    /// Whether something is still to be done.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self.is_live() || matches!(self, Self::Open | Self::Pending | Self::Snoozed)
+    }
+
+    /// How long nothing may be heard of an interaction in this state before it counts as ended, in milliseconds.
+    #[must_use]
+    pub fn stale_after_ms(self, channel: Channel) -> Option<i64> {
+        const HOUR: i64 = 3_600_000;
+        match self {
+            Self::Ivr | Self::Ringing | Self::Queued if channel == Channel::Call => Some(HOUR),
+            Self::Active | Self::Held if channel == Channel::Call => Some(12 * HOUR),
+            Self::Ivr | Self::Ringing | Self::Queued | Self::Active | Self::Held => {
+                Some(7 * 24 * HOUR)
+            }
+            Self::Open | Self::Pending | Self::Snoozed if channel.is_conversation() => {
+                Some(30 * 24 * HOUR)
+            }
+            Self::Open | Self::Pending | Self::Snoozed => None,
+            Self::Ended | Self::Abandoned | Self::EndedUnknown | Self::Resolved => None,
+        }
+    }
+}
+
+/// What a timeline shows of an interaction; also what the index holds of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Which interaction.
+    pub id: InteractionId,
+    /// Its channel.
+    pub channel: Channel,
+    /// Who began it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// The system that it comes from.
+    pub source: Source,
+    /// Where it is in its life.
+    pub state: State,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When something last happened in it.
+    pub last_at: Timestamp,
+    /// When it ended, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// From its start to its end, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_s: Option<i64>,
+    /// The queue that it was in last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// The agents who took part, in the order in which they came.
+    #[serde(default)]
+    pub agents: Vec<String>,
+    /// Disposition or wrap-up code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<String>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Personal>,
+    /// The first words of what was last written. Never of a private note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Personal>,
+    /// What the customer is called there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<Personal>,
+    /// Since when it is a complaint that nobody has settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_complaint_since: Option<Timestamp>,
+    /// When a mail of it last came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounced_at: Option<Timestamp>,
+    /// The score of a survey.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<i32>,
+}
+
+impl Summary {
+    /// How it reads at a given time: what was not heard of for too long has ended in a way that nobody knows.
+    /// A late end corrects it, since the stored summary keeps the last known state.
+    #[must_use]
+    pub fn as_of(mut self, now: Timestamp) -> Self {
+        let silent_ms = now.millis_since(self.last_at);
+        if self
+            .state
+            .stale_after_ms(self.channel)
+            .is_some_and(|limit| silent_ms > limit)
+        {
+            self.state = State::EndedUnknown;
+        }
+        self
+    }
+}
+
+impl Interaction {
+    /// What a timeline shows of it. Does not depend on the time of asking: see [`Summary::as_of`].
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let record = self.record.get();
+        let recorded_start = record.and_then(|record| record.started_at);
+        let started_at = [self.first_at, recorded_start]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(Timestamp::EPOCH);
+        let recorded_end = record.and_then(|record| record.ended_at);
+        let ended_at = recorded_end
+            .or(self.ended.get().map(|end| end.at))
+            .filter(|_| self.is_over());
+        let last_at = [self.last_at, recorded_end, recorded_start]
+            .into_iter()
+            .flatten()
+            .max()
+            .unwrap_or(started_at);
+        let mut agents: Vec<String> = self.agents.iter().cloned().collect();
+        if let Some(agent) = record.and_then(|record| record.agent.as_ref()) {
+            // The record names the agent as people do; events of the same source know only ids.
+            agents = vec![agent.clone()];
+        }
+        Summary {
+            id: self.id.clone(),
+            channel: self.channel(),
+            direction: self.direction.get().copied(),
+            source: self.id.source(),
+            state: self.state(),
+            started_at,
+            last_at,
+            ended_at,
+            duration_s: ended_at.map(|end| end.millis_since(started_at).max(0) / 1000),
+            queue: record
+                .and_then(|record| record.queue.clone())
+                .or_else(|| self.queue.get().cloned()),
+            agents,
+            disposition: self.disposition.get().cloned(),
+            subject: self.subject.get().cloned(),
+            preview: self.preview.get().cloned(),
+            customer_name: self.customer_name.get().cloned(),
+            open_complaint_since: self.open_complaint_since(),
+            bounced_at: self.bounced.get().copied(),
+            score: self.score.get().copied(),
+        }
+    }
+
+    fn channel(&self) -> Channel {
+        self.channel.get().copied().unwrap_or(Channel::Call)
+    }
+
+    fn is_over(&self) -> bool {
+        self.phase.get() == Some(&Phase::Ended)
+            || self
+                .record
+                .get()
+                .is_some_and(|record| record.ended_at.is_some())
+    }
+
+    fn state(&self) -> State {
+        if self.is_over() {
+            return if self.gave_up() {
+                State::Abandoned
+            } else {
+                State::Ended
+            };
+        }
+        match self.phase.get() {
+            Some(Phase::Ivr) => State::Ivr,
+            Some(Phase::Ringing) => State::Ringing,
+            Some(Phase::Queued) => State::Queued,
+            Some(Phase::Active) => State::Active,
+            Some(Phase::Held) => State::Held,
+            Some(Phase::Open) => State::Open,
+            Some(Phase::Pending) => State::Pending,
+            Some(Phase::Snoozed) => State::Snoozed,
+            Some(Phase::Resolved) => State::Resolved,
+            Some(Phase::Ended) => State::Ended,
+            None => self.state_without_phase(),
+        }
+    }
+
+    /// The state of an interaction of which no event tells a state.
+    fn state_without_phase(&self) -> State {
+        match self.record.get() {
+            Some(record) if record.answered_at.is_some() => State::Active,
+            Some(record) if record.queued_at.is_some() => State::Queued,
+            Some(_) => State::Ivr,
+            // A conversation of a source that sends messages only: it is open once somebody wrote.
+            None if self.channel() == Channel::Chat && !self.preview.is_empty() => State::Open,
+            None => State::Ended,
+        }
+    }
+
+    /// Whether the customer called, asked for an agent, and nobody answered.
+    fn gave_up(&self) -> bool {
+        let record = self.record.get();
+        let answered =
+            self.answered_at.is_some() || record.is_some_and(|record| record.answered_at.is_some());
+        let sought =
+            self.sought_at.is_some() || record.is_some_and(|record| record.queued_at.is_some());
+        let forwarded = self.ended.get().is_some_and(|end| end.forwarded);
+        let inbound = self.direction.get() == Some(&Direction::Inbound);
+        self.channel() == Channel::Call && inbound && sought && !answered && !forwarded
+    }
+
+    fn open_complaint_since(&self) -> Option<Timestamp> {
+        let settled = self.settled.get().copied().unwrap_or(false);
+        let complaint = self.complaint.get().copied().unwrap_or(false);
+        self.complained_at.filter(|_| complaint && !settled)
+    }
+}

@@ -1,0 +1,194 @@
+//! Who may do what.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::reading::{Reading, hold, texts};
+
+/// Parts of statements that may hold a `*`: resource, statement, part, reason.
+const WILDCARDS: [(&str, &str, &str, &str); 3] = [
+    (
+        "Key",
+        "AccountAdministersKey",
+        "Action",
+        "hands the key to the account's IAM policies; AWS asks for it lest nobody may administer it",
+    ),
+    (
+        "Key",
+        "AccountAdministersKey",
+        "Resource",
+        "in a key's own policy the resource is always *, which is this key",
+    ),
+    (
+        "Key",
+        "PublishersEncryptForTopics",
+        "Resource",
+        "in a key's own policy the resource is always *, which is this key",
+    ),
+];
+
+#[test]
+fn nothing_is_allowed_by_wildcard() {
+    fn rule(reading: &Reading) -> Vec<String> {
+        let mut complaints = Vec::new();
+        let mut used = BTreeSet::new();
+        for (id, sid, statement) in reading.statements() {
+            let parts = statement.as_object().unwrap();
+            if parts.contains_key("NotAction") || parts.contains_key("NotResource") {
+                complaints.push(format!("{id} {sid}: allows all but what it names"));
+            }
+            for part in ["Action", "Resource", "Principal"] {
+                let held = parts.get(part).map(texts).unwrap_or_default();
+                if !held.iter().any(|text| text.contains('*')) {
+                    continue;
+                }
+                let listed = |(a, b, c, _): &(_, _, _, _)| (*a, *b, *c) == (id, sid, part);
+                match WILDCARDS.iter().position(listed) {
+                    Some(entry) => drop(used.insert(entry)),
+                    None => complaints.push(format!("{id} {sid}: * in {part}")),
+                }
+            }
+        }
+        let managed = reading.of_type("AWS::IAM::Role");
+        let managed =
+            managed.filter(|(_, role)| !role["Properties"]["ManagedPolicyArns"].is_null());
+        complaints.extend(managed.map(|(id, _)| format!("{id}: permissions written elsewhere")));
+        if used.len() < WILDCARDS.len() {
+            complaints.push("an exception that is not needed any more".to_owned());
+        }
+        complaints
+    }
+    hold(
+        rule,
+        &[
+            ("- dynamodb:PutItem", "- dynamodb:*"),
+            ("Resource: !GetAtt Quarantine.Arn", "Resource: \"*\""),
+            ("/index/by-identity", "/index/*"),
+            ("Action: sqs:SendMessage", "NotAction: sqs:SendMessage"),
+            ("Action: kms:*", "Action: kms:PutKeyPolicy"),
+            (
+                "Principal: {Service: ses.amazonaws.com}",
+                "Principal: \"*\"",
+            ),
+            (
+                "      Description: Reads the table and its index\n",
+                "      ManagedPolicyArns: [some]\n",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own() {
+    fn rule(reading: &Reading) -> Vec<String> {
+        let mut taken = BTreeSet::new();
+        let mut complaints = Vec::new();
+        for function in &reading.stack.functions {
+            let id = &function.logical_id;
+            match reading.role_of(id) {
+                None => complaints.push(format!("{id}: no role of this template")),
+                Some(role) if reading.resources[role]["Type"] != "AWS::IAM::Role" => {
+                    complaints.push(format!("{id}: {role} is no role"));
+                }
+                Some(role) if !taken.insert(role) => complaints.push(format!("{role} is shared")),
+                Some(_) => {}
+            }
+        }
+        complaints
+    }
+    hold(
+        rule,
+        &[
+            ("!GetAtt IngestChatRole.Arn", "!GetAtt IngestCallRole.Arn"),
+            ("!GetAtt IngestChatRole.Arn", "!GetAtt Table.Arn"),
+            (
+                "!GetAtt IngestChatRole.Arn",
+                "arn:aws:iam::000000000000:role/other",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_function_may_do_what_its_work_needs_and_no_more() {
+    fn rule(reading: &Reading) -> Vec<String> {
+        let mut complaints = Vec::new();
+        for function in &reading.stack.functions {
+            let reader = function.queue_events.is_empty();
+            let expected: &[&str] = match reader {
+                true => &[
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:Query",
+                ],
+                false => &["dynamodb:GetItem", "dynamodb:PutItem"],
+            };
+            let role = reading.role_of(&function.logical_id).unwrap();
+            let statements = reading.statements();
+            for (_, sid, statement) in statements.iter().filter(|(id, ..)| *id == role) {
+                for action in texts(&statement["Action"]) {
+                    if action.starts_with("dynamodb:") && !expected.contains(&action) {
+                        complaints.push(format!("{role}: {action}"));
+                    }
+                }
+                let log_group = format!("{}Logs", function.logical_id);
+                let own = match *sid {
+                    "TakeEvents" => json!([function.queue_events[0].queue, "Arn"]),
+                    "WriteOwnLogs" => json!([log_group, "Arn"]),
+                    _ => continue,
+                };
+                if statement["Resource"]["Fn::GetAtt"] != own {
+                    complaints.push(format!("{role}: {sid} is not its own"));
+                }
+            }
+        }
+        complaints
+    }
+    hold(
+        rule,
+        &[
+            ("- dynamodb:PutItem", "- dynamodb:DeleteItem"),
+            ("- dynamodb:BatchGetItem", "- dynamodb:PutItem"),
+            ("Action: dynamodb:Query", "Action: dynamodb:Scan"),
+            (
+                "Resource: !GetAtt IngestCallLogs.Arn",
+                "Resource: !GetAtt ScreenPopLogs.Arn",
+            ),
+            (
+                "- sqs:ReceiveMessage\n                Resource: !GetAtt CallEvents.Arn",
+                "- sqs:ReceiveMessage\n                Resource: !GetAtt ChatEvents.Arn",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_service_may_only_act_for_this_account() {
+    fn rule(reading: &Reading) -> Vec<String> {
+        let foreign = reading
+            .statements()
+            .into_iter()
+            .filter(|(_, _, statement)| {
+                let by_service = !statement["Principal"]["Service"].is_null();
+                // Lambda itself takes a function's role, and only for that function.
+                let lambda = statement["Principal"]["Service"] == "lambda.amazonaws.com";
+                let conditions = statement["Condition"].to_string();
+                by_service && !lambda && !conditions.contains("\"aws:Source")
+            });
+        foreign.map(|(id, sid, _)| format!("{id} {sid}")).collect()
+    }
+    hold(
+        rule,
+        &[
+            (
+                "            Condition:\n              ArnEquals:\n                aws:SourceArn: !GetAtt ConnectRule.Arn\n",
+                "",
+            ),
+            (
+                "                aws:SourceAccount",
+                "                aws:userid",
+            ),
+        ],
+    );
+}
