@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the installers beside it: where tools live, how one is installed
 # exactly once, and how Debian's packages are asked for.
 

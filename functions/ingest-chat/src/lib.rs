@@ -1,1 +1,15 @@
-//! Appends chat events from their queue to the timeline.
+#![doc = include_str!("../README.md")]
+
+use ingest::Ingest;
+use lambda_kit::config::{ConfigError, Env};
+
+/// The function's name, which is also that of its folder, its binary and its resource.
+pub const NAME: &str = "ingest-chat";
+
+/// The function as its environment describes it.
+///
+/// # Errors
+/// One error that lists every variable that is missing or wrong.
+pub fn function(env: Env) -> Result<Ingest, ConfigError> {
+    Ingest::new(NAME, sources::CHATS, env)
+}

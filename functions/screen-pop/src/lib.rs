@@ -1,1 +1,215 @@
-//! Answers who is calling, what happened before and what is open.
+#![doc = include_str!("../README.md")]
+
+mod answers;
+mod query;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_kit::config::{ConfigError, Env};
+use lambda_kit::deadline::Deadline;
+use lambda_kit::http::{Problem, StatusCode, json, path_parameter, problem, query_parameter};
+use lambda_runtime::LambdaEvent;
+use store::{CursorError, MAX_PAGE, POP_PAGE, Store, StoreError};
+use timeline::{CustomerId, InteractionId, Recall, Region, ScreenPop, Timestamp};
+
+pub use answers::{CustomerPage, InteractionPage};
+use query::{Asked, QueryError};
+
+/// The function's name, which is also that of its folder, its binary and its resource.
+pub const NAME: &str = "screen-pop";
+
+/// Longest time that a pop takes, answered or degraded: it has to be on the screen before the agent speaks.
+pub const POP_BUDGET: Duration = Duration::from_millis(1500);
+/// Longest time that warming up may take.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// The function.
+pub struct Pops {
+    store: Store,
+    region: Option<Region>,
+}
+
+/// Why a request is not answered with what it asks for.
+enum Refusal {
+    Query(QueryError),
+    NotFound(&'static str),
+    Cursor,
+    Store(StoreError),
+}
+
+impl Pops {
+    /// The function as its environment describes it.
+    ///
+    /// # Errors
+    /// One error that lists every variable that is missing or wrong.
+    pub fn new(mut env: Env) -> Result<Self, ConfigError> {
+        let store = match Store::from_environment(|variable| env.lookup(variable)) {
+            Ok(store) => Some(store),
+            Err(problems) => {
+                problems
+                    .into_iter()
+                    .for_each(|(variable, what)| env.refuse(variable, what));
+                None
+            }
+        };
+        let region = env.optional_parsed::<Region>("DEFAULT_REGION");
+        env.finish(|| {
+            Some(Self {
+                store: store?,
+                region: region?,
+            })
+        })
+    }
+
+    /// Opens the connection and loads the numbering plans, while nobody waits for it yet.
+    pub async fn warm_up(&self) {
+        timeline::warm_up();
+        self.store.warm_up(Deadline::after(WARM_UP).instant()).await;
+    }
+
+    /// Answers a request of the HTTP API.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<ApiGatewayV2httpRequest>,
+    ) -> ApiGatewayV2httpResponse {
+        let request = event.payload;
+        let whole = Deadline::of(&event.context);
+        let budget = Deadline::after(whole.remaining().min(POP_BUDGET));
+        let answer = match request.route_key.as_deref() {
+            Some("GET /v1/screen-pop") => self.screen_pop(&request, budget).await,
+            Some("GET /v1/customers/{id}") => self.customer(&request, budget).await,
+            Some("GET /v1/customers/{id}/timeline") => self.timeline(&request, budget).await,
+            Some("GET /v1/interactions/{id}") => self.interaction(&request, budget).await,
+            _ => Err(Refusal::NotFound("There is nothing under this path.")),
+        };
+        answer.unwrap_or_else(refuse)
+    }
+
+    async fn screen_pop(
+        &self,
+        request: &ApiGatewayV2httpRequest,
+        budget: Deadline,
+    ) -> Result<ApiGatewayV2httpResponse, Refusal> {
+        let parameter = |name| query_parameter(request, name);
+        let asked = query::read(parameter, self.region).map_err(Refusal::Query)?;
+        let pop = match asked {
+            Asked::Withheld => ScreenPop::anonymous(),
+            Asked::Identity(identity) => {
+                let recall = self.store.recall(&identity, budget.instant()).await;
+                ScreenPop::assemble(&identity, recall, self.store.salt(), now())
+            }
+        };
+        Ok(json(StatusCode::OK, &pop))
+    }
+
+    async fn customer(
+        &self,
+        request: &ApiGatewayV2httpRequest,
+        budget: Deadline,
+    ) -> Result<ApiGatewayV2httpResponse, Refusal> {
+        let (_, uri) = self.asked_customer(request, budget).await?;
+        let identity = timeline::Identity {
+            raw: uri.expose().into(),
+            uri,
+        };
+        let recall: Recall = self.store.recall(&identity, budget.instant()).await;
+        if recall.incomplete {
+            return Err(Refusal::Store(StoreError::OutOfTime));
+        }
+        match ScreenPop::assemble(&identity, recall, self.store.salt(), now()).customer {
+            Some(customer) => Ok(json(StatusCode::OK, &customer)),
+            None => Err(Refusal::NotFound("No customer has this id.")),
+        }
+    }
+
+    async fn timeline(
+        &self,
+        request: &ApiGatewayV2httpRequest,
+        budget: Deadline,
+    ) -> Result<ApiGatewayV2httpResponse, Refusal> {
+        let limit = query::limit(query_parameter(request, "limit"), POP_PAGE, MAX_PAGE)
+            .map_err(Refusal::Query)?;
+        let cursor = query_parameter(request, "cursor");
+        let (_, uri) = self.asked_customer(request, budget).await?;
+        let page = self
+            .store
+            .timeline(&uri, limit, cursor.as_deref(), budget.instant())
+            .await;
+        let page = page
+            .map_err(Refusal::Store)?
+            .map_err(|CursorError| Refusal::Cursor)?;
+        Ok(json(StatusCode::OK, &CustomerPage::of(page, now())))
+    }
+
+    async fn interaction(
+        &self,
+        request: &ApiGatewayV2httpRequest,
+        budget: Deadline,
+    ) -> Result<ApiGatewayV2httpResponse, Refusal> {
+        const NOT_FOUND: Refusal = Refusal::NotFound("No interaction has this id.");
+        let id = path_parameter(request, "id").map(query::unescaped);
+        let id: InteractionId = id.and_then(|id| id.parse().ok()).ok_or(NOT_FOUND)?;
+        let cursor = query_parameter(request, "cursor");
+        let page = self
+            .store
+            .interaction(&id, cursor.as_deref(), budget.instant())
+            .await;
+        let page = page
+            .map_err(Refusal::Store)?
+            .map_err(|CursorError| Refusal::Cursor)?;
+        let page = page.ok_or(NOT_FOUND)?;
+        Ok(json(
+            StatusCode::OK,
+            &InteractionPage::of(page, self.store.salt(), now()),
+        ))
+    }
+
+    /// The customer that the path names, and the first identity.
+    async fn asked_customer(
+        &self,
+        request: &ApiGatewayV2httpRequest,
+        budget: Deadline,
+    ) -> Result<(CustomerId, timeline::IdentityUri), Refusal> {
+        const NOT_FOUND: Refusal = Refusal::NotFound("No customer has this id.");
+        let id: CustomerId = path_parameter(request, "id")
+            .and_then(|id| id.parse().ok())
+            .ok_or(NOT_FOUND)?;
+        let uri = self
+            .store
+            .customer(&id, budget.instant())
+            .await
+            .map_err(Refusal::Store)?;
+        Ok((id, uri.ok_or(NOT_FOUND)?))
+    }
+}
+
+fn refuse(refusal: Refusal) -> ApiGatewayV2httpResponse {
+    match refusal {
+        Refusal::Query(error) => problem(
+            Problem::new(StatusCode::BAD_REQUEST)
+                .detail("The query cannot be understood.")
+                .field(error.parameter(), error.to_string()),
+        ),
+        Refusal::NotFound(what) => problem(Problem::new(StatusCode::NOT_FOUND).detail(what)),
+        Refusal::Cursor => problem(
+            Problem::new(StatusCode::BAD_REQUEST)
+                .detail("The query cannot be understood.")
+                .field("cursor", CursorError.to_string()),
+        ),
+        Refusal::Store(error) => {
+            tracing::error!(error.code = %error, "a read failed");
+            problem(
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+                    .detail("The timeline cannot be read right now."),
+            )
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    let millis = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |now| now.as_millis());
+    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
+}

@@ -86,17 +86,7 @@ impl Issuer {
             Storage::Memory => KeyPair::generate(KeySize::Rsa2048)?,
             Storage::File(path) => read_or_make(path)?,
         };
-        let (modulus, exponent) = components(&key);
-        let public_key = DecodingKey::from_rsa_raw_components(&modulus, &exponent);
-        let key_id = thumbprint(&modulus, &exponent);
-        Ok(Self {
-            url: url.into(),
-            audiences,
-            key,
-            key_id,
-            public_key,
-            clock,
-        })
+        Ok(Self::with_key(key, url.into(), audiences, clock))
     }
 
     /// A token for this subject and audience, valid from now for `ttl`.
@@ -167,6 +157,20 @@ impl Issuer {
             "n": URL_SAFE_NO_PAD.encode(modulus),
             "e": URL_SAFE_NO_PAD.encode(exponent),
         }]})
+    }
+
+    fn with_key(key: KeyPair, url: String, audiences: Vec<String>, clock: Clock) -> Self {
+        let (modulus, exponent) = components(&key);
+        let public_key = DecodingKey::from_rsa_raw_components(&modulus, &exponent);
+        let key_id = thumbprint(&modulus, &exponent);
+        Self {
+            url,
+            audiences,
+            key,
+            key_id,
+            public_key,
+            clock,
+        }
     }
 
     /// Signs whatever it is given, so that tests can make every wrong token.

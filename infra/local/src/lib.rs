@@ -1,10 +1,20 @@
-//! The parts of the local stack: queues, table and agent tokens on one machine, with no account
-//! and no network.
+//! The local stack: everything that `template.yaml` describes, on one machine, with no account and no network.
+//!
+//! The table and the queues speak the protocols of DynamoDB and SQS on ports of their own; the functions run in this
+//! process, called with the same event JSON that AWS sends them.
 
+pub mod card;
+pub mod cli;
 pub mod clock;
 pub mod dynamodb;
 mod files;
+mod functions;
+mod gateway;
 pub mod issuer;
+pub mod log;
+mod poller;
 pub mod sqs;
+pub mod stack;
+mod table;
 
 pub use files::Storage;

@@ -1,1 +1,230 @@
-//! From a batch of queue records to the timeline: decode, append, judge.
+#![doc = include_str!("../README.md")]
+
+mod quarantine;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures_util::stream::{self, StreamExt};
+use lambda_kit::batch::{self, BatchError, BatchHandler, Record, catch_panic};
+use lambda_kit::config::{ConfigError, Env};
+use lambda_kit::deadline::Deadline;
+use lambda_kit::fate::{Fate, Judged, Reason, RetryReason};
+use lambda_kit::metrics::{Metric, Metrics, Unit};
+use lambda_runtime::LambdaEvent;
+use sources::{Context, Reading, Rejection, Source};
+use store::{Appended, Store, StoreError};
+use timeline::{Event, InteractionId, Region, Timestamp};
+
+pub use quarantine::{SqsQuarantine, queue_client};
+
+/// Events that were stored.
+pub const EVENTS_STORED: Metric = Metric::new(
+    "EventsStored",
+    Unit::Count,
+    "Events that were new and are stored",
+);
+/// Events under an id that another event has.
+pub const EVENTS_IN_CONFLICT: Metric = Metric::new(
+    "EventsInConflict",
+    Unit::Count,
+    "Events whose id is stored with other content",
+);
+
+/// How many interactions of a batch are appended at the same time.
+const APPEND_CONCURRENCY: usize = 8;
+/// Longest time that warming up may take; the first event then finds out what is wrong.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// An ingest function: a queue's sources, the timeline, the quarantine.
+pub struct Ingest {
+    sources: &'static [&'static dyn Source],
+    region: Option<Region>,
+    store: Store,
+    quarantine: SqsQuarantine,
+    metrics: Metrics,
+}
+
+/// The events of one interaction in a batch, each with the record that it came in.
+type Group = Vec<(usize, Event)>;
+
+impl Ingest {
+    /// The function as its environment describes it.
+    ///
+    /// # Errors
+    /// One error that lists every variable that is missing or wrong.
+    pub fn new(
+        name: &'static str,
+        sources: &'static [&'static dyn Source],
+        mut env: Env,
+    ) -> Result<Self, ConfigError> {
+        let store = match Store::from_environment(|variable| env.lookup(variable)) {
+            Ok(store) => Some(store),
+            Err(problems) => {
+                problems
+                    .into_iter()
+                    .for_each(|(variable, what)| env.refuse(variable, what));
+                None
+            }
+        };
+        // What the queue's client lacks, the table's client lacks too and has named already.
+        let access =
+            store::client::AwsAccess::from_environment("SQS", |variable| env.lookup(variable)).ok();
+        let queue_url = env.required("QUARANTINE_QUEUE_URL");
+        let region = env.optional_parsed::<Region>("DEFAULT_REGION");
+        env.finish(|| {
+            Some(Self {
+                sources,
+                region: region?,
+                store: store?,
+                quarantine: SqsQuarantine::new(&access?, queue_url?),
+                metrics: Metrics::to_stdout(name),
+            })
+        })
+    }
+
+    /// The same with its figures written elsewhere.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// Opens connections and loads the numbering plans, while nobody waits for it yet.
+    pub async fn warm_up(&self) {
+        timeline::warm_up();
+        self.store.warm_up(Deadline::after(WARM_UP).instant()).await;
+    }
+
+    /// Judges a batch.
+    ///
+    /// # Errors
+    /// When the answer could not name a record that has to come again; the whole batch then does.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<SqsEvent>,
+    ) -> Result<SqsBatchResponse, BatchError> {
+        let deadline = Deadline::of(&event.context);
+        let response = batch::run(
+            self,
+            &self.quarantine,
+            event.payload,
+            deadline,
+            &self.metrics,
+        )
+        .await;
+        self.metrics.flush_now();
+        response
+    }
+
+    /// The events of one record. Pure but for the clock, which stands in for a queue that does not say when it got it.
+    fn read(&self, record: &Record) -> Result<Reading, Judged> {
+        let now = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |now| now.as_millis())
+        };
+        let millis = record
+            .sent_at_ms
+            .unwrap_or_else(|| i64::try_from(now()).unwrap_or(i64::MAX));
+        let received_at = Timestamp::from_millis(millis).unwrap_or(Timestamp::EPOCH);
+        let context = Context {
+            received_at,
+            region: self.region,
+        };
+        match catch_panic(|| {
+            sources::read(self.sources, &record.body, &record.attributes, &context)
+        }) {
+            Ok(Ok(reading)) => Ok(reading),
+            Ok(Err(rejection)) => Err(refused(&rejection).into()),
+            Err(panicked) => Err(Judged::from(Fate::from(panicked))),
+        }
+    }
+
+    /// Appends one interaction's events and gives each its fate, with the record that it came in.
+    async fn append(&self, group: Group, deadline: Deadline) -> Vec<(usize, Fate)> {
+        let (records, events): (Vec<usize>, Vec<Event>) = group.into_iter().unzip();
+        let appended = self.store.append(&events, deadline.instant()).await;
+        records
+            .into_iter()
+            .zip(appended.into_iter().map(|appended| self.fate_of(appended)))
+            .collect()
+    }
+
+    fn fate_of(&self, appended: Appended) -> Fate {
+        match appended {
+            Appended::Stored => {
+                self.metrics.add(&EVENTS_STORED, 1);
+                Fate::Done
+            }
+            Appended::Duplicate => Fate::Duplicate,
+            Appended::Conflict => {
+                self.metrics.add(&EVENTS_IN_CONFLICT, 1);
+                Fate::quarantine(
+                    "conflict",
+                    "an event with the same id and other content is stored already",
+                )
+            }
+            Appended::TooLarge => {
+                Fate::quarantine("too_large", "an event is longer than the table can hold")
+            }
+            Appended::Failed(error) => Fate::Retry(match error {
+                StoreError::OutOfTime => RetryReason::OutOfTime,
+                StoreError::Unavailable { .. }
+                | StoreError::Refused { .. }
+                | StoreError::Unreadable { .. } => RetryReason::Unavailable,
+            }),
+        }
+    }
+}
+
+impl BatchHandler for Ingest {
+    async fn handle(&self, records: &[Record], deadline: Deadline) -> Vec<Judged> {
+        let mut judged: Vec<Judged> = Vec::with_capacity(records.len());
+        let mut groups: BTreeMap<InteractionId, Group> = BTreeMap::new();
+        for (place, record) in records.iter().enumerate() {
+            match self.read(record) {
+                Err(refused) => judged.push(refused),
+                Ok(reading) => {
+                    judged.push(before_append(&reading));
+                    for event in reading.events {
+                        groups
+                            .entry(event.interaction_id.clone())
+                            .or_default()
+                            .push((place, event));
+                    }
+                }
+            }
+        }
+        let mut appends = stream::iter(
+            groups
+                .into_values()
+                .map(|group| self.append(group, deadline)),
+        )
+        .buffer_unordered(APPEND_CONCURRENCY);
+        while let Some(fates) = appends.next().await {
+            for (place, fate) in fates {
+                judged[place].fate = Fate::worst(judged[place].fate.clone(), fate);
+            }
+        }
+        judged
+    }
+}
+
+/// What is known of a record before its events are appended: the best that it can become.
+fn before_append(reading: &Reading) -> Judged {
+    let fate = match reading.rejections.first() {
+        Some(rejection) => refused(rejection),
+        // Nothing to store is done; something to store is no more than a duplicate until it is stored.
+        None if reading.events.is_empty() => Fate::Done,
+        None => Fate::Duplicate,
+    };
+    Judged {
+        fate,
+        ignored: reading.ignored.iter().cloned().map(Into::into).collect(),
+    }
+}
+
+fn refused(rejection: &Rejection) -> Fate {
+    Fate::Quarantine(Reason::new(rejection.code(), rejection.to_string()))
+}

@@ -110,6 +110,12 @@ impl Env {
         self.accept(name, parsed).map(Some)
     }
 
+    /// The plain value of a variable, for code that reads several and reports what is wrong with them by itself; see
+    /// [`Env::refuse`].
+    pub fn lookup(&self, name: &str) -> Option<String> {
+        self.variables.get(name)?.to_str().map(str::to_owned)
+    }
+
     /// Notes a problem that only shows when variables are looked at together. `what` completes the
     /// sentence that the name begins and must not quote a value.
     pub fn refuse(&mut self, name: &'static str, what: impl Into<String>) {

@@ -39,6 +39,8 @@ pub enum Payload {
     Json(Value),
     /// A form's fields in their order.
     Form(Vec<(String, String)>),
+    /// An SNS message's text that is neither, such as a service's note that it may publish to the topic.
+    Text(String),
 }
 
 /// What an SNS message says beside its payload.
@@ -82,7 +84,10 @@ impl Envelope {
     pub fn json(&self) -> Option<&Value> {
         match &self.payload {
             Payload::Json(value) => Some(value),
-            Payload::EventBridge(_) | Payload::CloudEvents(_) | Payload::Form(_) => None,
+            Payload::EventBridge(_)
+            | Payload::CloudEvents(_)
+            | Payload::Form(_)
+            | Payload::Text(_) => None,
         }
     }
 }
@@ -112,7 +117,12 @@ fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Re
             });
         }
         *sns = Some(sns_of(&fields, topic));
-        return unwrap(message, sns, depth - 1);
+        return match unwrap(message, sns, depth - 1) {
+            Err(Rejection::Unreadable) if !message.trim_start().starts_with(['{', '[']) => {
+                Ok(Payload::Text(message.to_owned()))
+            }
+            payload => payload,
+        };
     }
     if let Some(encoded) = kinesis_record(&fields) {
         if depth == 0 {
@@ -169,7 +179,12 @@ fn shape(value: Value) -> Payload {
         }
         value if is_cloud_event(&value) => Payload::CloudEvents(vec![value]),
         value if is_event_bridge(&value) => Payload::EventBridge(value),
-        value => Payload::Json(value),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => Payload::Json(value),
     }
 }
 

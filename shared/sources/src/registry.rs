@@ -34,7 +34,7 @@ pub static ALL: [(&str, &[&dyn Source]); 3] = [
 ];
 
 /// Most events that one delivery may hold.
-pub const MAX_EVENTS: usize = 1000;
+const MAX_EVENTS: usize = 1000;
 
 /// Reads a record's body as one of the given sources: the one that its attribute `source` names, else the first
 /// that knows its shape.

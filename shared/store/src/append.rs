@@ -2,9 +2,10 @@
 //! and no list of what was done already.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
 };
@@ -128,7 +129,7 @@ impl Store {
                 }
                 None => self.read_known(&first.event.interaction_id, until).await?,
             };
-            let folded = fold(&state, &pending)?;
+            let folded = fold(&state, &pending, self.retention)?;
             let attempt = retry::within(until, self.transact(&state, &folded, &pending)).await;
             match attempt {
                 Ok(Attempt::Done) => {
@@ -186,12 +187,7 @@ impl Store {
             );
             writes.push(put(self.new_only(item)));
         }
-        let newest = pending
-            .iter()
-            .map(|candidate| candidate.event.received_at)
-            .max()
-            .unwrap_or(Timestamp::EPOCH);
-        let item = item::interaction_item(folded, newest, self.retention)?;
+        let item = item::interaction_item(folded)?;
         writes.push(put(match state {
             Known::Absent => self.new_only(item),
             Known::At(stored) => Put::builder()
@@ -232,7 +228,7 @@ impl Store {
     }
 
     /// Enters the customers that events name, so that a customer's id leads to its first identity and its timeline.
-    /// Idempotent and without a condition, so it can run beside the append. Returns who is entered now.
+    /// Idempotent and without regard to the events, so it can run beside the append. Returns who is entered now.
     async fn enter_customers(&self, events: &[Event], until: Instant) -> Vec<IdentityUri> {
         let mut named: BTreeMap<&IdentityUri, Timestamp> = BTreeMap::new();
         for event in events {
@@ -281,16 +277,22 @@ impl Store {
                 .set_key(Some(item::customer_keys(&customer)))
                 .expression_attribute_names("#v", schema::VERSION)
                 .expression_attribute_names("#identity", schema::IDENTITY)
-                .expression_attribute_values(":v", number(schema::SHAPE))
+                .expression_attribute_values(":v", item::number(schema::SHAPE))
                 .expression_attribute_values(":identity", item::text(identity.expose()));
             let update = match item::expiry(newest, self.retention) {
                 Some(at) => update
                     .update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity), #expires = :at")
+                    .condition_expression("attribute_not_exists(#expires) OR #expires < :at")
                     .expression_attribute_names("#expires", schema::EXPIRES_AT)
-                    .expression_attribute_values(":at", at),
+                    .expression_attribute_values(":at", item::number(at)),
                 None => update.update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity)"),
             };
-            update.send().await.map(|_| ()).map_err(|failure| error::sort(&failure))
+            match update.send().await {
+                Ok(_) => Ok(()),
+                // It is kept for longer already.
+                Err(failure) if failure.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(()),
+                Err(failure) => Err(error::sort(&failure)),
+            }
         })
         .await?;
         if let Ok(mut known) = self.known_customers.lock() {
@@ -301,10 +303,6 @@ impl Store {
         }
         Ok(())
     }
-}
-
-fn number(value: u32) -> aws_sdk_dynamodb::types::AttributeValue {
-    aws_sdk_dynamodb::types::AttributeValue::N(value.to_string())
 }
 
 fn put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> TransactWriteItem {
@@ -361,7 +359,17 @@ fn chunks(candidates: Vec<Candidate<'_>>) -> Vec<Vec<Candidate<'_>>> {
     chunks
 }
 
-fn fold(state: &Known, pending: &[Candidate<'_>]) -> Result<Stored, StoreError> {
+fn fold(
+    state: &Known,
+    pending: &[Candidate<'_>],
+    retention: Option<Duration>,
+) -> Result<Stored, StoreError> {
+    let newest = pending.iter().map(|candidate| candidate.event.received_at);
+    let expiry = item::expiry(newest.max().unwrap_or(Timestamp::EPOCH), retention);
+    let before = match state {
+        Known::At(stored) => stored.expires_at,
+        Known::Absent => None,
+    };
     let added = pending.len() as u64;
     let mut events = pending.iter().map(|candidate| candidate.event);
     let (rev, mut interaction) = match (state, events.next()) {
@@ -383,6 +391,8 @@ fn fold(state: &Known, pending: &[Candidate<'_>]) -> Result<Stored, StoreError> 
     Ok(Stored {
         rev: rev + added,
         interaction,
+        // It outlives each of its events, however late they come: without it they would begin a second fold.
+        expires_at: expiry.map(|at| before.map_or(at, |before| before.max(at))),
     })
 }
 
@@ -448,24 +458,22 @@ fn drop_known_events<'a>(
 
 /// Gives repetitions within the list their outcome: what the first of their id became decides.
 fn settle_repetitions(events: &[Event], outcomes: Vec<Option<Appended>>) -> Vec<Appended> {
-    let mut first_of: HashMap<&timeline::EventId, (usize, bool)> = HashMap::new();
+    let mut first_of: HashMap<&timeline::EventId, usize> = HashMap::new();
     let mut settled: Vec<Appended> = Vec::with_capacity(events.len());
     for ((place, event), outcome) in events.iter().enumerate().zip(outcomes) {
-        let appended = match (outcome, first_of.get(&event.id)) {
-            (Some(outcome), _) => outcome,
-            (None, Some(&(first, true)))
-                if events[first].content_hash() == event.content_hash() =>
-            {
-                Appended::Duplicate
+        let first = *first_of.entry(&event.id).or_insert(place);
+        let repeated = || {
+            let same = events[first].content_hash() == event.content_hash();
+            match (settled.get(first), same) {
+                (Some(Appended::Stored | Appended::Duplicate), true) => Appended::Duplicate,
+                (Some(Appended::Stored | Appended::Duplicate), false)
+                | (Some(Appended::Conflict), true) => Appended::Conflict,
+                (Some(Appended::TooLarge), true) => Appended::TooLarge,
+                // Whether it is what the table has is found out when it comes again without the first.
+                _ => Appended::Failed(StoreError::OutOfTime),
             }
-            (None, Some(&(_, true))) => Appended::Conflict,
-            (None, _) => Appended::Failed(StoreError::OutOfTime),
         };
-        let is_stored = matches!(
-            appended,
-            Appended::Stored | Appended::Duplicate | Appended::Conflict
-        );
-        first_of.entry(&event.id).or_insert((place, is_stored));
+        let appended = outcome.unwrap_or_else(repeated);
         settled.push(appended);
     }
     settled

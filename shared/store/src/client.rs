@@ -45,28 +45,46 @@ pub struct AwsAccess {
 impl AwsAccess {
     /// As the Lambda service and the AWS CLI put it into the environment: `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
     /// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL_<SERVICE>` or `AWS_ENDPOINT_URL`, and
-    /// `CORNERSTORE_ROOTS=native`. `None` when the region or the keys are missing.
+    /// `CORNERSTORE_ROOTS=native`.
     ///
     /// `read` gives the value of a variable; `service` is `DYNAMODB` or `SQS`.
-    pub fn from_environment(service: &str, read: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let read = |name: &str| read(name).filter(|value| !value.is_empty());
-        let credentials = Credentials::new(
-            read("AWS_ACCESS_KEY_ID")?,
-            read("AWS_SECRET_ACCESS_KEY")?,
-            read("AWS_SESSION_TOKEN"),
-            None,
-            "environment",
-        );
-        Some(Self {
-            region: read("AWS_REGION").or_else(|| read("AWS_DEFAULT_REGION"))?,
-            endpoint: read(&format!("AWS_ENDPOINT_URL_{service}"))
-                .or_else(|| read("AWS_ENDPOINT_URL")),
-            credentials,
-            roots: if read("CORNERSTORE_ROOTS").as_deref() == Some("native") {
-                Roots::Native
-            } else {
-                Roots::Amazon
-            },
+    ///
+    /// # Errors
+    /// The names of all that is missing.
+    pub fn from_environment(
+        service: &str,
+        mut read: impl FnMut(&str) -> Option<String>,
+    ) -> Result<Self, Vec<&'static str>> {
+        let mut read = |name: &str| read(name).filter(|value| !value.trim().is_empty());
+        let region = read("AWS_REGION").or_else(|| read("AWS_DEFAULT_REGION"));
+        let (id, secret) = (read("AWS_ACCESS_KEY_ID"), read("AWS_SECRET_ACCESS_KEY"));
+        let needed = [
+            ("AWS_REGION", &region),
+            ("AWS_ACCESS_KEY_ID", &id),
+            ("AWS_SECRET_ACCESS_KEY", &secret),
+        ];
+        let missing: Vec<_> = needed
+            .iter()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| *name)
+            .collect();
+        let (Some(region), Some(id), Some(secret)) = (region, id, secret) else {
+            return Err(missing);
+        };
+        let endpoint =
+            read(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| read("AWS_ENDPOINT_URL"));
+        let native = read("CORNERSTORE_ROOTS").as_deref() == Some("native");
+        Ok(Self {
+            region,
+            endpoint,
+            credentials: Credentials::new(
+                id,
+                secret,
+                read("AWS_SESSION_TOKEN"),
+                None,
+                "environment",
+            ),
+            roots: if native { Roots::Native } else { Roots::Amazon },
         })
     }
 

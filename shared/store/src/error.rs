@@ -86,7 +86,7 @@ pub(crate) fn sort<E: ProvideErrorMetadata>(
                 StoreError::Refused { code }
             }
         }
-        _ => StoreError::Refused {
+        SdkError::ConstructionFailure(_) | _ => StoreError::Refused {
             code: "request".to_owned(),
         },
     }

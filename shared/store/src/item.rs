@@ -20,13 +20,15 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 pub(crate) struct Stored {
     pub(crate) rev: u64,
     pub(crate) interaction: Interaction,
+    /// When it may be removed, in seconds since 1970.
+    pub(crate) expires_at: Option<i64>,
 }
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-fn number(value: impl ToString) -> AttributeValue {
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
@@ -65,8 +67,6 @@ pub(crate) fn event_item(
 
 pub(crate) fn interaction_item(
     stored: &Stored,
-    newest_arrival: Timestamp,
-    retention: Option<Duration>,
 ) -> Result<Item, StoreError> {
     let interaction = &stored.interaction;
     let summary = interaction.summary();
@@ -91,7 +91,9 @@ pub(crate) fn interaction_item(
         schema::FOLD.to_owned(),
         text(json(serde_json::to_string(interaction))?),
     );
-    expire(&mut item, newest_arrival, retention);
+    if let Some(at) = stored.expires_at {
+        item.insert(schema::EXPIRES_AT.to_owned(), number(at));
+    }
     Ok(item)
 }
 
@@ -101,15 +103,15 @@ pub(crate) fn customer_keys(customer: &CustomerId) -> Item {
 }
 
 /// When an item that was last touched then may be removed, in seconds since 1970.
-pub(crate) fn expiry(touched: Timestamp, retention: Option<Duration>) -> Option<AttributeValue> {
+pub(crate) fn expiry(touched: Timestamp, retention: Option<Duration>) -> Option<i64> {
     retention.map(|keep| {
-        number(touched.millis() / 1000 + i64::try_from(keep.as_secs()).unwrap_or(i64::MAX / 2))
+        touched.millis() / 1000 + i64::try_from(keep.as_secs()).unwrap_or(i64::MAX / 2)
     })
 }
 
 fn expire(item: &mut Item, touched: Timestamp, retention: Option<Duration>) {
     if let Some(at) = expiry(touched, retention) {
-        item.insert(schema::EXPIRES_AT.to_owned(), at);
+        item.insert(schema::EXPIRES_AT.to_owned(), number(at));
     }
 }
 
@@ -145,14 +147,13 @@ pub(crate) fn read_summary(item: &Item) -> Result<Summary, StoreError> {
 }
 
 pub(crate) fn read_interaction(item: &Item) -> Result<Stored, StoreError> {
-    let rev = item
-        .get(schema::REV)
-        .and_then(|value| value.as_n().ok())
-        .and_then(|rev| rev.parse().ok());
+    let whole = |name: &str| item.get(name).and_then(|value| value.as_n().ok());
+    let rev = whole(schema::REV).and_then(|rev| rev.parse().ok());
     let rev = rev.ok_or_else(|| StoreError::unreadable("interaction", &"`rev` is missing"))?;
     Ok(Stored {
         rev,
         interaction: read_json(item, schema::FOLD, "interaction")?,
+        expires_at: whole(schema::EXPIRES_AT).and_then(|at| at.parse().ok()),
     })
 }
 

@@ -65,6 +65,48 @@ impl Store {
         }
     }
 
+    /// A store as the environment of a function describes it: `TABLE_NAME`, `STACK_SECRET`, `RETENTION_DAYS` (0 or
+    /// none: for ever) and what [`client::AwsAccess::from_environment`] reads. `read` gives the value of a variable.
+    ///
+    /// # Errors
+    /// All variables that are missing or wrong, each with what is wrong with it.
+    pub fn from_environment(
+        mut read: impl FnMut(&str) -> Option<String>,
+    ) -> Result<Self, Vec<(&'static str, &'static str)>> {
+        let access = client::AwsAccess::from_environment("DYNAMODB", &mut read);
+        let mut read = |name: &str| read(name).filter(|value| !value.trim().is_empty());
+        let (table, secret) = (read("TABLE_NAME"), read("STACK_SECRET"));
+        let days = read("RETENTION_DAYS").map_or(Ok(0), |days| days.trim().parse::<u32>());
+        match (access, table, secret, days) {
+            (Ok(access), Some(table), Some(secret), Ok(days)) => {
+                let retention = (days > 0).then(|| Duration::from_secs(u64::from(days) * 86_400));
+                Ok(Self::new(
+                    access.dynamodb(),
+                    StoreConfig {
+                        table,
+                        secret,
+                        retention,
+                    },
+                ))
+            }
+            (access, table, secret, days) => {
+                let missing = access.err().unwrap_or_default().into_iter();
+                let table = table.is_none().then_some("TABLE_NAME");
+                let secret = secret.is_none().then_some("STACK_SECRET");
+                let mut problems: Vec<_> = missing
+                    .chain(table)
+                    .chain(secret)
+                    .map(|name| (name, "is missing"))
+                    .collect();
+                problems.extend(
+                    days.is_err()
+                        .then_some(("RETENTION_DAYS", "is not a number of days")),
+                );
+                Err(problems)
+            }
+        }
+    }
+
     /// The salt of this stack's customer ids.
     #[must_use]
     pub fn salt(&self) -> &str {

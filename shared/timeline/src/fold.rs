@@ -39,11 +39,13 @@ impl Interaction {
             later(&mut self.last_at, event.happened_at());
         }
         if let Some(phase) = Phase::entered_by(&event.fact) {
-            let key = match phase {
-                Phase::Ended => key.dominant(),
+            let key = if phase == Phase::Ended {
+                key.dominant()
+            } else if is_distrusted(&event.fact) {
                 // Nobody may close another's thread by forging a mail of it.
-                _ if is_distrusted(&event.fact) => key.least(),
-                _ => key,
+                key.least()
+            } else {
+                key
             };
             self.phase.offer(key, phase);
         }

@@ -287,6 +287,7 @@ mod tests {
         ] {
             let id = InteractionId::new(&cti(), key).unwrap();
             assert_eq!(id.as_str().parse(), Ok(id.clone()));
+            assert_eq!(id.source(), cti());
             assert!(
                 id.as_str().len() <= MAX_SOURCE + 1 + MAX_KEY && id.as_str().chars().all(is_plain)
             );

@@ -135,18 +135,22 @@ impl PhoneNumber {
             },
             Plan::National(region) => (bare.to_owned(), Some(region.ok_or(PhoneError::NoRegion)?)),
         };
-        let number = PHONE_NUMBER_UTIL
-            .parse(&dialled, region.map(|r| r.0))
-            .map_err(|_| PhoneError::NotANumber)?;
+        let parse = |text: &str, region: Option<Region>| {
+            PHONE_NUMBER_UTIL
+                .parse(text, region.map(|r| r.0))
+                .map_err(|_| PhoneError::NotANumber)
+        };
+        let dialled = parse(&dialled, region)?;
+        // Folded first: the plans no longer know the old forms, and would refuse their length.
+        let e164 = one_form(&PHONE_NUMBER_UTIL.format(&dialled, PhoneNumberFormat::E164));
+        let number = parse(&e164, None)?;
         match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number) {
             Ok(rlibphonenumber::NumberLengthType::IsPossible) => {}
             Ok(rlibphonenumber::NumberLengthType::IsPossibleLocalOnly) | Err(_) => {
                 return Err(PhoneError::ImpossibleLength);
             }
         }
-        Ok(Self(one_form(
-            &PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164),
-        )))
+        Ok(Self(e164))
     }
 
     /// Plus, country code, number; digits only.

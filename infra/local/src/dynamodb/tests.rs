@@ -274,7 +274,7 @@ async fn a_query_of_the_index_pages_past_one_megabyte_newest_first() {
 #[tokio::test]
 async fn a_transaction_of_nearly_four_megabytes_is_taken() {
     let stack = stack().await;
-    let long = "\t".repeat(390_000);
+    let long = "x".repeat(390_000);
     let writes =
         (0..10).map(|number| put_if_absent(item("i#1", &number.to_string(), &[("text", &long)])));
     stack

@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
@@ -17,11 +17,21 @@ struct Setting {
     now_ms: Arc<AtomicI64>,
 }
 
+/// Made once: making an RSA key is the slow part of every test here.
+static KEY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    key.as_der().unwrap().as_ref().to_vec()
+});
+
 fn setting() -> Setting {
+    setting_with(KeyPair::from_pkcs8(&KEY).unwrap())
+}
+
+fn setting_with(key: KeyPair) -> Setting {
     let now_ms = Arc::new(AtomicI64::new(NOW_S * 1000));
     let read = Arc::clone(&now_ms);
     let clock: Clock = Arc::new(move || read.load(Ordering::SeqCst));
-    let issuer = Issuer::open(&Storage::Memory, URL, vec![AUDIENCE.into()], clock).unwrap();
+    let issuer = Issuer::with_key(key, URL.into(), vec![AUDIENCE.into()], clock);
     Setting { issuer, now_ms }
 }
 
@@ -180,7 +190,8 @@ fn critical_header_parameters_are_refused() {
 
 #[test]
 fn a_signature_of_another_key_or_for_other_claims_is_refused() {
-    let (ours, other) = (setting(), setting());
+    let ours = setting();
+    let other = setting_with(KeyPair::generate(KeySize::Rsa2048).unwrap());
     let claims = json!({ "iss": URL, "aud": AUDIENCE, "exp": NOW_S + 60 });
     let forged = other.issuer.sign(&ours.header(), &claims).unwrap();
     assert_eq!(ours.issuer.verify(Some(&forged)), Err(Refusal::Signature));

@@ -133,8 +133,9 @@ impl Kind {
                     cause,
                 })
             }
-            // After-contact work is done: nothing that changes for the customer.
-            Self::Completed => Fact::Updated(Updated::default()),
+            // After-contact work is done. The call ended before, at the time that DISCONNECTED tells; where that event was
+            // lost, since delivery is best effort, this one still ends the call.
+            Self::Completed => Fact::Ended(Ended::default()),
             Self::DataUpdated => Fact::Updated(updated(detail)),
         }
     }
@@ -154,7 +155,7 @@ impl Kind {
 fn bridged(envelope: &Envelope) -> Option<&Value> {
     match &envelope.payload {
         Payload::EventBridge(value) => Some(value),
-        Payload::CloudEvents(_) | Payload::Json(_) | Payload::Form(_) => None,
+        Payload::CloudEvents(_) | Payload::Json(_) | Payload::Form(_) | Payload::Text(_) => None,
     }
 }
 

@@ -147,17 +147,20 @@ impl Push {
             }
             Payload::Json(Value::Object(object)) => {
                 for (name, value) in object {
-                    match value {
-                        Value::Array(items) => {
+                    match value.as_array() {
+                        Some(items) => {
                             for item in items {
                                 keep_scalar(&mut fields, name, item);
                             }
                         }
-                        one => keep_scalar(&mut fields, name, one),
+                        None => keep_scalar(&mut fields, name, value),
                     }
                 }
             }
-            Payload::Json(_) | Payload::EventBridge(_) | Payload::CloudEvents(_) => return None,
+            Payload::Json(_)
+            | Payload::EventBridge(_)
+            | Payload::CloudEvents(_)
+            | Payload::Text(_) => return None,
         }
         Some(Self(fields))
     }

@@ -56,7 +56,7 @@ impl Source for Chatwoot {
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
         let root = Fields::of(envelope.json().ok_or(Rejection::UnknownEnvelope)?);
         let event = root.required_text("event")?;
-        match event {
+        match event.to_ascii_lowercase().as_str() {
             "message_created" | "message_incoming" | "message_outgoing" => {
                 message::created(&root, context)
             }

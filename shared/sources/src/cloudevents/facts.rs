@@ -106,6 +106,7 @@ pub(super) struct MailInput {
 #[schemars(rename = "Scored")]
 pub(super) struct ScoredInput {
     /// Which figure it counts for, such as `csat` or `nps`.
+    #[schemars(length(min = 1))]
     survey: String,
     /// The score that was given.
     score: i32,
@@ -120,6 +121,7 @@ pub(super) struct ScoredInput {
 #[schemars(rename = "Note")]
 pub(super) struct NoteInput {
     /// What the agent wrote.
+    #[schemars(length(min = 1))]
     text: String,
     /// Who wrote it.
     agent: Option<String>,

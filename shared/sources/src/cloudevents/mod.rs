@@ -11,7 +11,7 @@ mod vocabulary;
 
 use base64::Engine;
 use serde_json::Value;
-use timeline::{Event, EventId, Fact, Identity, InteractionId, opaque};
+use timeline::{Event, EventId, Fact, InteractionId, opaque};
 
 use crate::cloudevents::about::About;
 use crate::cloudevents::decode::{decode, without_blanks};
@@ -180,16 +180,15 @@ fn is_plain(c: char) -> bool {
 }
 
 /// A mail that is not trusted binds to nobody.
-fn without_the_distrusted(event: Event) -> Event {
-    match &event.fact {
-        Fact::Mail(mail) if !mail.distrust.is_empty() => Event {
-            customer: None,
-            customer_name: None,
-            participants: Vec::<Identity>::new(),
-            ..event
-        },
-        _ => event,
+fn without_the_distrusted(mut event: Event) -> Event {
+    if let Fact::Mail(mail) = &event.fact
+        && !mail.distrust.is_empty()
+    {
+        event.customer = None;
+        event.customer_name = None;
+        event.participants.clear();
     }
+    event
 }
 
 /// A foreign type as it may be counted and logged: short, and without characters that no type needs.

@@ -1,4 +1,7 @@
 //! What a mail's parts say: its text, and the files that came with it.
+//!
+//! The text is kept as it was written, with what it quotes of earlier mails. Most people write above the quotation, so
+//! that the preview begins with the new words; telling the two apart in every mail program's way is not tried.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +16,8 @@ use super::mime::{Leaf, Mime};
 
 /// Longest name of a file, in characters.
 const MAX_FILE_NAME_CHARS: usize = 200;
+/// Longest beginning of an HTML part that is read.
+const MAX_HTML_BYTES: usize = 512 * 1024;
 /// Longest media type.
 const MAX_MEDIA_TYPE: usize = 128;
 /// How much of a mail in a mail is looked at for its subject.
@@ -42,46 +47,59 @@ enum Kind {
     Html,
 }
 
+/// What one part says.
+struct Words {
+    kind: Kind,
+    alternative: Option<usize>,
+    words: String,
+    /// About how many bytes more it has than were looked at.
+    more: u64,
+}
+
 /// The text of a mail: its text parts, and its HTML parts where they are not another form of one of those.
 pub(super) fn text(mime: &Mime<'_>, bytes: Bytes) -> Option<Text> {
     let alone = mime.leaves.len() == 1;
-    let mut texts = Vec::new();
-    let mut chosen = BTreeSet::new();
-    for leaf in &mime.leaves {
-        let Some(kind) = reads_as(leaf, alone) else {
-            continue;
-        };
-        let raw = decode(leaf, bytes);
-        let words = tidy(&match kind {
-            Kind::Plain => raw,
-            Kind::Html => html::to_text(&raw),
-        });
-        if words.is_empty() {
-            continue;
-        }
-        if kind == Kind::Plain {
-            chosen.extend(leaf.alternative);
-        }
-        texts.push((kind, leaf.alternative, words));
-    }
-    texts.retain(|(kind, group, _)| {
-        *kind == Kind::Plain || group.is_none_or(|group| !chosen.contains(&group))
+    let mut parts: Vec<_> = mime
+        .leaves
+        .iter()
+        .filter_map(|leaf| words(leaf, reads_as(leaf, alone)?, mime.beyond, bytes))
+        .collect();
+    let plain: BTreeSet<_> = parts
+        .iter()
+        .filter(|part| part.kind == Kind::Plain)
+        .filter_map(|part| part.alternative)
+        .collect();
+    parts.retain(|part| {
+        let chosen = |group| !plain.contains(&group);
+        part.kind == Kind::Plain || part.alternative.is_none_or(chosen)
     });
-    let words: Vec<_> = texts.into_iter().map(|(_, _, words)| words).collect();
+    let more: u64 = parts.iter().map(|part| part.more).sum();
+    let words: Vec<_> = parts.into_iter().map(|part| part.words).collect();
     let words = words.join("\n");
-    let length = words.len() as u64 + cut_off(mime, alone);
-    (!words.is_empty()).then(|| Text::of_length(&words, length))
+    (!words.is_empty()).then(|| Text::of_length(&words, words.len() as u64 + more))
 }
 
-/// How much of the last part's text lies beyond what was looked at, as near as can be told.
-fn cut_off(mime: &Mime<'_>, alone: bool) -> u64 {
-    match mime.leaves.last() {
-        Some(last) if !last.complete && reads_as(last, alone).is_some() => match transfer(last) {
-            Transfer::Base64 => mime.beyond as u64 * 3 / 4,
-            Transfer::QuotedPrintable | Transfer::Identity => mime.beyond as u64,
-        },
-        _ => 0,
-    }
+/// What one text part says; `None` when that is nothing.
+fn words(leaf: &Leaf<'_>, kind: Kind, beyond: usize, bytes: Bytes) -> Option<Words> {
+    let raw = decode(leaf, bytes);
+    let beyond = match (leaf.complete, transfer(leaf)) {
+        (true, _) => 0,
+        (false, Transfer::Base64) => beyond as u64 * 3 / 4,
+        (false, Transfer::QuotedPrintable | Transfer::Identity) => beyond as u64,
+    };
+    let (words, unread) = match kind {
+        Kind::Plain => (tidy(&raw), 0),
+        Kind::Html => {
+            let kept = cut(&raw, MAX_HTML_BYTES);
+            (tidy(&html::to_text(kept)), raw.len() - kept.len())
+        }
+    };
+    (!words.is_empty()).then_some(Words {
+        kind,
+        alternative: leaf.alternative,
+        words,
+        more: beyond + unread as u64,
+    })
 }
 
 /// The files of a mail, by name and size.
@@ -92,9 +110,9 @@ pub(super) fn attachments(mime: &Mime<'_>) -> Vec<Attachment> {
         .filter(|leaf| reads_as(leaf, alone).is_none())
         .take(MAX_ATTACHMENTS)
         .map(|leaf| {
-            let media_type = media_type(leaf.headers.parameters("content-type").as_ref());
+            let media_type = media_type(leaf.kind.as_ref());
             Attachment {
-                name: file_name(&leaf.headers)
+                name: file_name(leaf)
                     .or_else(|| nested_subject(leaf, &media_type))
                     .unwrap_or_else(|| Personal::new(media_type.clone())),
                 bytes: leaf.complete.then(|| decoded_length(leaf) as u64),
@@ -106,8 +124,7 @@ pub(super) fn attachments(mime: &Mime<'_>) -> Vec<Attachment> {
 
 /// Whether a part is to be read, and not a file: a text that has no file's name, or is all that the mail has.
 fn reads_as(leaf: &Leaf<'_>, alone: bool) -> Option<Kind> {
-    let content_type = leaf.headers.parameters("content-type");
-    let kind = match content_type.as_ref() {
+    let kind = match leaf.kind.as_ref() {
         None => Kind::Plain,
         Some(kind) if kind.ctype() == "text" => match kind.subtype() {
             None | Some("plain") => Kind::Plain,
@@ -116,22 +133,22 @@ fn reads_as(leaf: &Leaf<'_>, alone: bool) -> Option<Kind> {
         },
         Some(_) => return None,
     };
-    let disposition = leaf.headers.parameters("content-disposition");
-    let is_file = disposition.is_some_and(|way| way.ctype() == "attachment")
-        || (!alone && file_name(&leaf.headers).is_some());
+    let way = leaf.disposition.as_ref();
+    let is_file =
+        way.is_some_and(|way| way.ctype() == "attachment") || (!alone && file_name(leaf).is_some());
     (!is_file).then_some(kind)
 }
 
-fn file_name(headers: &Headers) -> Option<Personal> {
-    let named = |field, attribute| {
-        let parameters = headers.parameters(field)?;
+fn file_name(leaf: &Leaf<'_>) -> Option<Personal> {
+    let named = |parameters: &Option<ContentType<'_>>, attribute| {
+        let parameters = parameters.as_ref()?;
         let name = decoded(parameters.attribute(attribute)?);
         // Marks that turn the direction of writing make `cod.exe` look like `exe.doc`.
         let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let name = preview(&name.replace(turns, ""), MAX_FILE_NAME_CHARS);
         (!name.expose().is_empty()).then_some(name)
     };
-    named("content-disposition", "filename").or_else(|| named("content-type", "name"))
+    named(&leaf.disposition, "filename").or_else(|| named(&leaf.kind, "name"))
 }
 
 /// The subject of a mail in a mail.
@@ -180,11 +197,12 @@ fn transferred(body: &[u8], transfer: Transfer) -> Vec<u8> {
         Transfer::Identity => body.to_vec(),
         Transfer::QuotedPrintable => quoted_printable(body),
         Transfer::Base64 => {
-            let mut letters: Vec<u8> = body.iter().copied().filter(is_base64).collect();
-            // One letter too many is no byte.
-            if letters.len() % 4 == 1 {
-                letters.pop();
-            }
+            // Padding ends a group wherever it stands: some mails are several encoded texts one after the other.
+            let letters: Vec<u8> = body
+                .iter()
+                .copied()
+                .filter(|byte| is_base64(byte) || *byte == b'=')
+                .collect();
             base64_decode(&letters).unwrap_or_default()
         }
     }
@@ -214,7 +232,7 @@ fn quoted_printable(body: &[u8]) -> Vec<u8> {
                 _ => out.push(byte),
             },
             // The content was cut within an escape.
-            [] | [_] => {}
+            [] | [_] => rest = &[],
         }
     }
     out
@@ -236,8 +254,8 @@ fn decode(leaf: &Leaf<'_>, bytes: Bytes) -> String {
     if content.is_empty() {
         return String::new();
     }
-    let content_type = leaf.headers.parameters("content-type");
-    let charset = content_type
+    let charset = leaf
+        .kind
         .as_ref()
         .and_then(|kind| kind.attribute("charset"))
         .map(|charset| charset.trim().to_ascii_lowercase());

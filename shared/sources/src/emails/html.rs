@@ -149,12 +149,9 @@ impl Page {
         while let Some(at) = rest.find('&') {
             self.words(&rest[..at]);
             let entity = &rest.as_bytes()[at..rest.len().min(at + MAX_ENTITY)];
-            let end = entity.iter().position(|byte| *byte == b';');
-            match end.filter(|end| {
-                entity[1..*end]
-                    .iter()
-                    .all(|b| b.is_ascii_alphanumeric() || *b == b'#')
-            }) {
+            let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
+            let name = entity[1..].iter().take_while(|byte| in_name(byte)).count();
+            match (entity.get(name + 1) == Some(&b';')).then_some(name + 1) {
                 Some(end) => {
                     let mut character = String::new();
                     add_html_token(&mut character, &entity[..=end], false);
@@ -214,10 +211,7 @@ mod tests {
             to_text("&Uuml;ber &#8364; 5 &#x41; &unknown; a &lt; b & c < d"),
             "Über € 5 A &unknown; a < b & c < d"
         );
-        assert_eq!(
-            to_text("&; &#; &#0;x &#xffffffff;"),
-            "&; &#; \0x &#xffffffff;"
-        );
+        assert_eq!(to_text("&; &#; &#0;x &#xffffffff;"), "&; &#; \0x \u{fffd}");
         assert_eq!(to_text("<a title='a>b' href=\"x>y\">z</a>"), "z");
         assert_eq!(to_text("hid\u{200b}den<!-->seen"), "hiddenseen");
     }

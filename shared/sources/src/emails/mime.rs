@@ -3,6 +3,8 @@
 //! Parts are found in one pass over the mail's lines, with a bounded stack of boundaries: nesting costs neither
 //! recursion nor time, and a part's own fields and content are read only where they are wanted.
 
+use mail_parser::ContentType;
+
 use super::header::{Headers, line_at};
 
 /// Longest beginning of a mail that is looked at. A queue's record holds no more than this.
@@ -10,7 +12,7 @@ pub(super) const MAX_MAIL_BYTES: usize = 1024 * 1024;
 /// Deepest nesting that is followed; what lies deeper stands as one part.
 const MAX_DEPTH: usize = 16;
 /// Most parts that are looked at.
-const MAX_PARTS: usize = 500;
+const MAX_PARTS: usize = 200;
 /// Longest boundary; RFC 2046 allows 70 characters.
 const MAX_BOUNDARY: usize = 256;
 
@@ -28,6 +30,10 @@ pub(super) struct Mime<'a> {
 pub(super) struct Leaf<'a> {
     /// Its header.
     pub(super) headers: Headers,
+    /// Its `Content-Type`.
+    pub(super) kind: Option<ContentType<'static>>,
+    /// Its `Content-Disposition`.
+    pub(super) disposition: Option<ContentType<'static>>,
     /// Its content as it was sent.
     pub(super) body: &'a [u8],
     /// Whether its end was seen.
@@ -48,19 +54,52 @@ impl<'a> Mime<'a> {
         let (headers, length) = Headers::read(&kept[first..]);
         let body_at = first + length;
         let whole = beyond == 0;
+        let root = Part::new(headers.clone());
+        let is_multipart = root
+            .kind
+            .as_ref()
+            .is_some_and(|kind| kind.ctype() == "multipart");
         let mut walk = Walk::new(kept, body_at, whole);
-        walk.run(headers.clone(), boundary_of(&headers));
-        if !walk.delimited && boundary_of(&headers).is_some() {
+        walk.run(root);
+        if is_multipart && !walk.delimited {
             // The boundary that the header announces does not occur: what looks like one is taken, else the body is
             // one text.
-            let guessed = guess(&kept[body_at..]);
             walk = Walk::new(kept, body_at, whole);
-            walk.run(plain_if(guessed.is_none(), &headers), guessed);
+            walk.run(Part {
+                boundary: guess(&kept[body_at..]),
+                kind: None,
+                headers: Headers::default(),
+            });
         }
         Self {
             headers,
             leaves: walk.leaves,
             beyond,
+        }
+    }
+}
+
+/// A part before its content is looked at.
+struct Part {
+    headers: Headers,
+    kind: Option<ContentType<'static>>,
+    /// What its own parts are parted by, if it is a multipart.
+    boundary: Option<Vec<u8>>,
+}
+
+impl Part {
+    fn new(headers: Headers) -> Self {
+        let kind = headers.parameters("content-type");
+        let boundary = kind
+            .as_ref()
+            .filter(|kind| kind.ctype() == "multipart")
+            .and_then(|kind| kind.attribute("boundary"))
+            .map(|boundary| boundary.trim_end().as_bytes().to_vec())
+            .filter(|boundary| (1..=MAX_BOUNDARY).contains(&boundary.len()));
+        Self {
+            headers,
+            kind,
+            boundary,
         }
     }
 }
@@ -105,11 +144,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn run(&mut self, headers: Headers, boundary: Option<Vec<u8>>) {
-        let mut part = (headers, boundary);
+    fn run(&mut self, root: Part) {
+        let mut part = root;
         while self.parts < MAX_PARTS {
             self.parts += 1;
-            let mut after = self.part(part.0, part.1);
+            let mut after = self.part(part);
             while after == After::Epilogue {
                 after = self.seek().1;
             }
@@ -118,19 +157,17 @@ impl<'a> Walk<'a> {
             }
             let (headers, length) = Headers::read(&self.mail[self.at..]);
             self.at += length;
-            let boundary = boundary_of(&headers);
-            part = (headers, boundary);
+            part = Part::new(headers);
         }
     }
 
     /// Takes the part whose content begins here: opens a multipart, or keeps a leaf.
-    fn part(&mut self, headers: Headers, boundary: Option<Vec<u8>>) -> After {
+    fn part(&mut self, part: Part) -> After {
         let around = self.open.last().and_then(|open| open.alternative);
-        match boundary {
+        match part.boundary {
             Some(boundary) if self.open.len() < MAX_DEPTH => {
-                let chooses = headers
-                    .parameters("content-type")
-                    .is_some_and(|kind| kind.subtype() == Some("alternative"));
+                let kind = part.kind.as_ref();
+                let chooses = kind.is_some_and(|kind| kind.subtype() == Some("alternative"));
                 self.open.push(Open {
                     boundary,
                     alternative: around.or(chooses.then_some(self.parts)),
@@ -141,7 +178,9 @@ impl<'a> Walk<'a> {
                 let start = self.at;
                 let (end, after) = self.seek();
                 self.leaves.push(Leaf {
-                    headers,
+                    disposition: part.headers.parameters("content-disposition"),
+                    headers: part.headers,
+                    kind: part.kind,
                     body: &self.mail[start..end.max(start)],
                     complete: self.whole || after != After::End,
                     alternative: around,
@@ -196,14 +235,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The boundary of a multipart; `None` for everything else.
-fn boundary_of(headers: &Headers) -> Option<Vec<u8>> {
-    let kind = headers.parameters("content-type")?;
-    let boundary = kind.attribute("boundary")?.trim_end();
-    let usable = kind.ctype() == "multipart" && (1..=MAX_BOUNDARY).contains(&boundary.len());
-    usable.then(|| boundary.as_bytes().to_vec())
-}
-
 /// The first line of a body that looks like a boundary.
 fn guess(body: &[u8]) -> Option<Vec<u8>> {
     let mut at = 0;
@@ -222,15 +253,6 @@ fn guess(body: &[u8]) -> Option<Vec<u8>> {
         at = next;
     }
     None
-}
-
-/// The header of a mail whose body is to be read as one text, or its own.
-fn plain_if(plain: bool, headers: &Headers) -> Headers {
-    if plain {
-        Headers::of_pairs(std::iter::once(("Content-Type", "text/plain")))
-    } else {
-        headers.clone()
-    }
 }
 
 #[cfg(test)]
@@ -302,6 +324,8 @@ mod tests {
     fn a_boundary_that_never_comes_is_guessed_else_the_body_is_one_text() {
         let guessed = "Content-Type: multipart/mixed; boundary=lost\n\n--found\nContent-Type: text/plain\n\nhello\n--found--\n";
         assert_eq!(Mime::read(guessed.as_bytes(), 0).leaves[0].body, b"hello");
+        let nameless = guessed.replace("; boundary=lost", "");
+        assert_eq!(Mime::read(nameless.as_bytes(), 0).leaves[0].body, b"hello");
         let none = "Content-Type: multipart/mixed; boundary=lost\n\nhello\n-- \nAda";
         let none = Mime::read(none.as_bytes(), 0);
         assert_eq!(none.leaves[0].body, b"hello\n-- \nAda");

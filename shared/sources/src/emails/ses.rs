@@ -1,40 +1,22 @@
 //! Amazon SES: receipt notifications of mail that came in, and notifications of what became of mail that went out.
-//!
-//! A mail's event is the same whichever receipt rule reported it, so that only fields of the mail itself go into it,
-//! never those of the rule (its recipients, its time). What is said of mail that went out: see `feedback`.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
-use timeline::{
-    Channel, Direction, Distrust, Event, EventId, Fact, Identity, InteractionId, Mail, Personal,
-    Source as SourceName, cut, preview,
-};
+use timeline::{Source as SourceName, cut};
 
-use super::body::{self, Bytes};
-use super::header::{Headers, Mailbox, decoded, mailboxes};
-use super::mime::{MAX_MAIL_BYTES, Mime};
-use super::{feedback, thread};
+use super::{feedback, receipt};
 use crate::envelope::{Envelope, Payload};
 use crate::fields::Fields;
 use crate::reading::{Context, Reading, Rejection, Source};
 
-/// Longest subject, in characters.
-const MAX_SUBJECT_CHARS: usize = 300;
-/// Longest Message-ID that is kept as it is; the thread's key is made of the whole id.
-const MAX_MESSAGE_ID: usize = 512;
-/// Most receivers that are listed.
-const MAX_TO: usize = 16;
-/// Longest name of a bucket or a key in it, by S3's own rules.
-const MAX_LOCATION: usize = 1100;
 /// Longest name of a kind that is not used.
 const MAX_KIND: usize = 64;
 /// Most records of one Lambda or S3 notification.
 const MAX_RECORDS: usize = 100;
-/// Beginning of a content that is looked at to tell base64 from a mail.
-const BASE64_SAMPLE: usize = 512;
 /// The mail that SES writes when a receipt rule is set up.
 const SET_UP: &str = "AMAZON_SES_SETUP_NOTIFICATION";
+
+/// How the text begins that SES publishes to a topic to try it.
+const TOPIC_NOTE: &str = "Successfully validated SNS topic";
 
 /// Amazon SES, through SNS, EventBridge or a Lambda action.
 pub(crate) struct Ses;
@@ -56,6 +38,7 @@ impl Source for Ses {
                         record.object("ses").is_present() || record.object("s3").is_present()
                     })
             }
+            Payload::Text(note) => note.starts_with(TOPIC_NOTE),
             Payload::CloudEvents(_) | Payload::Form(_) => false,
         }
     }
@@ -81,6 +64,7 @@ impl Source for Ses {
                     records => self::records(records),
                 }
             }
+            Payload::Text(_) => Ok(Reading::ignored("ses topic validation")),
             Payload::CloudEvents(_) | Payload::Form(_) => Err(Rejection::UnknownEnvelope),
         }
     }
@@ -126,10 +110,10 @@ fn notification(payload: &Value) -> Result<Reading, Rejection> {
         return Err(Rejection::missing("notificationType"));
     };
     match kind.to_ascii_lowercase().as_str() {
-        "received" => received(payload).map(|event| match event {
-            Some(event) => Reading::event(event),
-            None => Reading::ignored(format!("ses {SET_UP}")),
-        }),
+        "received" if fields.object("mail").text("messageId") == Some(SET_UP) => {
+            Ok(Reading::ignored(format!("ses {SET_UP}")))
+        }
+        "received" => receipt::received(payload).map(Reading::event),
         "bounce" => feedback::bounce(&fields),
         "complaint" => feedback::complaint(&fields),
         _ => Ok(Reading::ignored(format!("ses {}", kind_name(kind)))),
@@ -146,370 +130,4 @@ fn kind_name(kind: &str) -> String {
 pub(super) fn source() -> Result<SourceName, Rejection> {
     SourceName::new(Ses.name())
         .map_err(|error| Rejection::malformed("notificationType", error.to_string()))
-}
-
-/// What is known of a mail: the notification's fields, and its header from both places where it may stand.
-struct Received<'a> {
-    root: Fields<'a>,
-    /// `mail.headers`.
-    listed: Headers,
-    /// The mail itself.
-    mime: Option<Mime<'a>>,
-    bytes: Bytes,
-    /// SES lists only the first of many fields.
-    listed_cut: bool,
-}
-
-fn received(payload: &Value) -> Result<Option<Event>, Rejection> {
-    let root = Fields::of(payload);
-    let mail = root.object("mail");
-    let message_id = mail.required_id("messageId")?;
-    if message_id == SET_UP {
-        return Ok(None);
-    }
-    let occurred_at = mail.required_time("timestamp")?;
-    let content = content(&root)?;
-    let received = Received {
-        root,
-        listed: listed_headers(&mail),
-        mime: content
-            .as_ref()
-            .map(|content| Mime::read(&content.mail, content.beyond)),
-        bytes: content
-            .as_ref()
-            .map_or(Bytes::Utf8, |content| content.bytes),
-        listed_cut: mail.get("headersTruncated").and_then(Value::as_bool) == Some(true),
-    };
-    let distrust = received.distrust();
-    let people = if distrust.is_empty() {
-        received.people()
-    } else {
-        People::default()
-    };
-    let key = received.key(&message_id, people.customer.as_ref(), &distrust);
-    let source = source()?;
-    let malformed =
-        |error: timeline::IdError| Rejection::malformed("mail.messageId", error.to_string());
-    let interaction_id = InteractionId::new(&source, &key).map_err(malformed)?;
-    let id = EventId::new(&message_id).map_err(malformed)?;
-    let fact = Fact::Mail(Box::new(received.mail(distrust)));
-    Ok(Some(Event {
-        occurred_at: Some(occurred_at),
-        direction: Some(Direction::Inbound),
-        customer: people
-            .customer
-            .map(|customer| Identity::email(&customer.address)),
-        customer_name: people.name,
-        participants: people.others,
-        ..Event::new(interaction_id, id, source, Channel::Email, fact)
-    }))
-}
-
-/// Who a mail is from.
-#[derive(Default)]
-struct People {
-    customer: Option<Mailbox>,
-    name: Option<Personal>,
-    others: Vec<Identity>,
-}
-
-impl Received<'_> {
-    /// The raw value of a header field.
-    fn header(&self, name: &str) -> Option<&str> {
-        let itself = self.mime.as_ref().and_then(|mime| mime.headers.get(name));
-        let listed = self.listed.get(name);
-        if self.listed_cut {
-            itself.or(listed)
-        } else {
-            listed.or(itself)
-        }
-    }
-
-    /// A field of `mail.commonHeaders`, which is a text or a list of texts, as one line.
-    fn common(&self, name: &str) -> Option<String> {
-        let mail = self.root.object("mail");
-        let common = mail.object("commonHeaders");
-        match common.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Array(items) => {
-                let texts: Vec<_> = items
-                    .iter()
-                    .take(MAX_TO)
-                    .filter_map(Value::as_str)
-                    .collect();
-                (!texts.is_empty()).then(|| texts.join(", "))
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
-        }
-    }
-
-    fn distrust(&self) -> Vec<Distrust> {
-        let receipt = self.root.object("receipt");
-        let failed = |verdict| {
-            let status = receipt.object(verdict).text("status");
-            status.is_some_and(|status| status.eq_ignore_ascii_case("FAIL"))
-        };
-        [
-            ("spamVerdict", Distrust::Spam),
-            ("virusVerdict", Distrust::Virus),
-            ("dmarcVerdict", Distrust::Forged),
-        ]
-        .into_iter()
-        .filter_map(|(verdict, distrust)| failed(verdict).then_some(distrust))
-        .collect()
-    }
-
-    /// The envelope's sender, as SES took it in: where bounces of this mail would go.
-    fn return_path(&self) -> Option<&str> {
-        let mail = self.root.object("mail");
-        mail.text("source")
-            .filter(|source| !is_nobody(source.trim()))
-    }
-
-    /// Whether the envelope names nobody: a report about a mail, never a mail of a person.
-    fn has_null_return_path(&self) -> bool {
-        // An empty text counts as absent elsewhere; here it says something.
-        let mail = self.root.get("mail");
-        mail.and_then(|mail| mail.get("source"))
-            .and_then(Value::as_str)
-            .is_some_and(|source| is_nobody(source.trim()))
-    }
-
-    /// The customer is the first author; where a mail names none, the one to answer to, else the envelope's sender.
-    fn people(&self) -> People {
-        let read = |value: Option<String>| value.map(|value| mailboxes(&value)).unwrap_or_default();
-        let field = |name| read(self.header(name).map(str::to_owned));
-        let common = read(self.common("from"));
-        let mut authors = if common.is_empty() {
-            field("from")
-        } else {
-            common
-        };
-        let reply_to = field("reply-to");
-        let others: Vec<_> = authors
-            .iter()
-            .skip(1)
-            .chain(&reply_to)
-            .chain(&field("sender"))
-            .map(|mailbox| Identity::email(&mailbox.address))
-            .collect();
-        let machine = authors
-            .first()
-            .is_some_and(|author| is_nobody(author.address.raw()));
-        let customer = if machine {
-            None
-        } else if !authors.is_empty() {
-            Some(authors.swap_remove(0))
-        } else {
-            let envelope = read(self.return_path().map(str::to_owned));
-            reply_to.into_iter().chain(envelope).next()
-        };
-        let Some(customer) = customer else {
-            return People::default();
-        };
-        let own = Identity::email(&customer.address).uri;
-        let mut seen = vec![own];
-        let mut distinct = Vec::new();
-        for other in others {
-            if !seen.contains(&other.uri) {
-                seen.push(other.uri.clone());
-                distinct.push(other);
-            }
-        }
-        People {
-            name: customer.name.clone(),
-            customer: Some(customer),
-            others: distinct,
-        }
-    }
-
-    /// The key of the interaction: the thread with this customer. A mail that is not trusted, and one that is
-    /// nobody's, stands alone: it joins no thread that it names.
-    fn key(&self, message_id: &str, customer: Option<&Mailbox>, distrust: &[Distrust]) -> String {
-        match customer {
-            Some(customer) => {
-                let own = self.message_id();
-                let root = thread::root(
-                    self.header("references"),
-                    self.header("in-reply-to"),
-                    own.as_deref(),
-                );
-                let root = root.as_deref().unwrap_or(message_id);
-                thread::key(root, customer.address.key())
-            }
-            None if distrust.is_empty() => format!("unknown:{message_id}"),
-            None => format!("unverified:{message_id}"),
-        }
-    }
-
-    /// The Message-ID without its angle brackets.
-    fn message_id(&self) -> Option<String> {
-        let header = self.header("message-id").map(str::to_owned);
-        header
-            .or_else(|| self.common("messageId"))
-            .and_then(|value| thread::first_id(&value))
-    }
-
-    fn mail(&self, distrust: Vec<Distrust>) -> Mail {
-        let subject = self.header("subject").map(str::to_owned);
-        let subject = subject.or_else(|| self.common("subject"));
-        let readable = self.mime.as_ref().filter(|_| distrust.is_empty());
-        let listable = self
-            .mime
-            .as_ref()
-            .filter(|_| !distrust.contains(&Distrust::Virus));
-        Mail {
-            outbound: false,
-            subject: subject
-                .map(|subject| preview(&decoded(&subject), MAX_SUBJECT_CHARS))
-                .filter(|subject| !subject.expose().is_empty()),
-            text: readable.and_then(|mime| body::text(mime, self.bytes)),
-            message_id: self
-                .message_id()
-                .map(|id| cut(&id, MAX_MESSAGE_ID).to_owned()),
-            to: self.to(),
-            attachments: listable.map(body::attachments).unwrap_or_default(),
-            location: self.location(),
-            automatic: self.is_automatic(),
-            distrust,
-        }
-    }
-
-    fn to(&self) -> Vec<Personal> {
-        let field = self
-            .common("to")
-            .or_else(|| self.header("to").map(str::to_owned));
-        let addressed = field.map(|to| mailboxes(&to)).unwrap_or_default();
-        if !addressed.is_empty() {
-            let to = addressed.iter().take(MAX_TO);
-            return to.map(|to| Personal::new(to.address.raw())).collect();
-        }
-        let mail = self.root.object("mail");
-        let delivered = mail.items("destination").iter().take(MAX_TO);
-        delivered
-            .filter_map(Value::as_str)
-            .flat_map(mailboxes)
-            .map(|to| Personal::new(to.address.raw()))
-            .collect()
-    }
-
-    /// Where an S3 action has put the whole mail.
-    fn location(&self) -> Option<Personal> {
-        let receipt = self.root.object("receipt");
-        let action = receipt.object("action");
-        let (bucket, key) = (action.text("bucketName")?, action.text("objectKey")?);
-        let location = format!("s3://{bucket}/{key}");
-        (location.len() <= MAX_LOCATION).then(|| Personal::new(location))
-    }
-
-    /// Whether a machine wrote it, by RFC 3834 and what was usual before.
-    fn is_automatic(&self) -> bool {
-        let says = |name: &str| {
-            self.header(name)
-                .map(|value| value.trim().to_ascii_lowercase())
-        };
-        let is_set = |name| says(name).is_some_and(|value| !value.starts_with("no"));
-        let content_type = says("content-type");
-        let precedence = says("precedence");
-        is_set("auto-submitted")
-            || ["x-autoreply", "x-auto-reply", "x-autorespond"]
-                .into_iter()
-                .any(is_set)
-            || precedence.is_some_and(|value| {
-                matches!(
-                    value.as_str(),
-                    "bulk" | "junk" | "auto_reply" | "auto-reply"
-                )
-            })
-            || content_type.is_some_and(|value| value.starts_with("multipart/report"))
-            || self.has_null_return_path()
-    }
-}
-
-/// Whether an address is the one that reports about mail come from, which is nobody's.
-fn is_nobody(address: &str) -> bool {
-    let address = address.trim_matches(['<', '>']);
-    let local = address.split('@').next().unwrap_or_default();
-    local.is_empty() || local.eq_ignore_ascii_case("mailer-daemon")
-}
-
-/// The header as SES lists it.
-fn listed_headers(mail: &Fields<'_>) -> Headers {
-    Headers::of_pairs(mail.items("headers").iter().filter_map(|header| {
-        let header = Fields::of(header);
-        Some((header.text("name")?, header.text("value")?))
-    }))
-}
-
-/// A mail as it came with the notification.
-struct Content<'a> {
-    mail: std::borrow::Cow<'a, [u8]>,
-    /// How many bytes were not decoded.
-    beyond: usize,
-    bytes: Bytes,
-}
-
-/// The mail's content, as far as it is looked at.
-fn content<'a>(root: &Fields<'a>) -> Result<Option<Content<'a>>, Rejection> {
-    let Some(content) = root.text("content") else {
-        return Ok(None);
-    };
-    let receipt = root.object("receipt");
-    let action = receipt.object("action");
-    let encoding = action.text("encoding").unwrap_or_default();
-    if encoding.eq_ignore_ascii_case("BASE64") || looks_like_base64(content) {
-        return match decode_base64(content) {
-            Some((mail, beyond)) => Ok(Some(Content {
-                mail: mail.into(),
-                beyond,
-                bytes: Bytes::Original,
-            })),
-            // Some rules say base64 and send the mail as it is.
-            None if looks_like_mail(content) => Ok(Some(as_sent(content))),
-            None => Err(Rejection::malformed("content", "is not base64")),
-        };
-    }
-    Ok(Some(as_sent(content)))
-}
-
-fn as_sent(content: &str) -> Content<'_> {
-    let kept = content.len().min(MAX_MAIL_BYTES);
-    Content {
-        mail: content.as_bytes()[..kept].into(),
-        beyond: content.len() - kept,
-        bytes: Bytes::Utf8,
-    }
-}
-
-/// Whether the first line is a header's field.
-fn looks_like_mail(content: &str) -> bool {
-    let line = content.trim_start().lines().next().unwrap_or_default();
-    let name = line.split_once(':').map(|(name, _)| name.trim_end());
-    name.is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace))
-}
-
-fn looks_like_base64(content: &str) -> bool {
-    let sample = cut(content.trim(), BASE64_SAMPLE);
-    let letter = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=') || c.is_ascii_whitespace()
-    };
-    // A mail has a colon in its first line, and base64 never has one.
-    !sample.is_empty() && !sample.contains(' ') && sample.chars().all(letter)
-}
-
-/// The beginning of a base64 text, and how many bytes of the rest were left.
-fn decode_base64(content: &str) -> Option<(Vec<u8>, usize)> {
-    let letters: Vec<u8> = content
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=')
-        .take(MAX_MAIL_BYTES / 3 * 4)
-        .collect();
-    let mail = STANDARD_NO_PAD.decode(&letters).ok()?;
-    let all = content.len() / 4 * 3;
-    let beyond = if mail.len() >= MAX_MAIL_BYTES / 3 * 3 {
-        all.saturating_sub(mail.len())
-    } else {
-        0
-    };
-    Some((mail, beyond))
 }

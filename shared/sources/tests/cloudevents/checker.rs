@@ -63,9 +63,9 @@ impl Checker<'_> {
             }
             "const" => value == argument,
             "enum" => list().any(|allowed| allowed == value),
-            "type" => match argument {
-                Value::Array(types) => types.iter().any(|one| is_of(one, value)),
-                one => is_of(one, value),
+            "type" => match argument.as_array() {
+                Some(types) => types.iter().any(|one| is_of(one, value)),
+                None => is_of(argument, value),
             },
             "properties" => {
                 for (name, property) in argument.as_object().unwrap() {
@@ -86,11 +86,9 @@ impl Checker<'_> {
                 items.for_each(|inner| self.check(argument, inner, at, faults));
                 true
             }
-            "required" => {
-                value.as_object().is_none_or(|fields| {
-                    list().all(|name| fields.contains_key(name.as_str().unwrap()))
-                })
-            }
+            "required" => value.as_object().is_none_or(|fields| {
+                list().all(|name| fields.contains_key(name.as_str().unwrap()))
+            }),
             "minItems" => length(value).is_none_or(|items| items >= argument.as_u64().unwrap()),
             "maxItems" => length(value).is_none_or(|items| items <= argument.as_u64().unwrap()),
             "minLength" => value
@@ -99,7 +97,9 @@ impl Checker<'_> {
             "minimum" => value
                 .as_f64()
                 .is_none_or(|number| number >= argument.as_f64().unwrap()),
-            "pattern" => value.as_str().is_none_or(|text| matches_identity(argument, text)),
+            "pattern" => value
+                .as_str()
+                .is_none_or(|text| matches_identity(argument, text)),
             "format" => value.as_str().is_none_or(|text| has_format(argument, text)),
             unknown => panic!("the keyword {unknown} is not known to this check"),
         }

@@ -1,30 +1,79 @@
-//! The generated part of the page for people, made from the schema and the fixtures.
+//! The written documentation: the schema, and the page for people, whose tables are made from the schema and whose
+//! examples are the fixtures.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sources::cloudevents::{VOCABULARY, Word, schema};
 use timeline::Channel;
 
+use crate::checker::faults;
+use crate::{read_text, text_of};
+
 const BEGIN: &str = "<!-- begin: made from the code, do not edit -->\n";
 const END: &str = "<!-- end: made from the code -->\n";
 
-/// The page with its generated part made anew. `fixture` gives each kind's example.
-pub(crate) fn renewed(page: &str, fixture: &dyn Fn(&str) -> Value) -> String {
+#[test]
+fn the_written_schema_is_the_one_of_the_code() {
+    let mut text = serde_json::to_string_pretty(&schema()).unwrap();
+    text.push('\n');
+    compare_or_write("cloudevents.schema.json", &text);
+}
+
+#[test]
+fn the_written_page_is_the_one_of_the_code() {
+    let written = std::fs::read_to_string(documentation("cloudevents.md")).unwrap();
+    compare_or_write("cloudevents.md", &renewed(&written));
+}
+
+#[test]
+fn each_example_of_the_page_is_read_and_fits_the_schema() {
+    let page = std::fs::read_to_string(documentation("cloudevents.md")).unwrap();
+    let examples = examples(&page);
+    assert!(examples.len() > VOCABULARY.len(), "{}", examples.len());
+    for example in examples {
+        let value: Value = serde_json::from_str(&example).unwrap();
+        assert_eq!(faults(&schema(), &value), Vec::<String>::new());
+        let reading = read_text(&example).unwrap();
+        assert!(!reading.events.is_empty() && reading.rejections.is_empty());
+    }
+}
+
+fn documentation(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(file)
+}
+
+fn compare_or_write(file: &str, expected: &str) {
+    let path = documentation(file);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, expected).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == expected,
+        "docs/{file} is old: UPDATE_DOCS=1 cargo test -p sources --test cloudevents"
+    );
+}
+
+/// The page with its generated part made anew.
+fn renewed(page: &str) -> String {
     let (before, rest) = page.split_once(BEGIN).expect("the page marks its begin");
     let (_, after) = rest.split_once(END).expect("the page marks its end");
-    format!("{before}{BEGIN}{}{END}{after}", generated(fixture))
+    format!("{before}{BEGIN}{}{END}{after}", generated())
 }
 
 /// The JSON examples of a page.
-pub(crate) fn examples(page: &str) -> Vec<String> {
+fn examples(page: &str) -> Vec<String> {
     page.split("```json\n")
         .skip(1)
         .map(|rest| rest.split("```").next().unwrap().to_owned())
         .collect()
 }
 
-fn generated(fixture: &dyn Fn(&str) -> Value) -> String {
+fn generated() -> String {
     let schema = schema();
     let mut page = String::from("\n## Every event's `data`\n\n");
     page += &fields_of(&schema, &schema["$defs"]["About"]);
@@ -40,9 +89,8 @@ fn generated(fixture: &dyn Fn(&str) -> Value) -> String {
         } else {
             &fields
         };
-        let example = fixture(&format!("says-{}", word.kind));
-        let example = serde_json::to_string_pretty(&example).unwrap();
-        write!(page, "\n```json\n{example}\n```\n").unwrap();
+        let example = text_of(&format!("says-{}", word.kind));
+        write!(page, "\n```json\n{example}```\n").unwrap();
     }
     page.push('\n');
     page
@@ -61,7 +109,13 @@ fn pairs() -> String {
                 ""
             }
         });
-        writeln!(table, "| [`{0}`](#{0}) | {1} |", word.kind, marks.join(" | ")).unwrap();
+        writeln!(
+            table,
+            "| [`{0}`](#{0}) | {1} |",
+            word.kind,
+            marks.join(" | ")
+        )
+        .unwrap();
     }
     table
 }
@@ -74,10 +128,15 @@ fn own_fields(schema: &Value, word: &Word) -> String {
         .iter()
         .find(|rule| {
             let types = &rule["if"]["properties"]["type"]["enum"];
-            types.as_array().unwrap().contains(&Value::from(first.as_str()))
+            types
+                .as_array()
+                .unwrap()
+                .contains(&Value::from(first.as_str()))
         })
         .expect("each kind has its rule");
-    let parts = rule["then"]["properties"]["data"]["allOf"].as_array().unwrap();
+    let parts = rule["then"]["properties"]["data"]["allOf"]
+        .as_array()
+        .unwrap();
     let rows: String = parts
         .iter()
         .skip(1)
@@ -104,8 +163,14 @@ fn rows_of(schema: &Value, definition: &Value) -> String {
         .map(|(name, field)| {
             let needed = required.is_some_and(|names| names.contains(&name.as_str().into()));
             let needed = if needed { ", required" } else { "" };
-            let says = field["description"].as_str().expect("each field is described");
-            format!("| `{name}` | {}{needed} | {} |\n", type_of(schema, field), says.replace('\n', " "))
+            let says = field["description"]
+                .as_str()
+                .expect("each field is described");
+            format!(
+                "| `{name}` | {}{needed} | {} |\n",
+                type_of(schema, field),
+                says.replace('\n', " ")
+            )
         })
         .collect()
 }
@@ -123,7 +188,10 @@ fn type_of(schema: &Value, field: &Value) -> String {
     match name {
         Some("Identity") => return "identity".to_owned(),
         Some("IdentityUri") => return "identity's URI".to_owned(),
-        Some("RelatedInteraction") => return "{`relation`: `initial`, `previous`, `next` or `related`, `interaction`}".to_owned(),
+        Some("RelatedInteraction") => {
+            return "{`relation`: `initial`, `previous`, `next` or `related`, `interaction`}"
+                .to_owned();
+        }
         Some("Attachment") => return "{`name`, `bytes`?, `media_type`?}".to_owned(),
         _ => {}
     }
@@ -136,9 +204,9 @@ fn type_of(schema: &Value, field: &Value) -> String {
             return chosen(schema, parts);
         }
     }
-    let of = match &field["type"] {
-        Value::Array(types) => types.iter().filter(|t| *t != "null").collect(),
-        one => vec![one],
+    let of = match field["type"].as_array() {
+        Some(types) => types.iter().filter(|t| *t != "null").collect(),
+        None => vec![&field["type"]],
     };
     let names = of.iter().map(|one| match one.as_str().unwrap() {
         "string" if field["format"] == "date-time" => "time (RFC 3339)".to_owned(),
@@ -162,6 +230,8 @@ fn chosen(schema: &Value, parts: &[Value]) -> String {
 }
 
 fn quoted<'a>(values: impl Iterator<Item = &'a Value>) -> String {
-    let names: Vec<_> = values.map(|value| format!("`{}`", value.as_str().unwrap())).collect();
+    let names: Vec<_> = values
+        .map(|value| format!("`{}`", value.as_str().unwrap()))
+        .collect();
     names.join(", ")
 }

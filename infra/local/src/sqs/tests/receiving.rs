@@ -114,7 +114,12 @@ async fn a_long_poll_wakes_when_a_message_arrives() {
 async fn whatever_makes_a_message_receivable_is_announced() {
     let stack = stack().await;
     let queue = async |name| {
-        stack.sqs.run(move |database| storage::queue(database, name)).await.unwrap().id
+        stack
+            .sqs
+            .run(move |database| storage::queue(database, name))
+            .await
+            .unwrap()
+            .id
     };
     let mut call = stack.sqs.arrivals.listen(queue("call").await);
     let mut dead = stack.sqs.arrivals.listen(queue("dead").await);
@@ -126,10 +131,23 @@ async fn whatever_makes_a_message_receivable_is_announced() {
     stack.send("one").await;
     assert!(heard(&mut call), "a send");
     for _ in 0..2 {
-        let handle = stack.receive(&stack.call).await.remove(0).receipt_handle.unwrap();
+        let handle = stack
+            .receive(&stack.call)
+            .await
+            .remove(0)
+            .receipt_handle
+            .unwrap();
         assert!(!heard(&mut call), "a receive makes nothing receivable");
-        let change = stack.client.change_message_visibility().queue_url(&stack.call);
-        change.receipt_handle(handle).visibility_timeout(0).send().await.unwrap();
+        let change = stack
+            .client
+            .change_message_visibility()
+            .queue_url(&stack.call);
+        change
+            .receipt_handle(handle)
+            .visibility_timeout(0)
+            .send()
+            .await
+            .unwrap();
         assert!(heard(&mut call), "a message given back");
     }
     assert!(!heard(&mut dead));

@@ -190,7 +190,8 @@ fn account_of(root: &Fields<'_>, conversation: &Fields<'_>) -> Result<String, Re
 }
 
 fn status(root: &Fields<'_>) -> Result<Status, Rejection> {
-    let known = match (root.text("status"), root.integer("status")) {
+    let word = root.text("status").map(str::to_ascii_lowercase);
+    let known = match (word.as_deref(), root.integer("status")) {
         (Some("open"), _) | (_, Some(0)) => Status::Open,
         (Some("resolved"), _) | (_, Some(1)) => Status::Resolved,
         // Chatwoot's `pending` (once `bot`) is with a bot or kept aside: no agent has to act.

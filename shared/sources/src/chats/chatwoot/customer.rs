@@ -37,7 +37,6 @@ impl Customer {
             if is_own && !is_staff(&sender) {
                 people.push(sender);
             }
-            return Self::of_people(&people, conversation, account, context);
         }
         Self::of_people(&people, conversation, account, context)
     }

@@ -136,7 +136,8 @@ fn fact(root: &Fields<'_>, kind: Kind, customer_name: Option<&Personal>) -> Fact
 
 /// `incoming` at the top of a payload, `0` where a message is nested.
 fn kind(root: &Fields<'_>) -> Result<Kind, Rejection> {
-    match (root.text("message_type"), root.integer("message_type")) {
+    let word = root.text("message_type").map(str::to_ascii_lowercase);
+    match (word.as_deref(), root.integer("message_type")) {
         (Some("incoming"), _) | (_, Some(0)) => Ok(Kind::Incoming),
         (Some("outgoing"), _) | (_, Some(1)) => Ok(Kind::Outgoing),
         (Some("activity"), _) | (_, Some(2)) => Ok(Kind::Activity),

@@ -1,0 +1,127 @@
+//! The functions in this process: event JSON in, answer JSON out, as the Lambda service would call them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ingest::Ingest;
+use lambda_kit::config::{ConfigError, Env};
+use lambda_kit::metrics::Metrics;
+use lambda_runtime::{Context, LambdaEvent};
+use sam_template::Function;
+use screen_pop::Pops;
+use serde_json::Value;
+
+/// Why a function cannot be had or did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FunctionError {
+    /// The template has a function whose crate this program does not contain.
+    #[error("the template's function {0} has no code in the local stack; add it to its functions")]
+    Unknown(String),
+    /// Its environment is incomplete.
+    #[error("the function {name} cannot start")]
+    Config {
+        /// The function's binary.
+        name: String,
+        /// What is missing.
+        #[source]
+        source: ConfigError,
+    },
+    /// The event is not of the form that the function takes.
+    #[error("the function refuses the event's form: {0}")]
+    Event(serde_json::Error),
+    /// It returned an error; a queue then gives the whole batch again.
+    #[error("the function failed: {0}")]
+    Failed(String),
+    /// It took longer than its timeout.
+    #[error("the function timed out")]
+    TimedOut,
+}
+
+/// A function that runs here.
+pub(crate) struct LocalFunction {
+    timeout: Duration,
+    code: Code,
+}
+
+enum Code {
+    Ingest(Box<Ingest>),
+    Pops(Box<Pops>),
+}
+
+impl LocalFunction {
+    /// Starts the code of a function with the environment that the template gives it.
+    pub(crate) async fn start(
+        function: &Function,
+        aws: &BTreeMap<String, String>,
+    ) -> Result<Self, FunctionError> {
+        let environment = function
+            .environment
+            .iter()
+            .chain(aws)
+            .map(|(name, value)| (name.clone(), value.clone()));
+        let env = Env::from_map(environment);
+        let config = |source| FunctionError::Config {
+            name: function.binary.clone(),
+            source,
+        };
+        // Figures are for CloudWatch; on a terminal they would only hide what matters.
+        let quiet =
+            |ingest: Ingest| ingest.with_metrics(Metrics::new(function.binary.clone(), io::sink()));
+        let code = match function.binary.as_str() {
+            ingest_call::NAME => {
+                Code::Ingest(Box::new(quiet(ingest_call::function(env).map_err(config)?)))
+            }
+            ingest_chat::NAME => {
+                Code::Ingest(Box::new(quiet(ingest_chat::function(env).map_err(config)?)))
+            }
+            ingest_email::NAME => Code::Ingest(Box::new(quiet(
+                ingest_email::function(env).map_err(config)?,
+            ))),
+            screen_pop::NAME => Code::Pops(Box::new(Pops::new(env).map_err(config)?)),
+            other => return Err(FunctionError::Unknown(other.to_owned())),
+        };
+        match &code {
+            Code::Ingest(ingest) => ingest.warm_up().await,
+            Code::Pops(pops) => pops.warm_up().await,
+        }
+        Ok(Self {
+            timeout: Duration::from_secs(function.timeout_s.into()),
+            code,
+        })
+    }
+
+    /// Calls the function once.
+    pub(crate) async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
+        let context = self.context();
+        let answer = async {
+            match &self.code {
+                Code::Ingest(ingest) => {
+                    let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
+                    let response = ingest.handle(LambdaEvent::new(payload, context)).await;
+                    let response =
+                        response.map_err(|error| FunctionError::Failed(error.to_string()))?;
+                    serde_json::to_value(response).map_err(FunctionError::Event)
+                }
+                Code::Pops(pops) => {
+                    let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
+                    let response = pops.handle(LambdaEvent::new(payload, context)).await;
+                    serde_json::to_value(response).map_err(FunctionError::Event)
+                }
+            }
+        };
+        tokio::time::timeout(self.timeout, answer)
+            .await
+            .unwrap_or(Err(FunctionError::TimedOut))
+    }
+
+    fn context(&self) -> Context {
+        let mut context = Context::default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        context.deadline = u64::try_from((now + self.timeout).as_millis()).unwrap_or(u64::MAX);
+        context.request_id = format!("local-{:016x}", fastrand::u64(..));
+        context
+    }
+}

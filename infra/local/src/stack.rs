@@ -1,0 +1,450 @@
+//! Builds the local stack from `template.yaml` and runs it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use sam_template::{GeneratedSecret, Pseudo, Queue, Resolver, Template, TemplateError};
+use serde_json::json;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use store::client::{AwsAccess, CONNECT_TIMEOUT};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::Storage;
+use crate::clock;
+use crate::dynamodb::{Embedded, EmbeddedError};
+use crate::functions::{FunctionError, LocalFunction};
+use crate::gateway::{self, Gateway, Route};
+use crate::issuer::{Issuer, IssuerError};
+use crate::poller::Mapping;
+use crate::sqs::{QueueSpec, Redrive, Sqs, SqsError};
+use crate::table;
+
+/// The stack's name on this machine.
+const STACK_NAME: &str = "cornerstore";
+/// Whom agent tokens are meant for.
+const AUDIENCE: &str = "cornerstore-local";
+/// How long an agent token of `GET /local` is good for.
+const TOKEN_TTL: Duration = Duration::from_secs(24 * 3600);
+/// The file name of the template.
+const TEMPLATE: &str = "template.yaml";
+
+/// How the local stack is to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Port of the HTTP API; 0 takes a free one.
+    pub port: u16,
+    /// Port of SQS's protocol.
+    pub sqs_port: u16,
+    /// Port of DynamoDB's protocol.
+    pub dynamodb_port: u16,
+    /// The folder that keeps what must survive a restart; `None` keeps everything in memory.
+    pub folder: Option<PathBuf>,
+    /// SQS and DynamoDB of another emulator, in place of the embedded ones.
+    pub endpoint: Option<String>,
+    /// The template, where it is not the one that is found from here upwards.
+    pub template: Option<PathBuf>,
+    /// Values of the template's parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// The stack's name, which begins the names of its queues and tables.
+    pub stack_name: String,
+}
+
+impl Options {
+    /// Everything in memory and on free ports: for tests and the demo.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self {
+            port: 0,
+            sqs_port: 0,
+            dynamodb_port: 0,
+            folder: None,
+            endpoint: None,
+            template: None,
+            parameters: BTreeMap::new(),
+            stack_name: STACK_NAME.to_owned(),
+        }
+    }
+}
+
+/// Why the local stack does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// There is no template.
+    #[error("there is no template.yaml here or above; name it with --template")]
+    NoTemplate,
+    /// A file cannot be read or written.
+    #[error("{what} cannot be read or written")]
+    File {
+        /// What it is.
+        what: &'static str,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The template holds something that is not understood.
+    #[error("the template is not understood")]
+    Template(#[from] TemplateError),
+    /// A port is taken.
+    #[error("port {port} of {what} cannot be used; another one can be given with --{option}")]
+    Port {
+        /// The port.
+        port: u16,
+        /// Who wants it.
+        what: &'static str,
+        /// The option.
+        option: &'static str,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The queues cannot be opened or made.
+    #[error("the queues cannot be opened")]
+    Sqs(#[from] SqsError),
+    /// A queue of another emulator cannot be made.
+    #[error("the queue {0} cannot be made: {1}")]
+    Queue(String, String),
+    /// The tables cannot be opened.
+    #[error("the tables cannot be opened")]
+    DynamoDb(#[from] EmbeddedError),
+    /// The table cannot be made.
+    #[error("the table cannot be made: {0}")]
+    Table(String),
+    /// Tokens cannot be issued.
+    #[error("agent tokens cannot be issued")]
+    Issuer(#[from] IssuerError),
+    /// A function cannot start.
+    #[error("a function cannot start")]
+    Function(#[from] FunctionError),
+}
+
+/// A local stack that runs. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// The HTTP API.
+    pub http: String,
+    /// SQS's protocol.
+    pub sqs: String,
+    /// DynamoDB's protocol.
+    pub dynamodb: String,
+    /// The table's name.
+    pub table: String,
+    /// The URL of each queue, by its name without the stack's.
+    pub queues: BTreeMap<String, String>,
+    /// The stack's secret, which salts customer ids.
+    pub secret: String,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Where the template's references lead on this machine.
+struct Local<'a> {
+    sqs: &'a str,
+    stack_name: &'a str,
+    secrets: &'a HashMap<String, String>,
+    fallback: &'a str,
+}
+
+impl Resolver for Local<'_> {
+    fn queue_url(&self, queue: &str) -> String {
+        format!("{}/000000000000/{queue}", self.sqs)
+    }
+
+    fn table_name(&self, logical_id: &str) -> String {
+        format!("{}-{logical_id}", self.stack_name)
+    }
+
+    fn secret(&self, secret: &GeneratedSecret) -> String {
+        self.secrets
+            .get(&secret.logical_id)
+            .map_or(self.fallback, String::as_str)
+            .to_owned()
+    }
+}
+
+/// Starts the stack. It serves when this returns.
+///
+/// # Errors
+/// What is in the way, in a sentence that says what to do.
+pub async fn start(options: &Options) -> Result<Running, StackError> {
+    let text = read_template(options.template.as_deref())?;
+    let template = Template::parse(&text)?;
+    if let Some(folder) = &options.folder {
+        std::fs::create_dir_all(folder).map_err(|source| StackError::File {
+            what: "the data folder",
+            source,
+        })?;
+    }
+    let mut tasks = Vec::new();
+    let (http_listener, http) = listen(options.port, "the HTTP API", "port").await?;
+    let (sqs_url, dynamodb_url, sqs) = serve_backends(options, &mut tasks).await?;
+    let secret = stack_secret(options.folder.as_deref())?;
+    let resolver = Local {
+        sqs: &sqs_url,
+        stack_name: &options.stack_name,
+        secrets: &HashMap::new(),
+        fallback: &secret,
+    };
+    let mut parameters = options.parameters.clone();
+    parameters
+        .entry("JwtIssuer".to_owned())
+        .or_insert_with(|| http.clone());
+    parameters
+        .entry("JwtAudience".to_owned())
+        .or_insert_with(|| AUDIENCE.to_owned());
+    let pseudo = Pseudo::local(&options.stack_name);
+    let stack = template.resolve(&parameters, &pseudo, &resolver)?;
+
+    let dynamodb = AwsAccess::local(&dynamodb_url);
+    table::ensure(&dynamodb.dynamodb(), &stack.table).await?;
+    // A poll waits for messages, so only connecting is bounded here.
+    let patient = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    let sqs_client = ingest::queue_client(&AwsAccess::local(&sqs_url), patient);
+    ensure_queues(&stack.queues, sqs.as_ref(), &sqs_client).await?;
+
+    let aws = BTreeMap::from(
+        [
+            ("AWS_REGION", pseudo.region.as_str()),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ENDPOINT_URL_SQS", &sqs_url),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb_url),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    let mut routes = Vec::new();
+    for function in &stack.functions {
+        let code = Arc::new(LocalFunction::start(function, &aws).await?);
+        routes.extend(function.http_events.iter().map(|route| Route {
+            route: route.clone(),
+            function: code.clone(),
+        }));
+        for event in &function.queue_events {
+            let Some(queue) = stack.queue(&event.queue) else {
+                continue;
+            };
+            let region = pseudo.region.clone();
+            let mapping = Mapping::new(
+                sqs_client.clone(),
+                code.clone(),
+                queue,
+                queue.url.clone(),
+                event,
+                region,
+            );
+            tasks.extend((0..mapping.at_once).map(|_| tokio::spawn(mapping.clone().run())));
+        }
+    }
+    let queues: BTreeMap<String, String> = stack
+        .queues
+        .iter()
+        .map(|queue| (queue.short_name.clone(), queue.url.clone()))
+        .collect();
+    let key = stored(options.folder.as_deref(), "issuer.key");
+    let issuer = Issuer::open(
+        &key,
+        http.clone(),
+        vec![AUDIENCE.to_owned()],
+        clock::system(),
+    )?;
+    let about = json!({
+        "http": http, "sqs": sqs_url, "dynamodb": dynamodb_url, "queues": queues, "table": stack.table.name,
+    });
+    let gateway = Gateway {
+        routes,
+        issuer,
+        about,
+        audience: AUDIENCE.to_owned(),
+        token_ttl: TOKEN_TTL,
+    };
+    let router = gateway::router(gateway);
+    tasks.push(spawn("the HTTP API", async move {
+        axum::serve(http_listener, router).await
+    }));
+    Ok(Running {
+        http,
+        sqs: sqs_url,
+        dynamodb: dynamodb_url,
+        table: stack.table.name,
+        queues,
+        secret,
+        tasks,
+    })
+}
+
+/// Serves the embedded queues and tables, or points at another emulator's.
+async fn serve_backends(
+    options: &Options,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<(String, String, Option<Sqs>), StackError> {
+    if let Some(endpoint) = &options.endpoint {
+        let endpoint = endpoint.trim_end_matches('/').to_owned();
+        return Ok((endpoint.clone(), endpoint, None));
+    }
+    let (sqs_listener, sqs_url) = listen(options.sqs_port, "the queues", "sqs-port").await?;
+    let (dynamodb_listener, dynamodb_url) =
+        listen(options.dynamodb_port, "the tables", "dynamodb-port").await?;
+    let sqs = Sqs::open(
+        &stored(options.folder.as_deref(), "queues.db"),
+        clock::system(),
+    )?;
+    tasks.push(spawn("the queues", sqs.serve(sqs_listener)));
+    let tables = Embedded::open(&stored(options.folder.as_deref(), "tables.db"))?;
+    tasks.push(spawn(
+        "the tables",
+        tables.serve(dynamodb_listener, std::future::pending()),
+    ));
+    Ok((sqs_url, dynamodb_url, Some(sqs)))
+}
+
+fn spawn<E: std::fmt::Display + Send>(
+    what: &'static str,
+    server: impl Future<Output = Result<(), E>> + Send + 'static,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(what, %error, "stopped serving");
+        }
+    })
+}
+
+async fn listen(
+    port: u16,
+    what: &'static str,
+    option: &'static str,
+) -> Result<(TcpListener, String), StackError> {
+    let failed = |source| StackError::Port {
+        port,
+        what,
+        option,
+        source,
+    };
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, format!("http://{address}")))
+}
+
+fn stored(folder: Option<&Path>, name: &str) -> Storage {
+    folder.map_or(Storage::Memory, |folder| Storage::File(folder.join(name)))
+}
+
+/// Looks for the template here and above, then beside this program's source.
+fn read_template(given: Option<&Path>) -> Result<String, StackError> {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|source| StackError::File {
+            what: "the template",
+            source,
+        })
+    };
+    if let Some(path) = given {
+        return read(path);
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = here
+        .ancestors()
+        .chain(source.ancestors())
+        .map(|folder| folder.join(TEMPLATE))
+        .find(|path| path.is_file());
+    read(&path.ok_or(StackError::NoTemplate)?)
+}
+
+/// The stack's secret: made once and kept, since it salts customer ids.
+fn stack_secret(folder: Option<&Path>) -> Result<String, StackError> {
+    let failed = |source| StackError::File {
+        what: "the stack's secret",
+        source,
+    };
+    let made = || {
+        let mut bytes = [0; 32];
+        aws_lc_rs::rand::fill(&mut bytes)
+            .map_err(|_| failed(std::io::Error::other("no random numbers")))?;
+        Ok(bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>())
+    };
+    let Some(folder) = folder else { return made() };
+    let path = folder.join("stack.secret");
+    match std::fs::read_to_string(&path) {
+        Ok(secret) if !secret.trim().is_empty() => Ok(secret.trim().to_owned()),
+        _ => {
+            let secret = made()?;
+            let mut file = crate::files::open_private(&path).map_err(failed)?;
+            std::io::Write::write_all(&mut file, secret.as_bytes()).map_err(failed)?;
+            Ok(secret)
+        }
+    }
+}
+
+/// Makes the queues of the template, those first that others send their dead letters to.
+async fn ensure_queues(
+    queues: &[Queue],
+    embedded: Option<&Sqs>,
+    client: &aws_sdk_sqs::Client,
+) -> Result<(), StackError> {
+    let named = |logical_id: &str| queues.iter().find(|queue| queue.logical_id == logical_id);
+    let (last, first): (Vec<_>, Vec<_>) = queues.iter().partition(|queue| queue.redrive.is_some());
+    for queue in first.into_iter().chain(last) {
+        let redrive = queue
+            .redrive
+            .as_ref()
+            .and_then(|redrive| Some((named(&redrive.target)?, redrive)));
+        match embedded {
+            Some(sqs) => {
+                sqs.ensure_queue(QueueSpec {
+                    name: queue.name.clone(),
+                    visibility_timeout_s: queue.visibility_timeout_s.into(),
+                    retention_s: queue.retention_s.into(),
+                    max_message_bytes: queue.max_message_bytes.into(),
+                    redrive: redrive.map(|(target, redrive)| Redrive {
+                        dead_letter_queue: target.name.clone(),
+                        max_receive_count: redrive.max_receive_count.into(),
+                    }),
+                })
+                .await?;
+            }
+            None => {
+                let mut request = client
+                    .create_queue()
+                    .queue_name(&queue.name)
+                    .attributes(
+                        QueueAttributeName::VisibilityTimeout,
+                        queue.visibility_timeout_s.to_string(),
+                    )
+                    .attributes(
+                        QueueAttributeName::MessageRetentionPeriod,
+                        queue.retention_s.to_string(),
+                    )
+                    .attributes(
+                        QueueAttributeName::MaximumMessageSize,
+                        queue.max_message_bytes.to_string(),
+                    );
+                if let Some((target, redrive)) = redrive {
+                    let policy = json!({
+                        "deadLetterTargetArn": target.arn,
+                        "maxReceiveCount": redrive.max_receive_count.to_string(),
+                    });
+                    request =
+                        request.attributes(QueueAttributeName::RedrivePolicy, policy.to_string());
+                }
+                request.send().await.map_err(|error| {
+                    let error = aws_sdk_sqs::error::DisplayErrorContext(error).to_string();
+                    StackError::Queue(queue.name.clone(), error)
+                })?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! What is Chatwoot's own.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use timeline::{Author, Direction, Fact, Status};
+
+use crate::{CHATWOOT, assert_same, author, changed, event, event_with, fixture, read, uri};
+
+#[test]
+fn the_same_event_over_two_webhooks_is_one_event() {
+    // Each webhook has a delivery id of its own, and looks at the conversation a moment later.
+    for name in [
+        "message-incoming",
+        "message-outgoing",
+        "message-private-note",
+    ] {
+        let body = fixture(CHATWOOT, name);
+        let again = changed(&body, |m| {
+            m["conversation"]["status"] = json!("resolved");
+            m["conversation"]["unread_count"] = json!(9);
+            m["conversation"]["updated_at"] = json!(1_772_999_999.5);
+            m["conversation"]["labels"] = json!(["complaint"]);
+            m["conversation"]["meta"]["assignee"] = json!({"id": 8, "name": "Di Sample"});
+        });
+        assert_same(
+            &event_with(&body, "delivery-1"),
+            &event_with(&again, "delivery-2"),
+        );
+    }
+    let created = fixture(CHATWOOT, "conversation-created");
+    let again = changed(&created, |c| {
+        c["status"] = json!("pending");
+        c["messages"][0]["content"] = json!("We answer within the hour.");
+        c["meta"]["team"] = json!({"id": 5, "name": "Deliveries"});
+        c["updated_at"] = json!(1_772_999_999);
+    });
+    assert_same(&event(&created), &event(&again));
+}
+
+#[test]
+fn a_conversation_can_be_resolved_opened_and_resolved_again() {
+    let body = fixture(CHATWOOT, "conversation-resolved");
+    let opened = changed(&body, |c| {
+        c["status"] = json!("open");
+        c["updated_at"] = json!(1_772_544_100.25);
+    });
+    let resolved = changed(&body, |c| c["updated_at"] = json!(1_772_544_200.25));
+    let ids: BTreeSet<_> = [&body, &opened, &resolved].map(|b| event(b).id).into();
+    assert_eq!(ids.len(), 3);
+}
+
+#[test]
+fn a_changed_state_is_one_event_whichever_webhook_tells_it() {
+    let body = fixture(CHATWOOT, "conversation-resolved");
+    for other in ["conversation_updated", "conversation_resolved"] {
+        let again = changed(&body, |c| c["event"] = json!(other));
+        assert_same(&event(&body), &event(&again));
+    }
+}
+
+#[test]
+fn complaint_17_an_update_of_a_message_is_never_a_second_message() {
+    for name in [
+        "message-deleted",
+        "message-edited",
+        "message-email-submitted",
+    ] {
+        let update = event(&fixture(CHATWOOT, name));
+        assert!(matches!(update.fact, Fact::Updated(_)), "{name}");
+        assert_eq!(update.customer, None, "{name} moves no interaction");
+    }
+    let delivered = read(&fixture(CHATWOOT, "message-delivered")).unwrap();
+    assert_eq!(delivered.events, []);
+    assert_eq!(delivered.ignored, ["chatwoot message_updated"]);
+}
+
+#[test]
+fn the_strongest_identity_is_the_customer_and_the_others_take_part() {
+    let event = event(&fixture(CHATWOOT, "message-incoming"));
+    assert_eq!(uri(&event).as_deref(), Some("tel:+14155550123"));
+    let others: Vec<_> = event.participants.iter().map(|p| p.uri.expose()).collect();
+    assert_eq!(
+        others,
+        [
+            "mailto:ada.example@example.com",
+            "visitor:chatwoot/0b6c1f2e-5b1d-4a52-9a57-0d1f6d1c7a10"
+        ]
+    );
+}
+
+#[test]
+fn an_inboxs_own_id_of_a_person_that_is_their_number_is_no_second_identity() {
+    let event = event(&fixture(CHATWOOT, "message-whatsapp"));
+    let others: Vec<_> = event.participants.iter().map(|p| p.uri.expose()).collect();
+    assert_eq!(others, ["crm:chatwoot/loyal-77"]);
+}
+
+#[test]
+fn complaint_2_a_national_number_is_read_in_the_stacks_region() {
+    let body = changed(&fixture(CHATWOOT, "message-whatsapp"), |m| {
+        m["conversation"]["meta"]["sender"]["phone_number"] = json!("(415) 555-0124");
+        m["sender"] = Value::Null;
+    });
+    assert_eq!(uri(&event(&body)).as_deref(), Some("tel:+14155550124"));
+}
+
+#[test]
+fn the_agent_is_never_the_customer() {
+    let body = changed(&fixture(CHATWOOT, "message-outgoing"), |m| {
+        m["conversation"]["meta"] = Value::Null;
+        m["conversation"]["contact_inbox"] = Value::Null;
+    });
+    let event = event(&body);
+    assert_eq!(event.customer, None);
+    assert_eq!(event.participants, []);
+    assert_eq!(event.customer_name, None);
+}
+
+#[test]
+fn another_person_who_writes_into_a_conversation_does_not_become_its_customer() {
+    let body = changed(&fixture(CHATWOOT, "message-visitor"), |m| {
+        m["sender"] = json!({"id": 44, "name": "Di Sample", "phone_number": "+14155550125"});
+    });
+    let uri = uri(&event(&body)).unwrap();
+    assert!(uri.starts_with("visitor:chatwoot/"), "{uri}");
+}
+
+#[test]
+fn a_bad_number_or_address_costs_the_identity_and_not_the_message() {
+    let event = event(&fixture(CHATWOOT, "message-bad-phone"));
+    assert_eq!(
+        uri(&event).as_deref(),
+        Some("visitor:chatwoot/2-contact-43")
+    );
+    assert_eq!(author(&event), Some(Author::Customer));
+}
+
+#[test]
+fn who_wrote_first_began_the_conversation() {
+    let direction = |name| event(&fixture(CHATWOOT, name)).direction;
+    assert_eq!(direction("message-incoming"), Some(Direction::Inbound));
+    assert_eq!(direction("message-outgoing"), None, "an answer");
+    assert_eq!(
+        direction("message-outgoing-first"),
+        Some(Direction::Outbound)
+    );
+}
+
+#[test]
+fn a_label_makes_a_complaint_in_any_case_and_only_a_list_of_labels_denies_one() {
+    let complaint = |labels: Value| {
+        let body = changed(&fixture(CHATWOOT, "conversation-resolved"), |c| {
+            c["labels"] = labels.clone();
+        });
+        let Fact::Status(change) = event(&body).fact else {
+            panic!("a status")
+        };
+        change.complaint
+    };
+    assert_eq!(complaint(json!(["parcel", "COMPLAINT"])), Some(true));
+    assert_eq!(complaint(json!([" complaint "])), Some(true));
+    assert_eq!(complaint(json!(["complaints-desk"])), Some(false));
+    assert_eq!(complaint(json!([])), Some(false));
+    assert_eq!(complaint(Value::Null), None);
+}
+
+#[test]
+fn the_account_is_part_of_the_interaction_wherever_it_stands() {
+    let body = fixture(CHATWOOT, "conversation-created");
+    let direct = event(&body).interaction_id;
+    assert_eq!(direct.as_str(), "chatwoot:2:207");
+    let nested = changed(&body, |c| c["account"] = Value::Null);
+    assert_eq!(event(&nested).interaction_id, direct);
+    let texts = changed(&body, |c| {
+        c["account"]["id"] = json!("2");
+        c["id"] = json!("207");
+    });
+    assert_eq!(event(&texts).interaction_id, direct);
+    let message = event(&fixture(CHATWOOT, "message-incoming"));
+    assert_eq!(message.interaction_id, direct);
+    let other = changed(&body, |c| c["account"]["id"] = json!(3));
+    assert_ne!(event(&other).interaction_id, direct);
+}
+
+#[test]
+fn an_unused_event_is_counted_by_its_name_and_never_by_what_it_says() {
+    for (name, ignored) in [
+        ("contact-updated", "chatwoot contact_updated"),
+        ("webwidget-triggered", "chatwoot webwidget_triggered"),
+        ("typing", "chatwoot conversation_typing_on"),
+        ("automation", "chatwoot automation_event.message_created"),
+        ("conversation-waiting", "chatwoot conversation_updated"),
+    ] {
+        let reading = read(&fixture(CHATWOOT, name)).unwrap();
+        assert_eq!(reading.events, [], "{name}");
+        assert_eq!(reading.ignored, [ignored]);
+    }
+    let body = changed(&fixture(CHATWOOT, "typing"), |c| {
+        c["event"] = json!("note_for ada.example@example.com");
+    });
+    assert_eq!(read(&body).unwrap().ignored, ["chatwoot other"]);
+}
+
+#[test]
+fn every_status_has_its_meaning_as_word_and_as_number() {
+    for (words, number, status) in [
+        (["open", "open"], 0, Status::Open),
+        (["resolved", "resolved"], 1, Status::Resolved),
+        (["pending", "bot"], 2, Status::Pending),
+        (["snoozed", "snoozed"], 3, Status::Snoozed),
+    ] {
+        for written in [json!(words[0]), json!(words[1]), json!(number)] {
+            let body = changed(&fixture(CHATWOOT, "conversation-resolved"), |c| {
+                c["status"] = written.clone();
+            });
+            assert!(
+                matches!(event(&body).fact, Fact::Status(change) if change.status == status),
+                "{written}"
+            );
+        }
+    }
+}
+
+#[test]
+fn names_texts_and_lists_are_bounded() {
+    let body = changed(&fixture(CHATWOOT, "message-incoming"), |m| {
+        m["content"] = json!("ä".repeat(75_000));
+        m["sender"]["name"] = json!("n".repeat(100_000));
+        m["attachments"] = json!(vec![
+            json!({"data_url": "https://x.example/".repeat(999)});
+            999
+        ]);
+    });
+    let event = event(&body);
+    let size = serde_json::to_string(&event).unwrap().len();
+    assert!(size < 64 * 1024, "{size} bytes");
+    let Fact::Message(message) = event.fact else {
+        panic!("a message")
+    };
+    assert_eq!(message.text.full_length, Some(150_000));
+    assert_eq!(message.attachments.len(), timeline::MAX_ATTACHMENTS);
+}

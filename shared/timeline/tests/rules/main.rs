@@ -1,0 +1,17 @@
+//! The rules of the timeline, held from outside: any order and repetition of events, whose an interaction is, what
+//! state it shows, and what an agent sees of it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may panic, in its own body and in what it is given"
+)]
+
+mod call_states;
+mod content_hash;
+mod conversation_states;
+mod customer;
+mod given;
+mod orders;
+mod pop;
+mod properties;
+mod size;

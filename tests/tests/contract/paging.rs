@@ -1,0 +1,155 @@
+//! Lists longer than a page: the store's own pages, and those of the table, which end at 1 MB.
+
+use std::collections::BTreeSet;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use store::{CursorError, MAX_PAGE};
+use tests::story::{caller, event, interaction, note, ring};
+use timeline::{Event, EventId, Fact, InteractionId, Place, Summary, Timestamp};
+
+use crate::rig::{Rig, soon};
+
+const LONG_TEXT: usize = 32 * 1024;
+
+fn long_notes(of: &InteractionId, count: i64) -> Vec<Event> {
+    (0..count)
+        .map(|second| note(of, &format!("n{second}"), second, LONG_TEXT))
+        .collect()
+}
+
+pub(crate) async fn more_than_a_megabyte_of_events_is_read_back_whole(rig: Rig) {
+    let id = interaction("a");
+    let events = long_notes(&id, 40);
+    rig.append_new(&events).await;
+    rig.assert_holds(&id, &events).await;
+    let (_, _, mut stored) = rig.store.everything(&id, soon()).await.unwrap();
+    stored.sort_by_key(Event::happened_at);
+    assert!(stored == events, "the texts are others");
+}
+
+pub(crate) async fn the_events_of_an_interaction_page_without_gap_or_repetition(rig: Rig) {
+    let id = interaction("a");
+    let events = long_notes(&id, 130);
+    rig.append_new(&events).await;
+    let (mut seen, mut pages, mut cursor) = (Vec::<EventId>::new(), 0, None::<String>);
+    loop {
+        let page = rig.store.interaction(&id, cursor.as_deref(), soon()).await;
+        let page = page.unwrap().unwrap().unwrap();
+        seen.extend(page.events.into_iter().map(|event| event.id));
+        pages += 1;
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let distinct: BTreeSet<_> = seen.iter().collect();
+    assert_eq!((seen.len(), distinct.len()), (130, 130));
+    assert_eq!(pages, 2, "a page of events holds about 3 MB");
+}
+
+/// Interactions whose summaries are as long as summaries get: about 15 KB each.
+async fn long_history(rig: &Rig, count: i64) {
+    let long_name = |agent: i64| Some(format!("{agent:02}{}", "\u{1F4DE}".repeat(197)));
+    stream::iter(0..count)
+        .for_each_concurrent(8, |place| async move {
+            let id = interaction(&format!("call-{place:04}"));
+            let mut events = vec![ring(&id, place * 60, Some(caller(0)))];
+            events.extend((0..16).map(|agent| {
+                let place_of_agent = Place {
+                    queue: None,
+                    agent: long_name(agent),
+                };
+                let second = place * 60 + agent;
+                event(&id, &format!("answer-{agent}"), second, Fact::Answered(place_of_agent))
+            }));
+            rig.append_new(&events).await;
+        })
+        .await;
+}
+
+pub(crate) async fn a_timeline_of_more_than_a_megabyte_pages_without_gap_or_repetition(rig: Rig) {
+    long_history(&rig, 110).await;
+    // The widest page is itself longer than what the table gives at once.
+    for limit in [MAX_PAGE, 7] {
+        let all = whole_timeline(&rig, limit).await;
+        let starts: Vec<Timestamp> = all.iter().map(|summary| summary.started_at).collect();
+        assert!(starts.is_sorted_by(|a, b| a > b), "newest first, none twice");
+        assert_eq!(all.len(), 110, "pages of {limit}");
+        let bytes: usize = all
+            .iter()
+            .map(|summary| serde_json::to_string(summary).unwrap().len())
+            .sum();
+        assert!(bytes > 1_200_000, "the history is too short to prove it: {bytes}");
+    }
+}
+
+async fn whole_timeline(rig: &Rig, limit: usize) -> Vec<Summary> {
+    let (mut all, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let page = rig
+            .store
+            .timeline(&caller(0).uri, limit, cursor.as_deref(), soon())
+            .await;
+        let page = page.unwrap().unwrap();
+        let full = page.interactions.len() == limit;
+        all.extend(page.interactions);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return all;
+        }
+        assert!(full, "only the last page is shorter than asked for");
+    }
+}
+
+async fn short_history(rig: &Rig, count: i64) {
+    stream::iter(0..count)
+        .for_each_concurrent(8, |place| async move {
+            let id = interaction(&format!("call-{place}"));
+            rig.append_new(&[ring(&id, place, Some(caller(0)))]).await;
+        })
+        .await;
+}
+
+pub(crate) async fn a_page_holds_no_more_than_its_limit(rig: Rig) {
+    let count = i64::try_from(MAX_PAGE).unwrap();
+    short_history(&rig, count).await;
+    let page = async |limit| {
+        let page = rig.store.timeline(&caller(0).uri, limit, None, soon()).await;
+        let page = page.unwrap().unwrap();
+        (page.interactions.len(), page.next_cursor.is_some())
+    };
+    assert_eq!(page(0).await, (1, true));
+    assert_eq!(page(3).await, (3, true));
+    assert_eq!(page(MAX_PAGE - 1).await, (MAX_PAGE - 1, true));
+    assert_eq!(page(MAX_PAGE).await, (MAX_PAGE, false), "all fit exactly");
+    let id = interaction("one more");
+    rig.append_new(&[ring(&id, 1000, Some(caller(0)))]).await;
+    assert_eq!(page(usize::MAX).await, (MAX_PAGE, true));
+}
+
+pub(crate) async fn a_cursor_of_another_list_or_a_changed_one_is_refused(rig: Rig) {
+    short_history(&rig, 3).await;
+    let id = interaction("other");
+    rig.append_new(&[ring(&id, 0, Some(caller(1)))]).await;
+    let first = rig.store.timeline(&caller(0).uri, 1, None, soon()).await;
+    let cursor = first.unwrap().unwrap().next_cursor.unwrap();
+
+    let timeline = async |number, cursor: &str| {
+        let page = rig
+            .store
+            .timeline(&caller(number).uri, 1, Some(cursor), soon())
+            .await;
+        page.unwrap().map(|page| page.interactions.len())
+    };
+    assert_eq!(timeline(0, &cursor).await, Ok(1));
+    assert_eq!(timeline(1, &cursor).await, Err(CursorError));
+    assert_eq!(timeline(0, "nonsense").await, Err(CursorError));
+    let changed = match cursor.strip_suffix('A') {
+        Some(rest) => format!("{rest}Q"),
+        None => format!("{}A", &cursor[..cursor.len() - 1]),
+    };
+    assert_eq!(timeline(0, &changed).await, Err(CursorError));
+    let events = rig.store.interaction(&id, Some(&cursor), soon()).await;
+    assert_eq!(events.unwrap(), Err(CursorError));
+}

@@ -1,0 +1,87 @@
+//! Recall: all that a screen pop needs, in one round trip.
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use store::POP_PAGE;
+use tests::story::{at, caller, interaction, ring};
+use tests::wire::{Passage, Wire};
+
+use crate::rig::{Rig, soon};
+
+async fn calls(rig: &Rig, places: std::ops::Range<i64>) {
+    stream::iter(places)
+        .for_each_concurrent(8, |place| async move {
+            let id = interaction(&format!("call-{place}"));
+            rig.append_new(&[ring(&id, place * 60, Some(caller(0)))])
+                .await;
+        })
+        .await;
+}
+
+pub(crate) async fn a_recall_is_three_requests_abreast_however_long_the_history(rig: Rig) {
+    // None is let through before all three are on their way: a second hop would wait for ever.
+    let (client, wire) = Wire::abreast(&rig.client, 3);
+    let store = rig.store_through(&client);
+    let mut stored = 0;
+    for history in [0, 10, 150] {
+        calls(&rig, stored..history).await;
+        stored = history;
+        wire.forget();
+        let recall = store.recall(&caller(0), soon()).await;
+        assert!(!recall.incomplete);
+        assert_eq!(
+            recall.recent.len(),
+            usize::try_from(history).unwrap().min(POP_PAGE)
+        );
+        let mut requests = wire.requests();
+        requests.sort();
+        assert_eq!(
+            requests,
+            ["BatchGetItem", "Query", "Query"],
+            "with {history} interactions"
+        );
+    }
+}
+
+pub(crate) async fn a_recall_tells_the_newest_the_first_and_that_there_is_more(rig: Rig) {
+    let nobody = rig.store.recall(&caller(0), soon()).await;
+    assert!(!nobody.known && !nobody.incomplete && !nobody.more);
+    assert_eq!((nobody.recent.len(), nobody.first_seen_at), (0, None));
+
+    let page = i64::try_from(POP_PAGE).unwrap();
+    calls(&rig, 0..page + 1).await;
+    let recall = rig.store.recall(&caller(0), soon()).await;
+    assert!(recall.known && recall.more);
+    assert_eq!(recall.first_seen_at, Some(at(0)));
+    assert_eq!(recall.recent[0].started_at, at(page * 60));
+
+    let cursor = recall.next_cursor.expect("there is more");
+    let rest = rig
+        .store
+        .timeline(&caller(0).uri, 10, Some(&cursor), soon())
+        .await;
+    let rest = rest.unwrap().unwrap();
+    assert_eq!(rest.interactions.len(), 1);
+    assert_eq!(rest.interactions[0].started_at, at(0));
+}
+
+pub(crate) async fn a_recall_that_cannot_read_all_says_so_and_gives_the_rest(rig: Rig) {
+    calls(&rig, 0..2).await;
+    let recall_without = async |broken: &'static str| {
+        let (client, _) = Wire::broken(&rig.client, move |operation| {
+            if operation == broken {
+                Passage::Throttled
+            } else {
+                Passage::Through
+            }
+        });
+        let until = std::time::Instant::now() + std::time::Duration::from_millis(400);
+        rig.store_through(&client).recall(&caller(0), until).await
+    };
+    let recall = recall_without("BatchGetItem").await;
+    assert!(recall.incomplete && !recall.known);
+    assert_eq!(recall.recent.len(), 2);
+    let recall = recall_without("Query").await;
+    assert!(recall.incomplete && recall.known);
+    assert_eq!(recall.recent.len(), 0);
+}

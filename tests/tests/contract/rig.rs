@@ -1,0 +1,120 @@
+//! A store of its own for each case.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use store::client::AwsAccess;
+use store::{Appended, Store, StoreConfig, schema};
+use tests::{embedded, localstack, table};
+use timeline::{Event, EventId, Interaction, InteractionId};
+
+/// A table, a client of it and a store on it.
+pub(crate) struct Rig {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+    pub(crate) store: Store,
+}
+
+impl Rig {
+    pub(crate) async fn embedded() -> Self {
+        Self::at(&embedded::serve().await).await
+    }
+
+    pub(crate) async fn localstack() -> Self {
+        Self::at(&localstack::endpoint()).await
+    }
+
+    async fn at(endpoint: &str) -> Self {
+        let client = AwsAccess::local(endpoint).dynamodb();
+        let table = table::create(&client).await;
+        let store = store_on(&client, &table, None);
+        Self {
+            client,
+            table,
+            store,
+        }
+    }
+
+    /// Another store on the same table, as another process would have it.
+    pub(crate) fn store_through(&self, client: &Client) -> Store {
+        store_on(client, &self.table, None)
+    }
+
+    pub(crate) fn store_keeping(&self, retention: Duration) -> Store {
+        store_on(&self.client, &self.table, Some(retention))
+    }
+
+    /// An item as it stands in the table.
+    pub(crate) async fn item(&self, pk: &str, sk: &str) -> Option<HashMap<String, AttributeValue>> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        self.client
+            .get_item()
+            .table_name(&self.table)
+            .key(schema::PK, text(pk))
+            .key(schema::SK, text(sk))
+            .consistent_read(true)
+            .send()
+            .await
+            .unwrap()
+            .item
+    }
+
+    /// Appends events that are all new.
+    pub(crate) async fn append_new(&self, events: &[Event]) {
+        let outcomes = self.store.append(events, soon()).await;
+        assert!(
+            outcomes.iter().all(|o| matches!(o, Appended::Stored)),
+            "{outcomes:?}"
+        );
+    }
+
+    /// The invariant: the stored events are exactly these, and the stored interaction is their fold.
+    pub(crate) async fn assert_holds(&self, id: &InteractionId, expected: &[Event]) {
+        assert_holds(&self.store, id, expected, "").await;
+    }
+}
+
+fn store_on(client: &Client, table: &str, retention: Option<Duration>) -> Store {
+    let config = StoreConfig {
+        table: table.to_owned(),
+        secret: "the secret of the tests".to_owned(),
+        retention,
+    };
+    Store::new(client.clone(), config)
+}
+
+/// Time enough for anything that a test does at once.
+pub(crate) fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(60)
+}
+
+/// See [`Rig::assert_holds`]; `context` stands in the messages.
+pub(crate) async fn assert_holds(
+    store: &Store,
+    id: &InteractionId,
+    expected: &[Event],
+    context: &str,
+) {
+    let (stored, rev, events) = store.everything(id, soon()).await.unwrap();
+    let ids = |events: &[Event]| -> BTreeSet<EventId> {
+        events.iter().map(|event| event.id.clone()).collect()
+    };
+    assert_eq!(
+        ids(&events),
+        ids(expected),
+        "the stored events are others {context}"
+    );
+    assert_eq!(
+        rev,
+        events.len() as u64,
+        "rev is not the number of events {context}"
+    );
+    let fold = Interaction::of(&events).unwrap();
+    assert_eq!(
+        stored,
+        Some(fold),
+        "the interaction is not the fold of its events {context}"
+    );
+}
