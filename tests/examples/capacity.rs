@@ -46,16 +46,13 @@ impl Meter {
         let requests = self.wire.requests();
         self.wire.forget();
         let units = self.bill.settle();
+        let total: f64 = units.values().map(|u| u.table + u.indexes).sum();
         let lines: Vec<_> = units
             .iter()
-            .map(|(operation, units)| format!("{operation} {units}"))
+            .map(|(operation, u)| format!("{operation} {} + {}", u.table, u.indexes))
             .collect();
-        println!(
-            "| {what} | {} | {} | {} |",
-            requests.len(),
-            units.values().sum::<f64>(),
-            lines.join(", ")
-        );
+        let (requests, lines) = (requests.len(), lines.join(", "));
+        println!("| {what} | {requests} | {total} | {lines} |");
     }
 
     async fn append(&self, what: &str, events: &[Event]) {
@@ -84,7 +81,7 @@ fn contact_record(of: &InteractionId, customer: Option<Identity>) -> Event {
 }
 
 async fn events(meter: &Meter) {
-    println!("| What | requests | units | of which |\n|---|---|---|---|");
+    println!("| What | requests | units | of which on table + index |\n|---|---|---|---|");
     let id = interaction("a");
     let opening = ring(&id, 0, Some(caller(1)));
     meter
@@ -102,14 +99,22 @@ async fn events(meter: &Meter) {
         .append("a following event", std::slice::from_ref(&following))
         .await;
     let batch = [hangup(&id, 300), note(&id, "n", 310, 200)];
-    meter.append("two following events in a batch", &batch).await;
+    meter
+        .append("two following events in a batch", &batch)
+        .await;
     let record = contact_record(&id, Some(caller(1)));
     meter.append("a contact record", &[record]).await;
     meter
-        .append("a duplicate of the first event (units not told)", &[opening])
+        .append(
+            "a duplicate of the first event (a cancelled transaction tells no units)",
+            &[opening],
+        )
         .await;
     meter
-        .append("a duplicate of a following event (units of the read only)", &[following])
+        .append(
+            "a duplicate of a following event (units of the read alone)",
+            &[following],
+        )
         .await;
     let late = interaction("late");
     meter
@@ -117,7 +122,7 @@ async fn events(meter: &Meter) {
         .await;
     meter
         .append(
-            "the opening event after it (units of the second try only)",
+            "the opening event after it (units of the second try alone)",
             &[ring(&late, 0, Some(caller(1)))],
         )
         .await;
@@ -127,7 +132,9 @@ async fn events(meter: &Meter) {
         answer(&whole, 4),
         hangup(&whole, 300),
     ];
-    meter.append("a whole call of three events in a batch", &batch).await;
+    meter
+        .append("a whole call of three events in a batch", &batch)
+        .await;
 }
 
 async fn pops(meter: &Meter) {

@@ -18,10 +18,19 @@ use aws_sdk_dynamodb::operation::transact_write_items::{
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemInput, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 
+/// Units used by one operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Units {
+    /// On the table itself.
+    pub table: f64,
+    /// On its indexes.
+    pub indexes: f64,
+}
+
 /// The bill of a client: how many units its requests used, by operation.
 #[derive(Debug, Clone, Default)]
 pub struct Bill {
-    lines: Arc<Mutex<BTreeMap<&'static str, f64>>>,
+    lines: Arc<Mutex<BTreeMap<&'static str, Units>>>,
 }
 
 impl Bill {
@@ -39,21 +48,24 @@ impl Bill {
     /// # Panics
     /// When another thread panicked while it added to the bill.
     #[must_use]
-    pub fn settle(&self) -> BTreeMap<&'static str, f64> {
+    pub fn settle(&self) -> BTreeMap<&'static str, Units> {
         std::mem::take(&mut *self.lines.lock().expect("adding cannot panic"))
     }
 
     fn add(&self, operation: &'static str, consumed: &[ConsumedCapacity]) {
-        let units: f64 = consumed
-            .iter()
-            .filter_map(ConsumedCapacity::capacity_units)
-            .sum();
-        *self
-            .lines
-            .lock()
-            .expect("adding cannot panic")
-            .entry(operation)
-            .or_default() += units;
+        let mut lines = self.lines.lock().expect("adding cannot panic");
+        let units = lines.entry(operation).or_default();
+        for consumed in consumed {
+            let total = consumed.capacity_units().unwrap_or_default();
+            let indexes: f64 = consumed
+                .global_secondary_indexes()
+                .into_iter()
+                .flatten()
+                .filter_map(|(_, index)| index.capacity_units())
+                .sum();
+            units.indexes += indexes;
+            units.table += total - indexes;
+        }
     }
 }
 

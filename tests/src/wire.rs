@@ -130,10 +130,7 @@ impl Wire {
     /// When another test thread panicked while it noted one.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
-        self.requests
-            .lock()
-            .expect("noting cannot panic")
-            .clone()
+        self.requests.lock().expect("noting cannot panic").clone()
     }
 
     /// How many requests there were of an operation.
@@ -219,8 +216,8 @@ fn operation(request: &HttpRequest) -> String {
 
 /// What DynamoDB answers when another transaction has the items: one reason for each write.
 fn crowded(request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default())
-        .unwrap_or_default();
+    let body: Value =
+        serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
     let Some(writes) = body["TransactItems"].as_array() else {
         return answer(400, "TransactionConflictException", json!({}));
     };
@@ -235,8 +232,8 @@ fn crowded(request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
 fn answer(status: u16, error: &str, mut body: Value) -> Result<HttpResponse, ConnectorError> {
     body["__type"] = format!("com.amazonaws.dynamodb.v20120810#{error}").into();
     body["message"] = "by plan".into();
-    let status = StatusCode::try_from(status)
-        .map_err(|error| ConnectorError::other(error.into(), None))?;
+    let status =
+        StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
     response
         .headers_mut()

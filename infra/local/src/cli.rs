@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::client::{AwsAccess, Roots, timeouts};
 use timeline::{ScreenPop, Timestamp};
 
-use crate::{card, stack};
+use crate::{card, demo, stack};
 
 /// Where the local stack is expected.
 pub const DEFAULT_URL: &str = "http://127.0.0.1:8787";
@@ -194,7 +194,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         None => up(cli.up).await,
         Some(Command::Up(options)) => up(options).await,
-        Some(Command::Demo(_)) => Ok(()),
+        Some(Command::Demo(options)) => demo::play(options.url.as_deref()).await,
         Some(Command::Send(options)) => send(options).await,
         Some(Command::Pop(options)) => pop(&options),
     }
@@ -247,7 +247,10 @@ async fn send(options: Send) -> Result<(), CliError> {
             let url = about["queues"][name]
                 .as_str()
                 .ok_or_else(|| no_queue(name, &about))?;
-            (ingest::queue_client(&AwsAccess::local(sqs), timeouts()), url.to_owned())
+            (
+                ingest::queue_client(&AwsAccess::local(sqs), timeouts()),
+                url.to_owned(),
+            )
         }
         (None, None) => return Err(CliError::WhichQueue),
     };
@@ -291,7 +294,10 @@ fn aws_client() -> Result<aws_sdk_sqs::Client, CliError> {
     let read = |name: &str| std::env::var(name).ok();
     let access = AwsAccess::from_environment("SQS", read)
         .map_err(|names| CliError::Environment(names.join(", ")))?;
-    let access = AwsAccess { roots: Roots::Native, ..access };
+    let access = AwsAccess {
+        roots: Roots::Native,
+        ..access
+    };
     Ok(ingest::queue_client(&access, timeouts()))
 }
 

@@ -6,6 +6,7 @@
 pub mod card;
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod dynamodb;
 mod files;
 mod functions;

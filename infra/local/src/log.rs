@@ -2,16 +2,25 @@
 //! everywhere.
 
 use lambda_kit::telemetry::{LEVEL_VARIABLE, Redacting};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Begins to log.
 pub fn init() {
     let level = std::env::var(LEVEL_VARIABLE)
         .ok()
         .and_then(|level| level.parse().ok());
-    tracing_subscriber::fmt()
+    let level = level.unwrap_or(LevelFilter::WARN);
+    // The embedded table logs each condition that fails as a warning, which is how duplicates are found here.
+    let targets = Targets::new()
+        .with_default(level)
+        .with_target("dynoxide", LevelFilter::ERROR);
+    let lines = tracing_subscriber::fmt::layer()
         .compact()
-        .with_max_level(level.unwrap_or(LevelFilter::WARN))
-        .with_writer(Redacting::new(std::io::stderr))
+        .with_writer(Redacting::new(std::io::stderr));
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(targets)
         .init();
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
 use sam_template::{GeneratedSecret, Pseudo, Queue, Resolver, Template, TemplateError};
 use serde_json::json;
-use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use store::client::{AwsAccess, CONNECT_TIMEOUT};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -207,7 +207,9 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
     let dynamodb = AwsAccess::local(&dynamodb_url);
     table::ensure(&dynamodb.dynamodb(), &stack.table).await?;
     // A poll waits for messages, so only connecting is bounded here.
-    let patient = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    let patient = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .build();
     let sqs_client = ingest::queue_client(&AwsAccess::local(&sqs_url), patient);
     ensure_queues(&stack.queues, sqs.as_ref(), &sqs_client).await?;
 

@@ -158,3 +158,74 @@ impl std::fmt::Debug for AwsAccess {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment<'a>(
+        variables: &'a [(&'a str, &'a str)],
+    ) -> impl Fn(&str) -> Option<String> + 'a {
+        move |wanted| {
+            let found = variables.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    const KEYS: [(&str, &str); 3] = [
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "id-of-a-key"),
+        ("AWS_SECRET_ACCESS_KEY", "hush"),
+    ];
+
+    #[test]
+    fn all_that_is_missing_is_named_at_once() {
+        let missing = AwsAccess::from_environment("DYNAMODB", environment(&[("AWS_REGION", " ")]));
+        assert_eq!(
+            missing.unwrap_err(),
+            ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+        );
+    }
+
+    #[test]
+    fn the_services_own_endpoint_wins() {
+        let endpoints = [
+            ("AWS_ENDPOINT_URL", "http://all.example.com"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", "http://table.example.com"),
+        ];
+        let variables = [KEYS.as_slice(), &endpoints].concat();
+        let of = |service| {
+            let access = AwsAccess::from_environment(service, environment(&variables));
+            access.unwrap().endpoint.unwrap()
+        };
+        assert_eq!(of("DYNAMODB"), "http://table.example.com");
+        assert_eq!(of("SQS"), "http://all.example.com");
+    }
+
+    #[test]
+    fn the_embedded_roots_make_a_client_for_tls() {
+        let blocks = AMAZON_ROOTS.matches("BEGIN CERTIFICATE").count();
+        assert!(blocks >= 4, "Amazon has four roots, here are {blocks}");
+        let access = AwsAccess::from_environment("DYNAMODB", environment(&KEYS)).unwrap();
+        assert_eq!(access.roots, Roots::Amazon);
+        // Panics when a root does not parse.
+        let _ = access.dynamodb();
+    }
+
+    #[test]
+    fn neither_keys_nor_secrets_are_printed() {
+        let access = AwsAccess::from_environment("DYNAMODB", environment(&KEYS)).unwrap();
+        let printed = format!("{access:?}");
+        assert!(printed.contains("eu-central-1"));
+        assert!(
+            !printed.contains("hush") && !printed.contains("id-of-a-key"),
+            "{printed}"
+        );
+        let config = crate::StoreConfig {
+            table: "timeline".to_owned(),
+            secret: "hush".to_owned(),
+            retention: None,
+        };
+        assert!(!format!("{config:?}").contains("hush"));
+    }
+}

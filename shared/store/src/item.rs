@@ -65,9 +65,7 @@ pub(crate) fn event_item(
     item
 }
 
-pub(crate) fn interaction_item(
-    stored: &Stored,
-) -> Result<Item, StoreError> {
+pub(crate) fn interaction_item(stored: &Stored) -> Result<Item, StoreError> {
     let interaction = &stored.interaction;
     let summary = interaction.summary();
     let json = |value: Result<String, serde_json::Error>| {
@@ -104,9 +102,8 @@ pub(crate) fn customer_keys(customer: &CustomerId) -> Item {
 
 /// When an item that was last touched then may be removed, in seconds since 1970.
 pub(crate) fn expiry(touched: Timestamp, retention: Option<Duration>) -> Option<i64> {
-    retention.map(|keep| {
-        touched.millis() / 1000 + i64::try_from(keep.as_secs()).unwrap_or(i64::MAX / 2)
-    })
+    retention
+        .map(|keep| touched.millis() / 1000 + i64::try_from(keep.as_secs()).unwrap_or(i64::MAX / 2))
 }
 
 fn expire(item: &mut Item, touched: Timestamp, retention: Option<Duration>) {
@@ -161,4 +158,33 @@ pub(crate) fn read_identity(item: &Item) -> Result<IdentityUri, StoreError> {
     let uri = read_text(item, schema::IDENTITY, "customer")?;
     IdentityUri::try_from(uri.to_owned())
         .map_err(|error| StoreError::unreadable("customer", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_that_is_not_ours_is_named_without_its_content() {
+        let mut item = key("i#a".to_owned(), schema::INTERACTION_SK);
+        let error = read_interaction(&item).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a stored interaction cannot be read: `rev` is missing"
+        );
+        item.insert(schema::REV.to_owned(), number(1));
+        item.insert(schema::FOLD.to_owned(), text(r#"{"id":"+1 415 555 0123"}"#));
+        let error = read_interaction(&item).unwrap_err().to_string();
+        assert!(error.contains("`fold` at column"), "{error}");
+        assert!(!error.contains("555"), "{error}");
+    }
+
+    #[test]
+    fn a_retention_without_end_does_not_overflow() {
+        assert_eq!(expiry(Timestamp::EPOCH, None), None);
+        let day = Duration::from_secs(86_400);
+        assert_eq!(expiry(Timestamp::EPOCH, Some(day)), Some(86_400));
+        let late: Timestamp = "9999-12-30T00:00:00Z".parse().unwrap();
+        assert!(expiry(late, Some(Duration::MAX)).is_some_and(|at| at > 86_400));
+    }
 }

@@ -70,3 +70,64 @@ pub(crate) async fn repeat<T, F: Future<Output = Result<T, StoreError>>>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn unavailable() -> StoreError {
+        StoreError::Unavailable {
+            code: "ThrottlingException".to_owned(),
+        }
+    }
+
+    fn later() -> Instant {
+        Instant::now() + Duration::from_secs(3600)
+    }
+
+    #[tokio::test]
+    async fn what_passes_by_itself_is_tried_again() {
+        let tries = Cell::new(0);
+        let outcome = repeat(later(), || async {
+            tries.set(tries.get() + 1);
+            if tries.get() < 3 {
+                Err(unavailable())
+            } else {
+                Ok(tries.get())
+            }
+        })
+        .await;
+        assert_eq!(outcome.unwrap(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_the_table_refuses_is_not_tried_again() {
+        let tries = Cell::new(0);
+        let outcome: Result<(), _> = repeat(later(), || async {
+            tries.set(tries.get() + 1);
+            Err(StoreError::Refused {
+                code: "ResourceNotFoundException".to_owned(),
+            })
+        })
+        .await;
+        assert!(
+            matches!(outcome, Err(StoreError::Refused { .. })),
+            "{outcome:?}"
+        );
+        assert_eq!(tries.get(), 1);
+    }
+
+    #[tokio::test]
+    async fn after_the_deadline_nothing_is_tried() {
+        let tries = Cell::new(0);
+        let outcome = repeat(Instant::now(), || async {
+            tries.set(tries.get() + 1);
+            Ok(())
+        })
+        .await;
+        assert!(matches!(outcome, Err(StoreError::OutOfTime)), "{outcome:?}");
+        assert_eq!(tries.get(), 0);
+    }
+}

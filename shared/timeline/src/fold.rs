@@ -181,6 +181,9 @@ impl Interaction {
         let key = Key::of(event);
         if !message.text.is_blank() {
             self.preview.offer(key.clone(), message.text.preview());
+        } else if let Some(file) = message.attachments.first() {
+            self.preview
+                .offer(key.clone(), preview(file.name.expose(), NAME_CHARS));
         }
         if message.author == Author::Agent
             && let Some(name) = &message.name

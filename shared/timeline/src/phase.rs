@@ -35,6 +35,8 @@ impl Phase {
             Fact::Ended(_) => Some(Self::Ended),
             Fact::Mail(mail) if !mail.distrust.is_empty() => Some(Self::Resolved),
             Fact::Mail(mail) if mail.outbound => Some(Self::Pending),
+            // A machine's answer is no customer who waits.
+            Fact::Mail(mail) if mail.automatic => None,
             Fact::Mail(_) | Fact::Sent(_) => Some(Self::Open),
             Fact::Status(change) => Some(match change.status {
                 Status::Open => Self::Open,
@@ -43,6 +45,7 @@ impl Phase {
                 Status::Resolved => Self::Resolved,
             }),
             Fact::Signed(_) | Fact::Paid(_) => Some(Self::Resolved),
+            Fact::WrapUp(wrap_up) if wrap_up.resolved == Some(true) => Some(Self::Resolved),
             Fact::Record(_)
             | Fact::Message(_)
             | Fact::Bounced(_)

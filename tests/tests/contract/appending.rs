@@ -38,7 +38,10 @@ pub(crate) async fn an_event_that_comes_again_later_is_one_event(rig: Rig) {
     rig.append_new(&[ring.clone(), hangup.clone()]).await;
     for again in [&ring, &hangup] {
         let outcomes = rig.store.append(std::slice::from_ref(again), soon()).await;
-        assert!(matches!(outcomes[..], [Appended::Duplicate]), "{outcomes:?}");
+        assert!(
+            matches!(outcomes[..], [Appended::Duplicate]),
+            "{outcomes:?}"
+        );
     }
     let answer = answer(&id, 4);
     let outcomes = rig
@@ -68,11 +71,7 @@ pub(crate) async fn an_event_from_eight_writers_at_once_is_one_event(rig: Rig) {
     let duplicates = outcomes
         .iter()
         .filter(|o| matches!(o, Ok(Appended::Duplicate)));
-    assert_eq!(
-        (stored.count(), duplicates.count()),
-        (1, 7),
-        "{outcomes:?}"
-    );
+    assert_eq!((stored.count(), duplicates.count()), (1, 7), "{outcomes:?}");
     rig.assert_holds(&id, &[ring]).await;
 }
 
@@ -120,9 +119,7 @@ pub(crate) async fn what_repeats_a_conflict_in_its_batch_is_a_conflict_too(rig: 
 }
 
 /// Complaint 13: early or late events raise errors.
-pub(crate) async fn a_late_opening_event_is_corrected_by_the_reasons_of_the_cancellation(
-    rig: Rig,
-) {
+pub(crate) async fn a_late_opening_event_is_corrected_by_the_reasons_of_the_cancellation(rig: Rig) {
     let id = interaction("a");
     let (ring, hangup) = (ring(&id, 0, None), hangup(&id, 9));
     rig.append_new(std::slice::from_ref(&hangup)).await;
@@ -132,7 +129,10 @@ pub(crate) async fn a_late_opening_event_is_corrected_by_the_reasons_of_the_canc
     let outcomes = store.append(std::slice::from_ref(&ring), soon()).await;
     assert!(matches!(outcomes[..], [Appended::Stored]), "{outcomes:?}");
     // The guess costs one cancelled transaction, and no read.
-    assert_eq!(wire.requests(), ["TransactWriteItems", "TransactWriteItems"]);
+    assert_eq!(
+        wire.requests(),
+        ["TransactWriteItems", "TransactWriteItems"]
+    );
     rig.assert_holds(&id, &[ring, hangup]).await;
 }
 

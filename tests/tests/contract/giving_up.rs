@@ -79,6 +79,9 @@ async fn no_event_is_acknowledged_before_its_customer_is_entered() {
     let until = Instant::now() + Duration::from_secs(3600);
     let events = [ring(&interaction("a"), 0, Some(caller(0)))];
     let outcomes = Store::new(client, config).append(&events, until).await;
-    assert!(matches!(outcomes[..], [Appended::Failed(_)]), "{outcomes:?}");
+    assert!(
+        matches!(outcomes[..], [Appended::Failed(_)]),
+        "{outcomes:?}"
+    );
     assert_eq!(wire.count("UpdateItem"), MAX_TRIES);
 }

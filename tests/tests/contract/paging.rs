@@ -61,7 +61,12 @@ async fn long_history(rig: &Rig, count: i64) {
                     agent: long_name(agent),
                 };
                 let second = place * 60 + agent;
-                event(&id, &format!("answer-{agent}"), second, Fact::Answered(place_of_agent))
+                event(
+                    &id,
+                    &format!("answer-{agent}"),
+                    second,
+                    Fact::Answered(place_of_agent),
+                )
             }));
             rig.append_new(&events).await;
         })
@@ -74,13 +79,19 @@ pub(crate) async fn a_timeline_of_more_than_a_megabyte_pages_without_gap_or_repe
     for limit in [MAX_PAGE, 7] {
         let all = whole_timeline(&rig, limit).await;
         let starts: Vec<Timestamp> = all.iter().map(|summary| summary.started_at).collect();
-        assert!(starts.is_sorted_by(|a, b| a > b), "newest first, none twice");
+        assert!(
+            starts.is_sorted_by(|a, b| a > b),
+            "newest first, none twice"
+        );
         assert_eq!(all.len(), 110, "pages of {limit}");
         let bytes: usize = all
             .iter()
             .map(|summary| serde_json::to_string(summary).unwrap().len())
             .sum();
-        assert!(bytes > 1_200_000, "the history is too short to prove it: {bytes}");
+        assert!(
+            bytes > 1_200_000,
+            "the history is too short to prove it: {bytes}"
+        );
     }
 }
 
@@ -115,7 +126,10 @@ pub(crate) async fn a_page_holds_no_more_than_its_limit(rig: Rig) {
     let count = i64::try_from(MAX_PAGE).unwrap();
     short_history(&rig, count).await;
     let page = async |limit| {
-        let page = rig.store.timeline(&caller(0).uri, limit, None, soon()).await;
+        let page = rig
+            .store
+            .timeline(&caller(0).uri, limit, None, soon())
+            .await;
         let page = page.unwrap().unwrap();
         (page.interactions.len(), page.next_cursor.is_some())
     };

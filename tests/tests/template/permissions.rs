@@ -122,7 +122,11 @@ fn a_function_may_do_what_its_work_needs_and_no_more() {
                     "dynamodb:GetItem",
                     "dynamodb:Query",
                 ],
-                false => &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+                false => &[
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:UpdateItem",
+                ],
             };
             let role = reading.role_of(&function.logical_id).unwrap();
             let statements = reading.statements();
