@@ -1,11 +1,12 @@
 //! The bodies of answers that are not the pop itself.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::{EventPage, TimelinePage};
 use timeline::{CustomerId, Event, Identity, Related, Summary, Timestamp};
 
 /// A page of a customer's timeline.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CustomerPage {
     /// What happened, newest first.
     pub timeline: Vec<Summary>,
@@ -15,7 +16,7 @@ pub struct CustomerPage {
 }
 
 /// An interaction and a page of its events.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct InteractionPage {
     /// What a timeline shows of it.
     #[serde(flatten)]

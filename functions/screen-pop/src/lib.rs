@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answers;
+pub mod openapi;
 mod query;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -31,7 +31,7 @@ fn write_card(card: &mut String, pop: &ScreenPop, now: Timestamp) -> std::fmt::R
     for warning in &pop.warnings {
         let style = match warning.kind {
             WarningKind::OpenComplaint | WarningKind::AbandonedCall => RED,
-            _ => YELLOW,
+            WarningKind::BouncedEmail | WarningKind::OpenInteraction => YELLOW,
         };
         let since = ago(warning.since, now);
         writeln!(
@@ -70,7 +70,7 @@ fn head(card: &mut String, pop: &ScreenPop, now: Timestamp) -> std::fmt::Result 
         PopState::Match => (GREEN, "match"),
         PopState::Anonymous => (DIM, "anonymous"),
         PopState::Unknown => (CYAN, "unknown"),
-        _ => (RED, "degraded"),
+        PopState::Degraded => (RED, "degraded"),
     };
     let uri = pop
         .identity
@@ -115,11 +115,14 @@ fn row(card: &mut String, summary: &Summary, now: Timestamp) -> std::fmt::Result
         Some(Direction::Outbound) => "→",
         None => " ",
     };
-    let style = match summary.state {
-        State::Abandoned => RED,
-        state if state.is_live() => GREEN,
-        state if state.is_open() => YELLOW,
-        _ => DIM,
+    let style = if summary.state == State::Abandoned {
+        RED
+    } else if summary.state.is_live() {
+        GREEN
+    } else if summary.state.is_open() {
+        YELLOW
+    } else {
+        DIM
     };
     let state = serde_json::to_value(summary.state).ok();
     let state = state

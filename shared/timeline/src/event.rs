@@ -20,7 +20,6 @@ pub const MAX_NAMED: usize = 16;
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Channel {
     /// A telephone call.
     Call,
@@ -115,7 +114,7 @@ pub struct Related {
 }
 
 /// One immutable fact of one interaction, as a source reported it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// The interaction it belongs to.
     pub interaction_id: InteractionId,

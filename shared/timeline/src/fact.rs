@@ -17,7 +17,6 @@ pub const MAX_ATTACHMENTS: usize = 50;
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Fact {
     /// The interaction began.
     Started(Started),

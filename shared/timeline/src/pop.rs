@@ -18,7 +18,6 @@ const ABANDONED_FOR_MS: i64 = 24 * 3_600_000;
 /// How sure the pop is of who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum PopState {
     /// One customer is known under this identity.
     Match,
@@ -35,7 +34,6 @@ pub enum PopState {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum WarningKind {
     /// A complaint that nobody has settled.
     OpenComplaint,

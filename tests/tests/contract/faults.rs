@@ -55,7 +55,10 @@ async fn deliver(store: &Store, mut events: Vec<Event>, mut random: Rng) -> Vec<
             for (event, outcome) in batch.iter().zip(outcomes) {
                 match outcome {
                     Appended::Failed(_) => failed.push(event.clone()),
-                    done => settled.push(done),
+                    done @ (Appended::Stored
+                    | Appended::Duplicate
+                    | Appended::Conflict
+                    | Appended::TooLarge) => settled.push(done),
                 }
             }
         }

@@ -1,6 +1,10 @@
 //! The contract of the store: what it promises, held on each store that it claims to run on, and under faults.
 //!
 //! The table is made from `template.yaml` alone, one for each test.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a case shares with others panics as a test does"
+)]
 
 mod appending;
 mod faults;

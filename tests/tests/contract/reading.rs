@@ -23,7 +23,7 @@ pub(crate) async fn an_interaction_without_a_customer_moves_once_when_one_is_nam
     let mut named = answer(&id, 4);
     named.customer = Some(caller(0));
     rig.append_new(&[named.clone()]).await;
-    assert_eq!(listed(&rig, 0).await, [id.clone()]);
+    assert_eq!(listed(&rig, 0).await, std::slice::from_ref(&id));
 
     let mut other = answer(&id, 5);
     other.id = timeline::EventId::new("second answer").unwrap();

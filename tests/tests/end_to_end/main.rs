@@ -1,0 +1,81 @@
+//! From a provider's delivery to the agent's screen: events go into SQS as providers' systems put them there, and come
+//! back over HTTP as an agent's desktop reads them. Each case runs on the embedded queues and tables and on
+//! LocalStack's, with the same pollers, functions and routes.
+
+mod asking;
+mod channels;
+mod desk;
+mod hostile;
+mod outage;
+mod personal;
+mod refusals;
+mod repeats;
+mod restarts;
+mod samples;
+
+/// Makes each case a test of its own on each backend.
+macro_rules! everywhere {
+    ($($module:ident { $($case:ident,)+ })+) => {
+        mod on_the_embedded_stack {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::$module::$case(crate::desk::Backend::Embedded).await;
+                }
+            )+)+
+        }
+
+        mod on_localstack {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::$module::$case(crate::desk::Backend::LocalStack).await;
+                }
+            )+)+
+        }
+    };
+}
+
+everywhere! {
+    channels {
+        a_call_of_connect_is_one_call_in_any_order_and_however_often,
+        a_call_of_a_telephone_system_is_read_from_forms_and_json,
+        a_chat_shows_its_messages_and_never_a_private_note,
+        a_chat_of_connect_comes_through_its_topic,
+        a_mail_comes_through_its_topic,
+        of_an_array_of_events_the_good_ones_are_stored,
+    }
+    refusals {
+        what_is_not_readable_goes_to_quarantine,
+        an_unknown_source_goes_to_quarantine,
+        a_missing_id_is_named_in_quarantine,
+        a_missing_time_is_named_in_quarantine,
+        events_that_are_not_used_are_done,
+    }
+    repeats {
+        the_same_event_is_one_event_together_later_and_at_once,
+        the_same_id_with_other_content_goes_to_quarantine_and_the_first_stays,
+    }
+    hostile {
+        ten_thousand_nested_parts_do_no_harm,
+        a_header_of_a_megabyte_does_no_harm,
+        a_body_as_large_as_the_queue_takes_does_no_harm,
+    }
+    asking {
+        what_is_no_number_is_a_problem_and_a_withheld_one_is_anonymous,
+        without_a_good_token_nothing_is_told,
+        a_timeline_is_paged_through,
+    }
+    restarts {
+        what_was_sent_while_no_function_ran_is_handled_afterwards,
+    }
+    outage {
+        without_its_table_a_pop_is_degraded_and_events_wait,
+        an_event_that_always_fails_ends_in_the_dead_letter_queue,
+    }
+    samples {
+        each_functions_samples_are_taken_by_its_handler,
+        repeats_in_one_batch_and_a_refused_neighbour_fail_nothing,
+        without_a_table_all_records_of_a_batch_come_again,
+    }
+}
