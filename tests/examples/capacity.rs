@@ -46,7 +46,7 @@ impl Meter {
         let requests = self.wire.requests();
         self.wire.forget();
         let units = self.bill.settle();
-        let total: f64 = units.values().map(|u| u.table + u.indexes).sum();
+        let total = units.values().fold(0.0, |sum, u| sum + u.table + u.indexes);
         let lines: Vec<_> = units
             .iter()
             .map(|(operation, u)| format!("{operation} {} + {}", u.table, u.indexes))

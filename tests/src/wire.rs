@@ -20,6 +20,8 @@ use tokio::sync::Barrier;
 pub enum Passage {
     /// It goes through, and so does its answer.
     Through,
+    /// It reaches no table, and is answered as if it had been done.
+    Committed,
     /// The table says that it is too busy.
     Throttled,
     /// The table says that it failed.
@@ -190,6 +192,7 @@ impl HttpConnector for Wire {
             };
             match passage {
                 Passage::Through => send(request).await,
+                Passage::Committed => done(),
                 Passage::Throttled => answer(400, "ThrottlingException", json!({})),
                 Passage::ServerError => answer(500, "InternalServerError", json!({})),
                 Passage::Crowded => crowded(&request),
@@ -229,9 +232,17 @@ fn crowded(request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     answer(400, "TransactionCanceledException", reasons)
 }
 
+fn done() -> Result<HttpResponse, ConnectorError> {
+    respond(200, &json!({}))
+}
+
 fn answer(status: u16, error: &str, mut body: Value) -> Result<HttpResponse, ConnectorError> {
     body["__type"] = format!("com.amazonaws.dynamodb.v20120810#{error}").into();
     body["message"] = "by plan".into();
+    respond(status, &body)
+}
+
+fn respond(status: u16, body: &Value) -> Result<HttpResponse, ConnectorError> {
     let status =
         StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));

@@ -22,6 +22,8 @@ pub const NAME: &str = "screen-pop";
 
 /// Longest time that a pop takes, answered or degraded: it has to be on the screen before the agent speaks.
 pub const POP_BUDGET: Duration = Duration::from_millis(1500);
+/// Requests to the table that one pop makes at once.
+const CONNECTIONS: usize = 3;
 /// Longest time that warming up may take.
 const WARM_UP: Duration = Duration::from_secs(2);
 
@@ -63,10 +65,18 @@ impl Pops {
         })
     }
 
+    /// The function on a store that is open already.
+    #[must_use]
+    pub fn on(store: Store, region: Option<Region>) -> Self {
+        Self { store, region }
+    }
+
     /// Opens the connection and loads the numbering plans, while nobody waits for it yet.
     pub async fn warm_up(&self) {
         timeline::warm_up();
-        self.store.warm_up(Deadline::after(WARM_UP).instant()).await;
+        self.store
+            .warm_up(CONNECTIONS, Deadline::after(WARM_UP).instant())
+            .await;
     }
 
     /// Answers a request of the HTTP API.

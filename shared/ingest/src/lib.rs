@@ -34,6 +34,8 @@ pub const EVENTS_IN_CONFLICT: Metric = Metric::new(
 
 /// How many interactions of a batch are appended at the same time.
 const APPEND_CONCURRENCY: usize = 8;
+/// Requests to the table that one append makes at once: the transaction and the customer's entry.
+const CONNECTIONS: usize = 2;
 /// Longest time that warming up may take; the first event then finds out what is wrong.
 const WARM_UP: Duration = Duration::from_secs(2);
 
@@ -93,7 +95,9 @@ impl Ingest {
     /// Opens connections and loads the numbering plans, while nobody waits for it yet.
     pub async fn warm_up(&self) {
         timeline::warm_up();
-        self.store.warm_up(Deadline::after(WARM_UP).instant()).await;
+        self.store
+            .warm_up(CONNECTIONS, Deadline::after(WARM_UP).instant())
+            .await;
     }
 
     /// Judges a batch.

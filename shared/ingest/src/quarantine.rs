@@ -29,7 +29,10 @@ impl SqsQuarantine {
     /// The queue under that URL.
     #[must_use]
     pub fn new(access: &AwsAccess, queue_url: String) -> Self {
-        Self { client: queue_client(access, timeouts()), queue_url }
+        Self {
+            client: queue_client(access, timeouts()),
+            queue_url,
+        }
     }
 }
 

@@ -120,6 +120,16 @@ pub enum BatchError {
     Unnamed(usize),
 }
 
+/// What Lambda shows of it.
+impl From<BatchError> for lambda_runtime::Diagnostic {
+    fn from(error: BatchError) -> Self {
+        Self {
+            error_type: "BatchError".to_owned(),
+            error_message: error.to_string(),
+        }
+    }
+}
+
 /// Judges a batch and answers which of its records have to come again.
 ///
 /// It needs a tokio runtime with time enabled. Counts go to `metrics`, which the caller flushes.

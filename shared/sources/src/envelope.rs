@@ -12,6 +12,8 @@ use crate::reading::Rejection;
 const MAX_ENVELOPES: usize = 4;
 /// Largest body that is looked at. A queue's record holds at most 1 MiB; decoded content may be longer.
 const MAX_BODY: usize = 64 * 1024 * 1024;
+/// Most records of one batch of a stream.
+const MAX_RECORDS: usize = 500;
 /// Most fields of a form.
 const MAX_FORM_FIELDS: usize = 1000;
 
@@ -46,6 +48,8 @@ pub enum Payload {
 /// What an SNS message says beside its payload.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sns {
+    /// What it is: `Notification`, or a notice about the subscription itself.
+    pub kind: String,
     /// Its id.
     pub message_id: String,
     /// Its topic.
@@ -104,50 +108,95 @@ fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Re
         return form(trimmed);
     }
     let value: Value = serde_json::from_str(trimmed).map_err(|_| Rejection::Unreadable)?;
+    let value = alone(value);
     let fields = Fields::of(&value);
-    if let (Some(_), Some(topic), Some(message)) = (
+    if let (Some(kind), Some(topic), Some(message)) = (
         fields.text("Type"),
         fields.text("TopicArn"),
         fields.text("Message"),
     ) {
-        if depth == 0 {
-            return Err(Rejection::TooMuch {
-                what: "the nesting of envelopes",
-                limit: MAX_ENVELOPES,
-            });
+        if kind == "SubscriptionConfirmation" {
+            return Err(Rejection::Unconfirmed);
         }
+        let depth = within(depth)?;
         *sns = Some(sns_of(&fields, topic));
-        return match unwrap(message, sns, depth - 1) {
+        return match unwrap(message, sns, depth) {
             Err(Rejection::Unreadable) if !message.trim_start().starts_with(['{', '[']) => {
                 Ok(Payload::Text(message.to_owned()))
             }
             payload => payload,
         };
     }
-    if let Some(encoded) = kinesis_record(&fields) {
-        if depth == 0 {
+    match kinesis_batch(&value) {
+        [] => {}
+        [record] => return unwrap(&kinesis_text(record)?, sns, within(depth)?),
+        records if records.len() > MAX_RECORDS => {
             return Err(Rejection::TooMuch {
-                what: "the nesting of envelopes",
-                limit: MAX_ENVELOPES,
+                what: "the number of records of a batch",
+                limit: MAX_RECORDS,
             });
         }
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(encoded)
-            .map_err(|_| Rejection::malformed("data", "is not base64"))?;
-        let text =
-            String::from_utf8(bytes).map_err(|_| Rejection::malformed("data", "is not UTF-8"))?;
-        return unwrap(&text, sns, depth - 1);
+        // One that cannot be read stays as nothing, so that its source refuses it and takes the others.
+        records => {
+            let contents = records.iter().map(|record| {
+                let text = kinesis_text(record).unwrap_or_default();
+                serde_json::from_str(&text).unwrap_or(Value::Null)
+            });
+            return Ok(shape(contents.collect()));
+        }
     }
     Ok(shape(value))
 }
 
-/// The base64 data of a Kinesis record, as an EventBridge pipe or a Lambda event hands it on.
-fn kinesis_record<'a>(fields: &'a Fields<'a>) -> Option<&'a str> {
-    let inner = fields.object("kinesis");
-    let record = if inner.is_present() { inner } else { *fields };
+/// The depth that is left inside one more envelope.
+fn within(depth: usize) -> Result<usize, Rejection> {
+    depth.checked_sub(1).ok_or(Rejection::TooMuch {
+        what: "the nesting of envelopes",
+        limit: MAX_ENVELOPES,
+    })
+}
+
+/// A list of one object is that object: some relays send batches, also when there is only one.
+fn alone(value: Value) -> Value {
+    match value {
+        Value::Array(mut items) if items.len() == 1 && items.iter().all(Value::is_object) => {
+            items.pop().unwrap_or(Value::Null)
+        }
+        value => value,
+    }
+}
+
+/// The records of a Kinesis stream: one, or all of a batch as an EventBridge pipe or a Lambda event hands it on.
+fn kinesis_batch(value: &Value) -> &[Value] {
+    let records = match value {
+        Value::Array(items) => items.as_slice(),
+        value if kinesis_data(value).is_some() => std::slice::from_ref(value),
+        value => value
+            .get("Records")
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice),
+    };
+    if records.iter().all(|record| kinesis_data(record).is_some()) {
+        records
+    } else {
+        &[]
+    }
+}
+
+fn kinesis_text(record: &Value) -> Result<String, Rejection> {
+    let encoded = kinesis_data(record).ok_or_else(|| Rejection::missing("data"))?;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(encoded)
+        .map_err(|_| Rejection::malformed("data", "is not base64"))?;
+    String::from_utf8(bytes).map_err(|_| Rejection::malformed("data", "is not UTF-8"))
+}
+
+/// The base64 data of a Kinesis record.
+fn kinesis_data(record: &Value) -> Option<&str> {
+    let record = record.get("kinesis").unwrap_or(record);
     record.get("partitionKey")?;
     record.get("sequenceNumber")?;
-    record.get("data").and_then(Value::as_str)
+    record.get("data")?.as_str()
 }
 
 fn sns_of(fields: &Fields<'_>, topic: &str) -> Sns {
@@ -165,6 +214,7 @@ fn sns_of(fields: &Fields<'_>, topic: &str) -> Sns {
                 .collect()
         });
     Sns {
+        kind: fields.text("Type").unwrap_or_default().to_owned(),
         message_id: fields.text("MessageId").unwrap_or_default().to_owned(),
         topic_arn: topic.to_owned(),
         attributes,
@@ -195,9 +245,12 @@ fn is_event_bridge(value: &Value) -> bool {
         && fields.get("detail").is_some()
 }
 
-/// Fields of `a=1&b=2`. A text that has none is not a form.
+/// Fields of `a=1&b=2`. A text that does not begin with a field's name is not a form. Values may hold spaces, since
+/// telephone systems send forms that they have not encoded.
 fn form(body: &str) -> Result<Payload, Rejection> {
-    if body.is_empty() || !body.contains('=') || body.contains(['\n', '<', '{', ' ']) {
+    let (first, _) = body.split_once('=').ok_or(Rejection::Unreadable)?;
+    let is_text = |c: char| c.is_whitespace() || matches!(c, '<' | '{' | '"' | ':' | '/');
+    if first.is_empty() || first.contains(is_text) || body.contains('\n') {
         return Err(Rejection::Unreadable);
     }
     let mut fields = Vec::new();

@@ -86,6 +86,10 @@ pub enum Rejection {
     /// The attribute `source` names a source that this queue does not take.
     #[error("the attribute `source` names no source of this queue")]
     UnknownSource,
+    /// Amazon SNS asks whether the queue wants a topic's messages. Somebody has to say so before any comes, so that it
+    /// is kept for an operator.
+    #[error("the SNS subscription waits to be confirmed at the address in the field `SubscribeURL`")]
+    Unconfirmed,
     /// A field that the source always sends is not there.
     #[error("the field `{field}` is missing")]
     Missing {
@@ -136,6 +140,7 @@ impl Rejection {
             Self::Unreadable => "unreadable",
             Self::UnknownEnvelope => "unknown_envelope",
             Self::UnknownSource => "unknown_source",
+            Self::Unconfirmed => "unconfirmed_subscription",
             Self::Missing { .. } => "missing_field",
             Self::Malformed { .. } => "malformed_field",
             Self::TooMuch { .. } => "too_much",

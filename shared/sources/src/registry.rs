@@ -48,6 +48,9 @@ pub fn read(
     context: &Context,
 ) -> Result<Reading, Rejection> {
     let envelope = Envelope::open(body, attributes)?;
+    if is_unsubscribed(&envelope) {
+        return Ok(Reading::ignored("sns UnsubscribeConfirmation"));
+    }
     let named = |source: &&&dyn Source| {
         envelope
             .source
@@ -80,4 +83,10 @@ pub fn read(
         })
         .collect();
     Ok(reading)
+}
+
+/// Amazon SNS says that a subscription has ended, which is no event of a customer's.
+fn is_unsubscribed(envelope: &Envelope) -> bool {
+    let kind = envelope.sns.as_ref().map(|sns| sns.kind.as_str());
+    kind == Some("UnsubscribeConfirmation")
 }

@@ -1,31 +1,22 @@
 //! Append: one conditional transaction per interaction. The effect itself is the conditional write; there is no lock
 //! and no list of what was done already.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
 };
-use timeline::{CustomerId, Event, IdentityUri, Interaction, InteractionId, Timestamp};
+use timeline::{Event, Interaction, InteractionId, Timestamp};
 
+use crate::candidates::{self, Candidate};
 use crate::error::{self, StoreError};
 use crate::item::{self, Stored};
 use crate::{Store, retry, schema};
 
-/// Most events that one transaction puts: DynamoDB takes 100 items, and one is the interaction.
-const MAX_EVENTS_PER_TRANSACTION: usize = 99;
-/// Most bytes of events in one transaction: DynamoDB takes 4 MB, and keys, names and the interaction need room.
-const MAX_BYTES_PER_TRANSACTION: usize = 3_000_000;
-/// Longest event that an item holds: DynamoDB takes 400 KB.
-const MAX_EVENT_BYTES: usize = 350_000;
-/// Most customers that one process remembers to have entered.
-const MAX_KNOWN_CUSTOMERS: usize = 10_000;
-
 /// What became of one event.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Appended {
     /// It is stored, and the interaction is the fold with it.
     Stored,
@@ -43,15 +34,6 @@ pub enum Appended {
 enum Known {
     Absent,
     At(Box<Stored>),
-}
-
-/// An event on its way into the table.
-struct Candidate<'a> {
-    /// Its place in the caller's list.
-    place: usize,
-    event: &'a Event,
-    hash: String,
-    json: String,
 }
 
 /// How one transaction ended.
@@ -96,18 +78,18 @@ impl Store {
 
     async fn append_events(&self, events: &[Event], until: Instant) -> Vec<Appended> {
         let mut outcomes: Vec<Option<Appended>> = events.iter().map(|_| None).collect();
-        let candidates = candidates(events, &mut outcomes);
+        let candidates = candidates::distinct(events, &mut outcomes);
         let mut known = None;
-        for chunk in chunks(candidates) {
+        for chunk in candidates::chunks(candidates) {
             if let Err(error) = self
                 .append_chunk(chunk, &mut known, &mut outcomes, until)
                 .await
             {
                 tracing::warn!(error.code = %error, "append failed");
-                break;
+                return candidates::settle(events, outcomes, &error);
             }
         }
-        settle_repetitions(events, outcomes)
+        candidates::settle(events, outcomes, &StoreError::OutOfTime)
     }
 
     /// Appends at most a transaction's worth of distinct events. Their outcomes are noted as they become known.
@@ -143,7 +125,7 @@ impl Store {
                     interaction,
                     crowded,
                 }) => {
-                    pending = drop_known_events(pending, &failed, outcomes);
+                    pending = candidates::drop_known(pending, &failed, outcomes);
                     *known = Some(match interaction {
                         Some(Some(item)) => Known::At(Box::new(item::read_interaction(&item)?)),
                         Some(None) => Known::Absent,
@@ -226,83 +208,6 @@ impl Store {
             .expression_attribute_names("#pk", schema::PK)
             .return_values_on_condition_check_failure(OnFailure::AllOld)
     }
-
-    /// Enters the customers that events name, so that a customer's id leads to its first identity and its timeline.
-    /// Idempotent and without regard to the events, so it can run beside the append. Returns who is entered now.
-    async fn enter_customers(&self, events: &[Event], until: Instant) -> Vec<IdentityUri> {
-        let mut named: BTreeMap<&IdentityUri, Timestamp> = BTreeMap::new();
-        for event in events {
-            if let Some(customer) = &event.customer {
-                let newest = named.entry(&customer.uri).or_insert(event.received_at);
-                *newest = event.received_at.max(*newest);
-            }
-        }
-        let entries = named.into_iter().map(|(identity, newest)| async move {
-            match self.enter_customer(identity, newest, until).await {
-                Ok(()) => Some(identity.clone()),
-                Err(error) => {
-                    tracing::warn!(error.code = %error, "a customer could not be entered");
-                    None
-                }
-            }
-        });
-        futures_util::future::join_all(entries)
-            .await
-            .into_iter()
-            .flatten()
-            .collect()
-    }
-
-    async fn enter_customer(
-        &self,
-        identity: &IdentityUri,
-        newest: Timestamp,
-        until: Instant,
-    ) -> Result<(), StoreError> {
-        let customer = CustomerId::implied_by(identity, &self.salt);
-        let remembers = self.retention.is_none();
-        if remembers
-            && self
-                .known_customers
-                .lock()
-                .is_ok_and(|known| known.contains(customer.as_str()))
-        {
-            return Ok(());
-        }
-        retry::repeat(until, || async {
-            let update = self
-                .client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(item::customer_keys(&customer)))
-                .expression_attribute_names("#v", schema::VERSION)
-                .expression_attribute_names("#identity", schema::IDENTITY)
-                .expression_attribute_values(":v", item::number(schema::SHAPE))
-                .expression_attribute_values(":identity", item::text(identity.expose()));
-            let update = match item::expiry(newest, self.retention) {
-                Some(at) => update
-                    .update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity), #expires = :at")
-                    .condition_expression("attribute_not_exists(#expires) OR #expires < :at")
-                    .expression_attribute_names("#expires", schema::EXPIRES_AT)
-                    .expression_attribute_values(":at", item::number(at)),
-                None => update.update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity)"),
-            };
-            match update.send().await {
-                Ok(_) => Ok(()),
-                // It is kept for longer already.
-                Err(failure) if failure.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(()),
-                Err(failure) => Err(error::sort(&failure)),
-            }
-        })
-        .await?;
-        if let Ok(mut known) = self.known_customers.lock() {
-            if known.len() >= MAX_KNOWN_CUSTOMERS {
-                known.clear();
-            }
-            known.insert(customer.to_string());
-        }
-        Ok(())
-    }
 }
 
 fn put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> TransactWriteItem {
@@ -310,53 +215,6 @@ fn put(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> TransactWriteItem 
     TransactWriteItem::builder()
         .set_put(put.build().ok())
         .build()
-}
-
-/// The distinct events of a list, the first of each id; notes those that cannot be stored at all.
-fn candidates<'a>(events: &'a [Event], outcomes: &mut [Option<Appended>]) -> Vec<Candidate<'a>> {
-    let mut seen = std::collections::HashSet::new();
-    let mut candidates = Vec::new();
-    for (place, event) in events
-        .iter()
-        .enumerate()
-        .filter(|(_, event)| seen.insert(&event.id))
-    {
-        match serde_json::to_string(event) {
-            Ok(json) if json.len() <= MAX_EVENT_BYTES => {
-                candidates.push(Candidate {
-                    place,
-                    event,
-                    hash: event.content_hash(),
-                    json,
-                });
-            }
-            Ok(_) | Err(_) => outcomes[place] = Some(Appended::TooLarge),
-        }
-    }
-    candidates
-}
-
-/// Cuts a list so that each part fits into one transaction.
-fn chunks(candidates: Vec<Candidate<'_>>) -> Vec<Vec<Candidate<'_>>> {
-    let mut chunks: Vec<Vec<Candidate<'_>>> = Vec::new();
-    let mut bytes = 0;
-    for candidate in candidates {
-        let length = candidate.json.len();
-        match chunks.last_mut() {
-            Some(chunk)
-                if chunk.len() < MAX_EVENTS_PER_TRANSACTION
-                    && bytes + length <= MAX_BYTES_PER_TRANSACTION =>
-            {
-                bytes += length;
-                chunk.push(candidate);
-            }
-            _ => {
-                bytes = length;
-                chunks.push(vec![candidate]);
-            }
-        }
-    }
-    chunks
 }
 
 fn fold(
@@ -428,53 +286,4 @@ fn judge(reasons: &[CancellationReason], events: usize) -> Result<Attempt, Store
         interaction,
         crowded,
     })
-}
-
-/// Notes which events the table has already, and keeps the others.
-fn drop_known_events<'a>(
-    pending: Vec<Candidate<'a>>,
-    failed: &HashMap<usize, Option<item::Item>>,
-    outcomes: &mut [Option<Appended>],
-) -> Vec<Candidate<'a>> {
-    let mut kept = Vec::new();
-    for (place, candidate) in pending.into_iter().enumerate() {
-        match failed.get(&place) {
-            None => kept.push(candidate),
-            Some(item) => {
-                let stored = item
-                    .as_ref()
-                    .and_then(|item| item::read_text(item, schema::HASH, "event").ok());
-                let same = stored == Some(candidate.hash.as_str());
-                outcomes[candidate.place] = Some(if same {
-                    Appended::Duplicate
-                } else {
-                    Appended::Conflict
-                });
-            }
-        }
-    }
-    kept
-}
-
-/// Gives repetitions within the list their outcome: what the first of their id became decides.
-fn settle_repetitions(events: &[Event], outcomes: Vec<Option<Appended>>) -> Vec<Appended> {
-    let mut first_of: HashMap<&timeline::EventId, usize> = HashMap::new();
-    let mut settled: Vec<Appended> = Vec::with_capacity(events.len());
-    for ((place, event), outcome) in events.iter().enumerate().zip(outcomes) {
-        let first = *first_of.entry(&event.id).or_insert(place);
-        let repeated = || {
-            let same = events[first].content_hash() == event.content_hash();
-            match (settled.get(first), same) {
-                (Some(Appended::Stored | Appended::Duplicate), true) => Appended::Duplicate,
-                (Some(Appended::Stored | Appended::Duplicate), false)
-                | (Some(Appended::Conflict), true) => Appended::Conflict,
-                (Some(Appended::TooLarge), true) => Appended::TooLarge,
-                // Whether it is what the table has is found out when it comes again without the first.
-                _ => Appended::Failed(StoreError::OutOfTime),
-            }
-        };
-        let appended = outcome.unwrap_or_else(repeated);
-        settled.push(appended);
-    }
-    settled
 }

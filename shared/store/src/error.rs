@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// Why the table did not do what was asked. Never holds keys or values of items.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The time left was used up by retries. What was asked may succeed later.
     #[error("the table did not answer within the time left")]

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod append;
+mod candidates;
 pub mod client;
 mod cursor;
+mod customers;
 mod error;
 mod item;
 mod read;

@@ -20,6 +20,8 @@ pub const MAX_PAGE: usize = 100;
 const MAX_EVENTS: usize = 500;
 /// Most bytes of events on one page, so that an answer stays below what Lambda may return.
 const MAX_EVENT_BYTES: usize = 3_000_000;
+/// Most connections that are opened before they are needed.
+const MAX_CONNECTIONS: usize = 8;
 /// Most pages that one read follows. One page is 1 MB.
 const MAX_PAGES: usize = 100;
 
@@ -170,10 +172,14 @@ impl Store {
         Ok((stored.map(|stored| stored.interaction), rev, events))
     }
 
-    /// Opens the connection, so that the first event does not wait for it. Failing is fine: the first event finds out.
-    pub async fn warm_up(&self, until: Instant) {
-        let nobody = item::key("warm-up".to_owned(), "-");
-        let _ = retry::within(until, async { self.get_once(nobody, false).await }).await;
+    /// Opens as many connections as the caller uses at once, so that the first event does not wait for them. Failing is
+    /// fine: the first event finds out.
+    pub async fn warm_up(&self, connections: usize, until: Instant) {
+        let nobody = || self.get_once(item::key("warm-up".to_owned(), "-"), false);
+        // Boxed: inlined into the functions' `main`, the nested futures are deeper than the compiler looks.
+        let opening =
+            (0..connections.min(MAX_CONNECTIONS)).map(|_| Box::pin(retry::within(until, nobody())));
+        futures_util::future::join_all(opening).await;
     }
 
     pub(crate) async fn read_interaction(

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
-/// Milliseconds at the end of the year 9999.
-const LAST_MILLIS: i64 = 253_402_300_799_999;
+/// The last millisecond that the calendar library knows, in any offset: late on 30 December 9999.
+const LAST_MILLIS: i64 = 253_402_207_200_999;
 
 /// Longest text that is looked at as a time.
 const MAX_TEXT: usize = 64;
@@ -151,6 +151,12 @@ mod tests {
     fn an_offset_without_colon_is_read() {
         let at: Timestamp = "2026-03-01T11:30:00.000+0200".parse().unwrap();
         assert_eq!(at.to_string(), "2026-03-01T09:30:00.000Z");
+    }
+
+    #[test]
+    fn the_last_time_prints_and_reads_back_as_itself() {
+        let last = Timestamp::EPOCH.plus_millis(i64::MAX);
+        assert_eq!(last.to_string().parse(), Ok(last));
     }
 
     #[test]

@@ -17,7 +17,7 @@ const SEEDS: u64 = 10;
 /// Set to one seed, to see its plan alone again.
 const SEED_VARIABLE: &str = "CORNERSTORE_SEED";
 /// Most times that a writer sends again what failed. A queue would stop after five.
-const MAX_DELIVERIES: usize = 20;
+const MAX_DELIVERIES: usize = 40;
 const WRITERS: usize = 3;
 const EVENTS: usize = 24;
 
@@ -50,7 +50,7 @@ async fn deliver(store: &Store, mut events: Vec<Event>, mut random: Rng) -> Vec<
         let mut failed = Vec::new();
         for batch in events.chunks(random.usize(1..=8)) {
             // Short, so that some runs out of time and has to come again.
-            let until = Instant::now() + Duration::from_millis(150);
+            let until = Instant::now() + Duration::from_millis(250);
             let outcomes = store.append(batch, until).await;
             for (event, outcome) in batch.iter().zip(outcomes) {
                 match outcome {

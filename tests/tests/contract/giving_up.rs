@@ -14,9 +14,9 @@ use timeline::Event;
 /// Most requests that one transaction is worth.
 const MAX_TRIES: usize = 24;
 
-fn store(passage: Passage) -> (Store, Wire) {
+fn store(plan: impl Fn(&str) -> Passage + Send + Sync + 'static) -> (Store, Wire) {
     let client = AwsAccess::local("http://127.0.0.1:1").dynamodb();
-    let (client, wire) = Wire::broken(&client, move |_| passage.clone());
+    let (client, wire) = Wire::broken(&client, plan);
     let config = StoreConfig {
         table: "none".to_owned(),
         secret: "the secret of the tests".to_owned(),
@@ -39,7 +39,10 @@ async fn a_store_that_stays_broken_is_tried_so_often_and_no_more() {
         Passage::RequestLost,
         Passage::Silence,
     ] {
-        let (store, wire) = store(fault.clone());
+        let (store, wire) = store({
+            let fault = fault.clone();
+            move |_| fault.clone()
+        });
         let until = Instant::now() + Duration::from_secs(3600);
         let outcomes = store.append(&call(), until).await;
         assert!(
@@ -54,8 +57,8 @@ async fn a_store_that_stays_broken_is_tried_so_often_and_no_more() {
 
 #[tokio::test]
 async fn a_store_that_stays_broken_is_tried_until_the_deadline() {
-    let (store, wire) = store(Passage::ServerError);
-    let until = Instant::now() + Duration::from_millis(200);
+    let (store, wire) = store(|_| Passage::ServerError);
+    let until = Instant::now() + Duration::from_secs(1);
     let outcomes = store.append(&call(), until).await;
     assert!(
         outcomes
@@ -69,19 +72,17 @@ async fn a_store_that_stays_broken_is_tried_until_the_deadline() {
 
 #[tokio::test(start_paused = true)]
 async fn no_event_is_acknowledged_before_its_customer_is_entered() {
-    let rig_client = AwsAccess::local("http://127.0.0.1:1").dynamodb();
-    let (client, wire) = Wire::broken(&rig_client, |_| Passage::Throttled);
-    let config = StoreConfig {
-        table: "none".to_owned(),
-        secret: "the secret of the tests".to_owned(),
-        retention: None,
-    };
+    let (store, wire) = store(|operation| match operation {
+        "UpdateItem" => Passage::Throttled,
+        _ => Passage::Committed,
+    });
     let until = Instant::now() + Duration::from_secs(3600);
     let events = [ring(&interaction("a"), 0, Some(caller(0)))];
-    let outcomes = Store::new(client, config).append(&events, until).await;
+    let outcomes = store.append(&events, until).await;
     assert!(
         matches!(outcomes[..], [Appended::Failed(_)]),
         "{outcomes:?}"
     );
+    assert_eq!(wire.count("TransactWriteItems"), 1, "it is stored");
     assert_eq!(wire.count("UpdateItem"), MAX_TRIES);
 }

@@ -1,5 +1,7 @@
 //! Recall: all that a screen pop needs, in one round trip.
 
+use std::time::{Duration, Instant};
+
 use futures_util::StreamExt;
 use futures_util::stream;
 use store::POP_PAGE;
@@ -75,7 +77,7 @@ pub(crate) async fn a_recall_that_cannot_read_all_says_so_and_gives_the_rest(rig
                 Passage::Through
             }
         });
-        let until = std::time::Instant::now() + std::time::Duration::from_millis(400);
+        let until = Instant::now() + Duration::from_secs(2);
         rig.store_through(&client).recall(&caller(0), until).await
     };
     let recall = recall_without("BatchGetItem").await;

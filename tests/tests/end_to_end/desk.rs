@@ -279,7 +279,9 @@ pub(crate) async fn request(url: String, token: Option<String>) -> Answer {
         let content_type = response.headers().get("content-type");
         Answer {
             status: response.status().as_u16(),
-            content_type: content_type.map_or("", |text| text.to_str().unwrap()).to_owned(),
+            content_type: content_type
+                .map_or("", |text| text.to_str().unwrap())
+                .to_owned(),
             body: serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap(),
         }
     })

@@ -15,15 +15,29 @@ struct Bad<'a> {
 
 impl<'a> Bad<'a> {
     fn of(queue: &'a str, path: &str, code: &'a str, names: &'a str) -> Self {
-        Self { queue, body: fixture(path), source: None, code, names }
+        Self {
+            queue,
+            body: fixture(path),
+            source: None,
+            code,
+            names,
+        }
     }
 }
 
 /// A good delivery for each queue, and its interaction.
 const GOOD: [(&str, &str, &str); 3] = [
     ("call-events", "cti/new-call.txt", "cti:8437461"),
-    ("chat-events", "chatwoot/message-incoming.json", "chatwoot:2:207"),
-    ("email-events", "ses/text-utf8.json", "ses:5bkhk46dpl4k4bwn3uwhdzop2s"),
+    (
+        "chat-events",
+        "chatwoot/message-incoming.json",
+        "chatwoot:2:207",
+    ),
+    (
+        "email-events",
+        "ses/text-utf8.json",
+        "ses:5bkhk46dpl4k4bwn3uwhdzop2s",
+    ),
 ];
 
 /// Sends each bad delivery beside a good one of its queue: the good ones are stored, the bad ones are in quarantine
@@ -31,7 +45,11 @@ const GOOD: [(&str, &str, &str); 3] = [
 async fn hold(on: Backend, all: &[Bad<'_>]) {
     let desk = on.desk().await;
     for bad in all {
-        let source: Vec<_> = bad.source.iter().map(|source| ("source", *source)).collect();
+        let source: Vec<_> = bad
+            .source
+            .iter()
+            .map(|source| ("source", *source))
+            .collect();
         desk.send_with(bad.queue, &bad.body, &source).await;
     }
     store_good(&desk).await;
@@ -61,15 +79,44 @@ async fn store_good(desk: &Desk) {
 }
 
 pub(crate) async fn what_is_not_readable_goes_to_quarantine(on: Backend) {
-    let bad = |queue, body: &str, code, names| Bad { queue, body: body.to_owned(), source: None, code, names };
-    hold(on, &[
-        bad("call-events", "  not at all readable\n", "unreadable", "neither JSON nor a form"),
-        bad("chat-events", "{\"event\":", "unreadable", "neither JSON nor a form"),
-        bad("email-events", "<mail/>", "unreadable", "neither JSON nor a form"),
-        bad("call-events", "{\"a\": 1}", "unknown_envelope", "no known source"),
-        bad("chat-events", "[]", "unknown_envelope", "no known source"),
-        bad("email-events", "a=1", "unknown_envelope", "no known source"),
-    ])
+    let bad = |queue, body: &str, code, names| Bad {
+        queue,
+        body: body.to_owned(),
+        source: None,
+        code,
+        names,
+    };
+    hold(
+        on,
+        &[
+            bad(
+                "call-events",
+                "  not at all readable\n",
+                "unreadable",
+                "neither JSON nor a form",
+            ),
+            bad(
+                "chat-events",
+                "{\"event\":",
+                "unreadable",
+                "neither JSON nor a form",
+            ),
+            bad(
+                "email-events",
+                "<mail/>",
+                "unreadable",
+                "neither JSON nor a form",
+            ),
+            bad(
+                "call-events",
+                "{\"a\": 1}",
+                "unknown_envelope",
+                "no known source",
+            ),
+            bad("chat-events", "[]", "unknown_envelope", "no known source"),
+            bad("email-events", "a=1", "unknown_envelope", "no known source"),
+        ],
+    )
     .await;
 }
 
@@ -82,34 +129,77 @@ pub(crate) async fn an_unknown_source_goes_to_quarantine(on: Backend) {
         code: "unknown_source",
         names: "`source`",
     };
-    hold(on, &[bad("call-events", "nobody"), bad("chat-events", "cti")]).await;
+    hold(
+        on,
+        &[bad("call-events", "nobody"), bad("chat-events", "cti")],
+    )
+    .await;
 }
 
 pub(crate) async fn a_missing_id_is_named_in_quarantine(on: Backend) {
     let missing = |queue, path, names| Bad::of(queue, path, "missing_field", names);
-    hold(on, &[
-        missing("call-events", "amazon-connect/bad-event-no-id.json", "`id`"),
-        missing("call-events", "amazon-connect/bad-event-no-contact-id.json", "`detail.contactId`"),
-        missing("call-events", "amazon-connect/bad-record-no-contact-id.json", "`ContactId`"),
-        missing("call-events", "cti/bad-no-call-id.txt", "`callId`"),
-        missing("call-events", "cloudevents/bad-no-id.json", "`id`"),
-        missing("chat-events", "chatwoot/bad-no-message-id.json", "`id`"),
-        missing("chat-events", "amazon-connect-chat/bad-no-id.json", "Id`"),
-        missing("email-events", "ses/bad-no-message-id.json", "`mail.messageId`"),
-    ])
+    hold(
+        on,
+        &[
+            missing("call-events", "amazon-connect/bad-event-no-id.json", "`id`"),
+            missing(
+                "call-events",
+                "amazon-connect/bad-event-no-contact-id.json",
+                "`detail.contactId`",
+            ),
+            missing(
+                "call-events",
+                "amazon-connect/bad-record-no-contact-id.json",
+                "`ContactId`",
+            ),
+            missing("call-events", "cti/bad-no-call-id.txt", "`callId`"),
+            missing("call-events", "cloudevents/bad-no-id.json", "`id`"),
+            missing("chat-events", "chatwoot/bad-no-message-id.json", "`id`"),
+            missing("chat-events", "amazon-connect-chat/bad-no-id.json", "Id`"),
+            missing(
+                "email-events",
+                "ses/bad-no-message-id.json",
+                "`mail.messageId`",
+            ),
+        ],
+    )
     .await;
 }
 
 pub(crate) async fn a_missing_time_is_named_in_quarantine(on: Backend) {
     let missing = |queue, path, names| Bad::of(queue, path, "missing_field", names);
-    hold(on, &[
-        missing("call-events", "amazon-connect/bad-event-no-time.json", "`time`"),
-        missing("call-events", "amazon-connect/bad-record-no-last-update.json", "`LastUpdateTimestamp`"),
-        missing("chat-events", "chatwoot/bad-no-time.json", "`created_at`"),
-        missing("chat-events", "amazon-connect-chat/bad-no-time.json", "AbsoluteTime`"),
-        missing("email-events", "ses/bad-no-timestamp.json", "`mail.timestamp`"),
-        Bad::of("email-events", "ses/bad-timestamp.json", "malformed_field", "`mail.timestamp`"),
-    ])
+    hold(
+        on,
+        &[
+            missing(
+                "call-events",
+                "amazon-connect/bad-event-no-time.json",
+                "`time`",
+            ),
+            missing(
+                "call-events",
+                "amazon-connect/bad-record-no-last-update.json",
+                "`LastUpdateTimestamp`",
+            ),
+            missing("chat-events", "chatwoot/bad-no-time.json", "`created_at`"),
+            missing(
+                "chat-events",
+                "amazon-connect-chat/bad-no-time.json",
+                "AbsoluteTime`",
+            ),
+            missing(
+                "email-events",
+                "ses/bad-no-timestamp.json",
+                "`mail.timestamp`",
+            ),
+            Bad::of(
+                "email-events",
+                "ses/bad-timestamp.json",
+                "malformed_field",
+                "`mail.timestamp`",
+            ),
+        ],
+    )
     .await;
 }
 

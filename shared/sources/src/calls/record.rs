@@ -2,7 +2,7 @@
 //! for up to 24 months whenever something in it changes. The newest `LastUpdateTimestamp` counts.
 
 use serde_json::Value;
-use timeline::{CallRecord, Caller, Channel, EmailAddress, EventId, Fact, Identity, Plan, Region};
+use timeline::{CallRecord, Caller, Channel, EmailAddress, EventId, Fact, Identity, Personal, Plan, Region};
 
 use super::contact::{self, Initiation, NAME};
 use crate::envelope::Envelope;
@@ -93,6 +93,10 @@ fn read_record(value: &Value, context: &Context) -> Result<Reading, Rejection> {
     event.occurred_at = Some(began);
     event.version = Some(version);
     event.customer = customer(&fields, channel, context.region);
+    event.customer_name = event.customer.as_ref().and_then(|_| {
+        let endpoint = fields.object("CustomerEndpoint");
+        contact::name(&endpoint, "DisplayName").map(Personal::new)
+    });
     Ok(Reading::event(event))
 }
 

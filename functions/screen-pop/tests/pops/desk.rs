@@ -1,0 +1,128 @@
+//! The function on a table of its own, asked with the events that API Gateway sends.
+
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use aws_lambda_events::encodings::Body;
+use aws_sdk_dynamodb::Client;
+use lambda_runtime::{Context, LambdaEvent};
+use screen_pop::Pops;
+use serde_json::{Value, json};
+use store::client::AwsAccess;
+use store::{Appended, Store, StoreConfig};
+use tests::{embedded, table};
+use timeline::Event;
+
+/// What `template.yaml` lets the function take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(crate) struct Desk {
+    pub(crate) client: Client,
+    table: String,
+    store: Store,
+}
+
+/// An answer of the function.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: i64,
+    pub(crate) content_type: String,
+    pub(crate) body: Value,
+}
+
+impl Desk {
+    pub(crate) async fn open() -> Self {
+        let client = AwsAccess::local(&embedded::serve().await).dynamodb();
+        let table = table::create(&client).await;
+        let store = store(client.clone(), &table);
+        Self {
+            client,
+            table,
+            store,
+        }
+    }
+
+    /// Stores events of one interaction.
+    pub(crate) async fn store(&self, events: &[Event]) {
+        let stored = self
+            .store
+            .append(events, Instant::now() + Duration::from_secs(60))
+            .await;
+        assert!(
+            stored
+                .iter()
+                .all(|outcome| matches!(outcome, Appended::Stored)),
+            "{stored:?}"
+        );
+    }
+
+    /// The function, with its requests going through this client.
+    pub(crate) fn function(&self, client: Client) -> Pops {
+        Pops::on(store(client, &self.table), Some("US".parse().unwrap()))
+    }
+
+    /// Asks a function that was made for this one question.
+    pub(crate) async fn ask(&self, event: Value) -> Answer {
+        ask(&self.function(self.client.clone()), event).await
+    }
+}
+
+pub(crate) async fn ask(function: &Pops, event: Value) -> Answer {
+    let mut context = Context::default();
+    let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + TIMEOUT;
+    context.deadline = u64::try_from(end.as_millis()).unwrap();
+    let request = serde_json::from_value(event).unwrap();
+    let response = function.handle(LambdaEvent::new(request, context)).await;
+    let Some(Body::Text(body)) = response.body else {
+        panic!("the answer has no text")
+    };
+    Answer {
+        status: response.status_code,
+        content_type: response.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .to_owned(),
+        body: serde_json::from_str(&body).unwrap(),
+    }
+}
+
+/// A sample of `events/`.
+pub(crate) fn sample(name: &str) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("events");
+    let text = std::fs::read_to_string(folder.join(format!("{name}.json")));
+    serde_json::from_str(&text.unwrap()).unwrap()
+}
+
+pub(crate) fn pop(query: &str) -> Value {
+    let mut event = sample("pop-by-phone");
+    event["rawQueryString"] = json!(query);
+    event
+}
+
+pub(crate) fn interaction(id: &str, query: &str) -> Value {
+    with_id("interaction", id, query)
+}
+
+pub(crate) fn customer(id: &str) -> Value {
+    with_id("customer", id, "")
+}
+
+pub(crate) fn timeline(customer: &str, query: &str) -> Value {
+    with_id("timeline", customer, query)
+}
+
+fn with_id(name: &str, id: &str, query: &str) -> Value {
+    let mut event = sample(name);
+    event["pathParameters"] = json!({"id": id});
+    event["rawQueryString"] = json!(query);
+    event
+}
+
+fn store(client: Client, table: &str) -> Store {
+    let config = StoreConfig {
+        table: table.to_owned(),
+        secret: "the secret of the tests".to_owned(),
+        retention: None,
+    };
+    Store::new(client, config)
+}

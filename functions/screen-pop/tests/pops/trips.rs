@@ -1,0 +1,96 @@
+//! How often the table is asked: once, whatever the past; and what is told when it does not answer.
+
+use std::time::{Duration, Instant};
+
+use screen_pop::POP_BUDGET;
+use tests::story::{caller, interaction, ring};
+use tests::wire::{Passage, Wire};
+
+use crate::desk::{self, Desk, ask, sample};
+
+#[tokio::test]
+async fn a_pop_is_three_requests_in_one_round_trip_after_one_call_and_after_two_hundred() {
+    let desk = Desk::open().await;
+    // None is let through before all three are on their way, so a second round trip would never come back.
+    let (client, wire) = Wire::abreast(&desk.client, 3);
+    let function = desk.function(client);
+    let mut stored = 0;
+    for calls in [0, 1, 200] {
+        for call in stored..calls {
+            let id = interaction(&format!("call-{call}"));
+            desk.store(&[ring(&id, call * 60, Some(caller(0)))]).await;
+        }
+        stored = calls;
+        wire.forget();
+        let pop = ask(&function, sample("pop-by-phone")).await.body;
+        assert_eq!(pop["state"], if calls == 0 { "unknown" } else { "match" });
+        let mut requests = wire.requests();
+        requests.sort();
+        assert_eq!(
+            requests,
+            ["BatchGetItem", "Query", "Query"],
+            "after {calls} calls"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_anonymous_caller_and_a_refused_query_ask_the_table_nothing() {
+    let desk = Desk::open().await;
+    let (client, wire) = Wire::watching(&desk.client);
+    let function = desk.function(client);
+    for name in ["pop-anonymous", "refused-number"] {
+        ask(&function, sample(name)).await;
+    }
+    assert_eq!(wire.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_degrades_the_pop_in_time_and_fails_the_rest() {
+    let desk = Desk::open().await;
+    let id = interaction("call-1");
+    desk.store(&[ring(&id, 0, Some(caller(0)))]).await;
+    for passage in [
+        Passage::Silence,
+        Passage::Throttled,
+        Passage::ServerError,
+        Passage::RequestLost,
+    ] {
+        let plan = passage.clone();
+        let (client, _) = Wire::broken(&desk.client, move |_| plan.clone());
+        let function = desk.function(client);
+        let began = Instant::now();
+        let pop = ask(&function, sample("pop-by-phone")).await;
+        let took = began.elapsed();
+        assert!(
+            took < POP_BUDGET + Duration::from_secs(1),
+            "{passage:?} took {took:?}"
+        );
+        assert_eq!(
+            (pop.status, &pop.body["state"]),
+            (200, &"degraded".into()),
+            "{passage:?}"
+        );
+        let page = ask(&function, desk::interaction("invented:call-1", "")).await;
+        assert_eq!(
+            (page.status, page.content_type.as_str()),
+            (503, "application/problem+json")
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_of_a_pop_can_be_read_is_told() {
+    let desk = Desk::open().await;
+    let id = interaction("call-1");
+    desk.store(&[ring(&id, 0, Some(caller(0)))]).await;
+    let (client, _) = Wire::broken(&desk.client, |operation| match operation {
+        "BatchGetItem" => Passage::Silence,
+        _ => Passage::Through,
+    });
+    let pop = ask(&desk.function(client), sample("pop-by-phone"))
+        .await
+        .body;
+    assert_eq!(pop["state"], "degraded");
+    assert_eq!(pop["timeline"][0]["id"], "invented:call-1");
+}

@@ -1,0 +1,96 @@
+//! Customers' entries in the table.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use timeline::{CustomerId, Event, IdentityUri, Timestamp};
+
+use crate::error::{self, StoreError};
+use crate::{Store, item, retry, schema};
+
+/// Most customers that one process remembers to have entered.
+const MAX_KNOWN_CUSTOMERS: usize = 10_000;
+
+impl Store {
+    /// Enters the customers that events name, so that a customer's id leads to its first identity and its timeline.
+    /// Idempotent and without regard to the events, so it can run beside the append. Returns who is entered now.
+    pub(crate) async fn enter_customers(
+        &self,
+        events: &[Event],
+        until: Instant,
+    ) -> Vec<IdentityUri> {
+        let mut named: BTreeMap<&IdentityUri, Timestamp> = BTreeMap::new();
+        for event in events {
+            if let Some(customer) = &event.customer {
+                let newest = named.entry(&customer.uri).or_insert(event.received_at);
+                *newest = event.received_at.max(*newest);
+            }
+        }
+        let entries = named.into_iter().map(|(identity, newest)| async move {
+            match self.enter_customer(identity, newest, until).await {
+                Ok(()) => Some(identity.clone()),
+                Err(error) => {
+                    tracing::warn!(error.code = %error, "a customer could not be entered");
+                    None
+                }
+            }
+        });
+        futures_util::future::join_all(entries)
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    async fn enter_customer(
+        &self,
+        identity: &IdentityUri,
+        newest: Timestamp,
+        until: Instant,
+    ) -> Result<(), StoreError> {
+        let customer = CustomerId::implied_by(identity, &self.salt);
+        let remembers = self.retention.is_none();
+        if remembers
+            && self
+                .known_customers
+                .lock()
+                .is_ok_and(|known| known.contains(customer.as_str()))
+        {
+            return Ok(());
+        }
+        retry::repeat(until, || async {
+            let update = self
+                .client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(item::customer_keys(&customer)))
+                .expression_attribute_names("#v", schema::VERSION)
+                .expression_attribute_names("#identity", schema::IDENTITY)
+                .expression_attribute_values(":v", item::number(schema::SHAPE))
+                .expression_attribute_values(":identity", item::text(identity.expose()));
+            let update = match item::expiry(newest, self.retention) {
+                Some(at) => update
+                    .update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity), #expires = :at")
+                    .condition_expression("attribute_not_exists(#expires) OR #expires < :at")
+                    .expression_attribute_names("#expires", schema::EXPIRES_AT)
+                    .expression_attribute_values(":at", item::number(at)),
+                None => update.update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity)"),
+            };
+            match update.send().await {
+                Ok(_) => Ok(()),
+                // It is kept for longer already.
+                Err(failure) if failure.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(()),
+                Err(failure) => Err(error::sort(&failure)),
+            }
+        })
+        .await?;
+        if let Ok(mut known) = self.known_customers.lock() {
+            if known.len() >= MAX_KNOWN_CUSTOMERS {
+                known.clear();
+            }
+            known.insert(customer.to_string());
+        }
+        Ok(())
+    }
+}

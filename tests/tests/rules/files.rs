@@ -1,0 +1,53 @@
+//! What no source file of the repository does.
+
+use crate::rust_files;
+
+/// Most lines of a Rust file.
+const MAX_LINES: usize = 500;
+/// What has no place in code that is finished. In two parts, so that this file does not hold it.
+const UNFINISHED: [(&str, &str); 6] = [
+    ("#[", "allow("),
+    ("#![", "allow("),
+    ("#[", "ignore"),
+    ("todo", "!("),
+    ("unimplemented", "!("),
+    ("dbg", "!("),
+];
+
+fn unfinished(text: &str) -> Vec<(usize, String)> {
+    let marks = UNFINISHED.map(|(first, second)| format!("{first}{second}"));
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| marks.iter().any(|mark| line.contains(mark)))
+        .map(|(place, line)| (place + 1, line.trim().to_owned()))
+        .collect()
+}
+
+#[test]
+fn no_file_is_longer_than_a_person_reads() {
+    let files = rust_files();
+    assert!(files.len() > 100, "the files are found: {}", files.len());
+    for (path, text) in files {
+        let lines = text.lines().count();
+        assert!(
+            lines <= MAX_LINES,
+            "{path} has {lines} lines; {MAX_LINES} are the limit"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_unfinished_silenced_or_left_out() {
+    for (path, text) in rust_files() {
+        assert_eq!(unfinished(&text), [], "{path}");
+    }
+}
+
+#[test]
+fn what_is_unfinished_is_found() {
+    for (first, second) in UNFINISHED {
+        let text = format!("fn a() {{}}\n    {first}{second}x)]\n");
+        assert_eq!(unfinished(&text).len(), 1, "{text}");
+        assert_eq!(unfinished(&text)[0].0, 2);
+    }
+}
