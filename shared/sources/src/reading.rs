@@ -88,7 +88,9 @@ pub enum Rejection {
     UnknownSource,
     /// Amazon SNS asks whether the queue wants a topic's messages. Somebody has to say so before any comes, so that it
     /// is kept for an operator.
-    #[error("the SNS subscription waits to be confirmed at the address in the field `SubscribeURL`")]
+    #[error(
+        "the SNS subscription waits to be confirmed at the address in the field `SubscribeURL`"
+    )]
     Unconfirmed,
     /// A field that the source always sends is not there.
     #[error("the field `{field}` is missing")]

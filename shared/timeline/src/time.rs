@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A point in time with millisecond precision, between the years 1970 and 9999.
+/// A point in time with millisecond precision, between the years 1970 and 9998.
 ///
 /// Prints as RFC 3339 with exactly three decimals and `Z`, so that text order is time order.
 ///
@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
-/// The last millisecond that the calendar library knows, in any offset: late on 30 December 9999.
-const LAST_MILLIS: i64 = 253_402_207_200_999;
+/// Milliseconds at the end of the year 9998: the calendar library ends within the next.
+const LAST_MILLIS: i64 = 253_370_764_799_999;
 
 /// Longest text that is looked at as a time.
 const MAX_TEXT: usize = 64;
@@ -32,7 +32,7 @@ impl Timestamp {
     /// From milliseconds since 1970.
     ///
     /// # Errors
-    /// Refuses what lies outside the years 1970 to 9999.
+    /// Refuses what lies outside the years 1970 to 9998.
     pub fn from_millis(millis: i64) -> Result<Self, TimeError> {
         if (0..=LAST_MILLIS).contains(&millis) {
             Ok(Self(millis))
@@ -44,7 +44,7 @@ impl Timestamp {
     /// From seconds since 1970.
     ///
     /// # Errors
-    /// Refuses what lies outside the years 1970 to 9999.
+    /// Refuses what lies outside the years 1970 to 9998.
     pub fn from_seconds(seconds: i64) -> Result<Self, TimeError> {
         seconds
             .checked_mul(1000)
@@ -129,8 +129,8 @@ pub enum TimeError {
     /// Not RFC 3339.
     #[error("is not an RFC 3339 time")]
     Unreadable,
-    /// Outside 1970 to 9999.
-    #[error("lies outside the years 1970 to 9999")]
+    /// Outside 1970 to 9998.
+    #[error("lies outside the years 1970 to 9998")]
     OutOfRange,
 }
 

@@ -1,11 +1,14 @@
-//! The generic CTI push that Zammad and sipgate.io speak, as form or JSON: `newCall`, `answer`, `hangup`.
+//! The generic CTI push that Zammad and sipgate.io speak, as form or JSON: `newCall`, `answer`, `hangup`. Placetel
+//! speaks the same with other names: `IncomingCall`, `OutgoingCall`, `CallAccepted`, `HungUp`.
 //!
 //! It has no clock and no event ids: an event is its kind, once per call, and the order is that of the states.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use timeline::{
     Caller, Channel, Direction, Ended, Event, EventId, Fact, Identity, InteractionId, Opening,
-    Place, Plan, Region, Related, Relation, Source as SourceName, Started, cut,
+    Personal, Place, Plan, Region, Related, Relation, Source as SourceName, Started, Updated, cut,
 };
 
 use super::contact::{MAX_NAME, plain};
@@ -75,6 +78,8 @@ impl Source for Cti {
 /// Names of fields as [`folded`] leaves them.
 const EVENT: &str = "event";
 const CALL_ID: &str = "callid";
+/// What stands in the place of an agent when a machine answers.
+const VOICEMAIL: &str = "voicemail";
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -87,9 +92,9 @@ enum Kind {
 impl Kind {
     fn of(event: &str) -> Option<Self> {
         match folded(event.trim()).as_str() {
-            "newcall" => Some(Self::NewCall),
-            "answer" => Some(Self::Answer),
-            "hangup" => Some(Self::Hangup),
+            "newcall" | "incomingcall" | "outgoingcall" => Some(Self::NewCall),
+            "answer" | "callaccepted" => Some(Self::Answer),
+            "hangup" | "hungup" => Some(Self::Hangup),
             "dtmf" => Some(Self::Dtmf),
             _ => None,
         }
@@ -108,6 +113,16 @@ impl Kind {
                     ..Started::default()
                 }),
             )),
+            // A machine took it: nobody has spoken with the customer, who counts as having hung up unanswered.
+            Self::Answer if push.is_voicemail() => Some((
+                "answer",
+                Fact::Updated(Updated {
+                    attributes: BTreeMap::from([(
+                        "answered_by".to_owned(),
+                        Personal::new(VOICEMAIL),
+                    )]),
+                }),
+            )),
             Self::Answer => Some((
                 "answer",
                 Fact::Answered(Place {
@@ -116,7 +131,7 @@ impl Kind {
                 }),
             )),
             Self::Hangup => {
-                let cause = push.name("cause");
+                let cause = push.name("cause").or_else(|| push.name("type"));
                 Some((
                     "hangup",
                     Fact::Ended(Ended {
@@ -184,20 +199,33 @@ impl Push {
         self.first(name).map(|text| cut(text, MAX_NAME).to_owned())
     }
 
+    fn is_voicemail(&self) -> bool {
+        let mut users = self.all("user");
+        users
+            .next()
+            .is_some_and(|user| user.eq_ignore_ascii_case(VOICEMAIL))
+    }
+
     /// Names of the agents, or their ids where there are no names.
     fn agents(&self) -> Vec<String> {
-        let field = if self.has("user") { "user" } else { "userid" };
-        self.all(field)
+        let fields = ["user", "userid", "peer"];
+        let field = fields.into_iter().find(|field| self.has(field));
+        self.all(field.unwrap_or_default())
             .take(MAX_RINGING)
             .map(|agent| cut(agent, MAX_NAME).to_owned())
             .collect()
     }
 
     fn direction(&self) -> Option<Direction> {
-        match self.first("direction")?.to_ascii_lowercase().as_str() {
+        let word = self.first("direction").unwrap_or_default();
+        match word.to_ascii_lowercase().as_str() {
             "in" | "inbound" => Some(Direction::Inbound),
             "out" | "outbound" => Some(Direction::Outbound),
-            _ => None,
+            _ => match folded(self.first(EVENT)?).as_str() {
+                "incomingcall" => Some(Direction::Inbound),
+                "outgoingcall" => Some(Direction::Outbound),
+                _ => None,
+            },
         }
     }
 

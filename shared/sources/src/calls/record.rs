@@ -2,7 +2,9 @@
 //! for up to 24 months whenever something in it changes. The newest `LastUpdateTimestamp` counts.
 
 use serde_json::Value;
-use timeline::{CallRecord, Caller, Channel, EmailAddress, EventId, Fact, Identity, Personal, Plan, Region};
+use timeline::{
+    CallRecord, Caller, Channel, EmailAddress, EventId, Fact, Identity, Personal, Plan, Region,
+};
 
 use super::contact::{self, Initiation, NAME};
 use crate::envelope::Envelope;

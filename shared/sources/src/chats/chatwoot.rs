@@ -49,8 +49,12 @@ impl Source for Chatwoot {
         };
         let root = Fields::of(value);
         let is_event = |event: &str| event.contains('_') || event.starts_with("macro.");
-        root.text("event").is_some_and(is_event)
-            && OBJECTS.iter().any(|name| root.get(name).is_some())
+        // What is said of an inbox had nothing but its id and its name before 2026.
+        let is_bare = |event: &str| event.starts_with("inbox_") && root.get("id").is_some();
+        root.text("event").is_some_and(|event| {
+            let told = OBJECTS.iter().any(|name| root.get(name).is_some());
+            is_event(event) && (told || is_bare(event))
+        })
     }
 
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
@@ -61,6 +65,9 @@ impl Source for Chatwoot {
                 message::created(&root, context)
             }
             "message_updated" => message::updated(&root, context),
+            "conversation_created" if conversation::is_still_empty(&root) => {
+                Ok(not_used(NAME, "conversation_created-without-account"))
+            }
             "conversation_created" => conversation::created(&root, context),
             "conversation_status_changed" | "conversation_opened" | "conversation_resolved" => {
                 conversation::set(&root, context)

@@ -97,6 +97,13 @@ pub(super) fn created(root: &Fields<'_>, context: &Context) -> Result<Reading, R
     Ok(Reading::event(event))
 }
 
+/// Whether a conversation that began says neither its account nor a message. Before 2026 only its messages told the
+/// account, so that one of a messenger or of the API begins without; its first message, which follows, tells all.
+pub(super) fn is_still_empty(root: &Fields<'_>) -> bool {
+    let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+    root.get("messages").is_some_and(is_empty) && account_of(root, root).is_err()
+}
+
 /// What the conversation is set to: status, agent, team, whether it is a complaint.
 ///
 /// `conversation_updated` says the same of the same row as `conversation_status_changed` does, and sometimes comes

@@ -32,11 +32,13 @@ impl Customer {
                 (Some(own), Some(sender)) => own == sender,
                 (None, _) | (_, None) => true,
             };
-            // Webhooks before 2021 have the person under `contact` and only agents under `sender`.
-            people.push(message.object("contact"));
-            if is_own && !is_staff(&sender) {
+            // Webhooks before 2021 have the person under `contact`, and beside them the agent under `sender`, who does
+            // not say that they are one.
+            let contact = message.object("contact");
+            if is_own && !is_staff(&sender) && !contact.is_present() {
                 people.push(sender);
             }
+            people.push(contact);
         }
         Self::of_people(&people, conversation, account, context)
     }

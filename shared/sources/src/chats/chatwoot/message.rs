@@ -120,7 +120,9 @@ fn fact(root: &Fields<'_>, kind: Kind, customer_name: Option<&Personal>) -> Fact
         });
     }
     let name = match author {
+        // Beside a `contact`, as before 2021, the sender is an agent.
         Author::Customer => sender_name
+            .filter(|_| !root.object("contact").is_present())
             .map(Personal::new)
             .or_else(|| customer_name.cloned()),
         Author::Agent | Author::System => sender_name.map(Personal::new),
