@@ -10,10 +10,11 @@ use screen_pop::Pops;
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda_kit::telemetry::init();
     let pops = Pops::new(Env::from_process())?;
-    pops.warm_up().await;
+    // Boxed: the nested futures are deeper than the compiler looks when it lays out `main` at once.
+    Box::pin(pops.warm_up()).await;
     let pops = &pops;
     lambda_runtime::run(service_fn(|event: LambdaEvent<_>| async move {
-        Ok::<_, Infallible>(pops.handle(event).await)
+        Ok::<_, Infallible>(Box::pin(pops.handle(event)).await)
     }))
     .await
 }

@@ -6,6 +6,7 @@ use base64::Engine;
 use serde_json::Value;
 
 use crate::fields::Fields;
+use crate::multipart;
 use crate::reading::Rejection;
 
 /// Deepest nesting of envelopes in envelopes, such as a CloudEvent in an SNS message.
@@ -105,7 +106,14 @@ fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Re
     }
     let trimmed = body.trim_start_matches('\u{feff}').trim();
     if !trimmed.starts_with(['{', '[']) {
-        return form(trimmed);
+        if let Some(fields) = multipart::fields(trimmed, MAX_FORM_FIELDS)? {
+            return Ok(Payload::Form(fields));
+        }
+        let fields = form(trimmed)?;
+        return match json_sent_as_form(&fields) {
+            Some(json) => unwrap(json, sns, within(depth)?),
+            None => Ok(Payload::Form(fields)),
+        };
     }
     let value: Value = serde_json::from_str(trimmed).map_err(|_| Rejection::Unreadable)?;
     let value = alone(value);
@@ -158,23 +166,20 @@ fn within(depth: usize) -> Result<usize, Rejection> {
 
 /// A list of one object is that object: some relays send batches, also when there is only one.
 fn alone(value: Value) -> Value {
-    match value {
-        Value::Array(mut items) if items.len() == 1 && items.iter().all(Value::is_object) => {
-            items.pop().unwrap_or(Value::Null)
-        }
-        value => value,
+    match value.as_array().map(Vec::as_slice) {
+        Some([item @ Value::Object(_)]) => item.clone(),
+        Some(_) | None => value,
     }
 }
 
 /// The records of a Kinesis stream: one, or all of a batch as an EventBridge pipe or a Lambda event hands it on.
 fn kinesis_batch(value: &Value) -> &[Value] {
-    let records = match value {
-        Value::Array(items) => items.as_slice(),
-        value if kinesis_data(value).is_some() => std::slice::from_ref(value),
-        value => value
-            .get("Records")
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice),
+    let list = value
+        .as_array()
+        .or_else(|| value.get("Records")?.as_array());
+    let records = match list {
+        Some(items) => items.as_slice(),
+        None => std::slice::from_ref(value),
     };
     if records.iter().all(|record| kinesis_data(record).is_some()) {
         records
@@ -247,7 +252,7 @@ fn is_event_bridge(value: &Value) -> bool {
 
 /// Fields of `a=1&b=2`. A text that does not begin with a field's name is not a form. Values may hold spaces, since
 /// telephone systems send forms that they have not encoded.
-fn form(body: &str) -> Result<Payload, Rejection> {
+fn form(body: &str) -> Result<Vec<(String, String)>, Rejection> {
     let (first, _) = body.split_once('=').ok_or(Rejection::Unreadable)?;
     let is_text = |c: char| c.is_whitespace() || matches!(c, '<' | '{' | '"' | ':' | '/');
     if first.is_empty() || first.contains(is_text) || body.contains('\n') {
@@ -264,10 +269,19 @@ fn form(body: &str) -> Result<Payload, Rejection> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         fields.push((decode(name), decode(value)));
     }
-    Ok(Payload::Form(fields))
+    Ok(fields)
 }
 
-/// One part of a form: `+` is a space, `%XX` a byte; broken escapes stay as they are.
+/// JSON in the place of a form's only name: what an HTTP client makes of it when it takes it for a form.
+fn json_sent_as_form(fields: &[(String, String)]) -> Option<&str> {
+    match fields {
+        [(name, value)] if value.is_empty() && name.starts_with('{') => Some(name),
+        _ => None,
+    }
+}
+
+/// One part of a form: `+` is a space, `%XX` a byte; broken escapes stay as they are. What is no UTF-8 is Latin-1,
+/// which older telephone systems send.
 fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -275,6 +289,7 @@ fn decode(text: &str) -> String {
     while at < bytes.len() {
         let escaped = bytes
             .get(at + 1..at + 3)
+            .filter(|hex| hex.iter().all(u8::is_ascii_hexdigit))
             .and_then(|hex| std::str::from_utf8(hex).ok());
         match (
             bytes[at],
@@ -289,7 +304,8 @@ fn decode(text: &str) -> String {
         }
         at += 1;
     }
-    String::from_utf8_lossy(&out).into_owned()
+    String::from_utf8(out)
+        .unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect())
 }
 
 #[cfg(test)]
@@ -319,8 +335,10 @@ mod tests {
 
     #[test]
     fn a_form_is_decoded_once() {
-        let form =
-            open("event=newCall&from=%2B49%20211&user[]=A%26B&user%5B%5D=C+D&odd=%zz").unwrap();
+        let form = open(
+            "event=newCall&from=%2B49%20211&user[]=A%26B&user%5B%5D=C+D&odd=%zz%+1&latin=J%FCrg",
+        )
+        .unwrap();
         let Payload::Form(fields) = form.payload else {
             panic!()
         };
@@ -332,9 +350,17 @@ mod tests {
                 "from=+49 211",
                 "user[]=A&B",
                 "user[]=C D",
-                "odd=%zz"
+                "odd=%zz% 1",
+                "latin=Jürg",
             ]
         );
+    }
+
+    #[test]
+    fn json_that_was_sent_as_a_form_is_json() {
+        let read = open("%7B%22a%22%3A%22b%3D+c%22%7D=").unwrap();
+        assert_eq!(read.json(), Some(&serde_json::json!({"a": "b= c"})));
+        assert_eq!(open("%7B%22a%22="), Err(Rejection::Unreadable));
     }
 
     #[test]

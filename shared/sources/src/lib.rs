@@ -6,6 +6,7 @@ pub mod cloudevents;
 mod emails;
 mod envelope;
 mod fields;
+mod multipart;
 mod reading;
 mod registry;
 

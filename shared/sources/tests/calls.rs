@@ -11,10 +11,12 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use sources::{CALLS, Context, Reading, Rejection};
-use timeline::{Channel, Direction, Event, Fact, Opening, Relation};
+use timeline::{Direction, Event, Fact, Opening, Relation};
 
 #[path = "calls/any_input.rs"]
 mod any_input;
+#[path = "calls/cti.rs"]
+mod pushes;
 
 /// What Amazon Connect sends of one call.
 const NAMES_OF_A_CALL: [&str; 9] = [
@@ -142,6 +144,15 @@ fn the_customer_of_an_outbound_call_is_the_called_party() {
 }
 
 #[test]
+fn a_number_that_is_written_as_one_is_the_same_customer() {
+    let mut record: Value =
+        serde_json::from_str(&fixture("amazon-connect", "record.json")).unwrap();
+    record["CustomerEndpoint"]["Address"] = json!(14_155_550_142_u64);
+    let event = read(&record.to_string()).unwrap().events.remove(0);
+    assert_eq!(uri(&event), uri(&connect("record.json")));
+}
+
+#[test]
 fn a_withheld_number_is_nobody_and_the_event_stays() {
     assert_eq!(connect("record-withheld.json").customer, None);
     assert_eq!(cti("new-call-withheld.txt").customer, None);
@@ -220,28 +231,6 @@ fn only_an_outbound_call_begins_with_ringing() {
     assert_eq!(opening("event-outbound.json"), Opening::Ringing);
     assert_eq!(opening("event-outbound-by-api.json"), Opening::Ringing);
     assert_eq!(opening("event-chat.json"), Opening::Open);
-}
-
-#[test]
-fn complaint_13_a_push_is_the_same_event_of_the_same_call_in_form_and_json() {
-    let form = ["new-call.txt", "answer.txt", "hangup.txt"].map(cti);
-    let json = ["new-call.json", "answer.json", "hangup-bare.json"].map(cti);
-    for calls in [&form, &json] {
-        assert!(
-            calls
-                .iter()
-                .all(|e| e.interaction_id == calls[0].interaction_id)
-        );
-        assert!(
-            calls
-                .iter()
-                .all(|e| e.occurred_at.is_none() && e.channel == Channel::Call)
-        );
-    }
-    let ids = |calls: &[Event]| -> Vec<_> { calls.iter().map(|e| e.id.clone()).collect() };
-    assert_eq!(ids(&form), ids(&json));
-    assert_eq!(json[2].customer, None, "a bare hangup names nobody");
-    assert_eq!(form[2].customer, form[0].customer);
 }
 
 #[test]

@@ -43,8 +43,7 @@ pub(crate) async fn within<T>(
     if left.is_zero() {
         return Err(StoreError::OutOfTime);
     }
-    // Boxed, since inside the functions' `main` the futures of the SDK are nested deeper than the compiler looks.
-    match tokio::time::timeout(left.min(TRY_LIMIT), Box::pin(request)).await {
+    match tokio::time::timeout(left.min(TRY_LIMIT), request).await {
         Ok(outcome) => outcome,
         Err(_) => Err(StoreError::Unavailable {
             code: "timeout".to_owned(),

@@ -1,6 +1,10 @@
 //! From a provider's delivery to the agent's screen: events go into SQS as providers' systems put them there, and come
 //! back over HTTP as an agent's desktop reads them. Each case runs on the embedded queues and tables and on
 //! LocalStack's, with the same pollers, functions and routes.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a case shares with others panics as a test does"
+)]
 
 mod asking;
 mod channels;
@@ -77,5 +81,6 @@ everywhere! {
         each_functions_samples_are_taken_by_its_handler,
         repeats_in_one_batch_and_a_refused_neighbour_fail_nothing,
         without_a_table_all_records_of_a_batch_come_again,
+        figures_name_what_is_ignored_and_nobody,
     }
 }

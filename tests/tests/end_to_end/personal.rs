@@ -20,7 +20,7 @@ const PHONE: &str = "14155550177";
 const NAME: &str = "Quillon Vantongeren";
 const MAIL: &str = "quillon.v@example.net";
 const WORDS: &str = "marzipan zeppelin";
-const TRACES: [&str; 8] = [
+pub(crate) const TRACES: [&str; 8] = [
     "4155550177",
     "555-0177",
     "555 0177",
@@ -61,7 +61,7 @@ fn neither_logs_nor_queue_attributes_hold_personal_data() {
 }
 
 /// Deliveries of each source with the canaries in place of the fixtures' values: good, refused, in conflict.
-fn deliveries() -> Vec<(&'static str, String)> {
+pub(crate) fn deliveries() -> Vec<(&'static str, String)> {
     let good = [
         ("call-events", "cti/new-call.txt"),
         ("call-events", "cti/new-call.json"),

@@ -2,6 +2,7 @@
 //! batches that a queue gives rarely.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ingest::Ingest;
@@ -11,6 +12,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
 use crate::desk::{Backend, Desk, fixture};
+use crate::personal::{TRACES, deliveries};
 
 type Function = fn(Env) -> Result<Ingest, ConfigError>;
 
@@ -157,4 +159,50 @@ pub(crate) async fn without_a_table_all_records_of_a_batch_come_again(on: Backen
     let refused = desk.quarantined().await;
     assert_eq!(refused.len(), 1);
     assert_eq!(refused[0].body, "not readable");
+}
+
+/// What the figures of a function are written to.
+#[derive(Clone, Default)]
+struct Figures(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Figures {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(crate) async fn figures_name_what_is_ignored_and_nobody(on: Backend) {
+    let desk = on.desk().await;
+    let figures = Figures::default();
+    for (name, build) in FUNCTIONS {
+        let function =
+            function(&desk, build, None).with_metrics(Metrics::new(name, figures.clone()));
+        let queue = name.replace("ingest-", "") + "-events";
+        let mut bodies: Vec<String> = deliveries()
+            .into_iter()
+            .filter(|(of, _)| *of == queue)
+            .map(|(_, body)| body)
+            .collect();
+        if name == ingest_call::NAME {
+            bodies.push(fixture("amazon-connect/other-detail-type.json"));
+        }
+        let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        let failed = call(&function, batch(&bodies), Duration::from_secs(30)).await;
+        assert_eq!(failed, [""; 0], "{name}");
+    }
+    let written = String::from_utf8(figures.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        written.contains("Contact Lens Post Call Rules Matched"),
+        "{written}"
+    );
+    for trace in TRACES {
+        assert!(
+            !written.to_lowercase().contains(trace),
+            "{trace}: {written}"
+        );
+    }
 }

@@ -96,6 +96,7 @@ pub(crate) fn sample(name: &str) -> Value {
 pub(crate) fn pop(query: &str) -> Value {
     let mut event = sample("pop-by-phone");
     event["rawQueryString"] = json!(query);
+    event["queryStringParameters"] = json!({});
     event
 }
 

@@ -124,7 +124,9 @@ impl Kind {
             }),
             Self::Paused => Fact::Held,
             Self::Resumed => Fact::Resumed,
-            Self::Disconnected => {
+            // After-contact work is done. The call ended before, at the time that DISCONNECTED tells; where that event was
+            // lost, since delivery is best effort, this one still ends the call.
+            Self::Disconnected | Self::Completed => {
                 let cause = contact::name(detail, "disconnectReason");
                 Fact::Ended(Ended {
                     forwarded: cause
@@ -133,9 +135,6 @@ impl Kind {
                     cause,
                 })
             }
-            // After-contact work is done. The call ended before, at the time that DISCONNECTED tells; where that event was
-            // lost, since delivery is best effort, this one still ends the call.
-            Self::Completed => Fact::Ended(Ended::default()),
             Self::DataUpdated => Fact::Updated(updated(detail)),
         }
     }

@@ -127,11 +127,13 @@ impl Kind {
                 "answer",
                 Fact::Answered(Place {
                     queue,
-                    agent: push.agents().into_iter().next(),
+                    agent: push.agents().into_iter().next().or_else(|| push.taker()),
                 }),
             )),
             Self::Hangup => {
-                let cause = push.name("cause").or_else(|| push.name("type"));
+                // Placetel's word for it.
+                let placetel = || push.is_named("hungup").then(|| push.name("type"))?;
+                let cause = push.name("cause").or_else(placetel);
                 Some((
                     "hangup",
                     Fact::Ended(Ended {
@@ -199,6 +201,11 @@ impl Push {
         self.first(name).map(|text| cut(text, MAX_NAME).to_owned())
     }
 
+    /// Whether the event has this name, folded.
+    fn is_named(&self, name: &str) -> bool {
+        self.first(EVENT).is_some_and(|event| folded(event) == name)
+    }
+
     fn is_voicemail(&self) -> bool {
         let mut users = self.all("user");
         users
@@ -216,16 +223,22 @@ impl Push {
             .collect()
     }
 
+    /// Who took an inbound call where no name is given: an extension, a login or a number. The dialled number is
+    /// nobody in particular, and that of an outbound call is the customer's.
+    fn taker(&self) -> Option<String> {
+        let inbound = self.direction() == Some(Direction::Inbound);
+        self.name("answeringnumber")
+            .filter(|taker| inbound && self.first("to") != Some(taker.as_str()))
+    }
+
     fn direction(&self) -> Option<Direction> {
         let word = self.first("direction").unwrap_or_default();
         match word.to_ascii_lowercase().as_str() {
             "in" | "inbound" => Some(Direction::Inbound),
             "out" | "outbound" => Some(Direction::Outbound),
-            _ => match folded(self.first(EVENT)?).as_str() {
-                "incomingcall" => Some(Direction::Inbound),
-                "outgoingcall" => Some(Direction::Outbound),
-                _ => None,
-            },
+            _ if self.is_named("incomingcall") => Some(Direction::Inbound),
+            _ if self.is_named("outgoingcall") => Some(Direction::Outbound),
+            _ => None,
         }
     }
 

@@ -168,7 +168,8 @@ fn recording(fields: &Fields<'_>) -> Option<String> {
 /// `None` when it is withheld, no number or address, or the contact centre's own.
 fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Option<Identity> {
     let own = fields.object("SystemEndpoint");
-    let own = own.text("Address");
+    let own = own.id("Address");
+    let own = own.as_deref();
     let own_region = own.and_then(|own| match Caller::read(own, Plan::National(region)) {
         Ok(Caller::Number(number)) => number.region(),
         Ok(Caller::Withheld) | Err(_) => None,
@@ -192,7 +193,7 @@ fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Op
             Identity::caller(address, plan).ok().flatten()
         }
     };
-    let customer = read(endpoint.text("Address")?)?;
+    let customer = read(&endpoint.id("Address")?)?;
     let is_own = own
         .and_then(read)
         .is_some_and(|own| own.uri == customer.uri);

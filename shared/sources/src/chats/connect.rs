@@ -29,7 +29,7 @@ const TELLING: [&str; 6] = [
 ];
 const ENOUGH: usize = 3;
 /// Where an interactive message (JSON in `Content`) has words for people, in order of preference.
-const WORDS: [&[&str]; 8] = [
+const WORDS: [&[&str]; 9] = [
     &["data", "content", "title"],
     &["data", "replyMessage", "title"],
     &["data", "content", "body", "text"],
@@ -38,7 +38,10 @@ const WORDS: [&[&str]; 8] = [
     &["message"],
     &["body"],
     &["data", "text"],
+    &["data", "title"],
 ];
+/// Most of what a customer chose in such a message that is told.
+const MAX_CHOICES: usize = 10;
 
 /// Messages and events of chats.
 pub(crate) struct ConnectChat;
@@ -193,7 +196,10 @@ impl<'a> Item<'a> {
             return Text::new(content);
         }
         let parsed: Option<Value> = serde_json::from_str(content).ok();
-        Text::new(parsed.as_ref().and_then(words).unwrap_or_default())
+        match parsed.as_ref().and_then(words) {
+            Some(words) => Text::new(words),
+            None => Text::new(&parsed.as_ref().map(choices).unwrap_or_default()),
+        }
     }
 
     fn attachments(&self) -> Vec<Attachment> {
@@ -292,4 +298,18 @@ fn words(content: &Value) -> Option<&str> {
             .as_str()?;
         (!text.trim().is_empty()).then_some(text)
     })
+}
+
+/// What the customer chose, where an answer says it in a list only.
+fn choices(content: &Value) -> String {
+    let data = content.get("data").unwrap_or(content);
+    let chosen = data.get("elements").and_then(Value::as_array);
+    let chosen = chosen.into_iter().flatten().take(MAX_CHOICES);
+    let texts = chosen.filter_map(|item| {
+        let fields = Fields::of(item);
+        item.as_str()
+            .or(fields.text("title"))
+            .or(fields.text("text"))
+    });
+    texts.collect::<Vec<_>>().join(", ")
 }

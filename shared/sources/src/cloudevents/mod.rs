@@ -216,6 +216,7 @@ fn at(index: usize, rejection: Rejection) -> Rejection {
         other @ (Rejection::Unreadable
         | Rejection::UnknownEnvelope
         | Rejection::UnknownSource
+        | Rejection::Unconfirmed
         | Rejection::TooMuch { .. }) => other,
     }
 }

@@ -1,7 +1,7 @@
 //! Amazon SES: receipt notifications of mail that came in, and notifications of what became of mail that went out.
 
 use serde_json::Value;
-use timeline::{Source as SourceName, cut};
+use timeline::Source as SourceName;
 
 use super::{feedback, receipt};
 use crate::envelope::{Envelope, Payload};
@@ -120,10 +120,15 @@ fn notification(payload: &Value) -> Result<Reading, Rejection> {
     }
 }
 
-/// A kind's name as it is counted: a few plain characters, whatever was sent.
-fn kind_name(kind: &str) -> String {
-    let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_' | ':' | '*');
-    cut(kind, MAX_KIND).chars().filter(plain).collect()
+/// A kind's name as it is counted. It is logged, so only plain words stand: one with digits or an @ may hold a number or
+/// an address.
+fn kind_name(kind: &str) -> &str {
+    let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '-' | '_' | ':' | '*');
+    if kind.len() <= MAX_KIND && kind.chars().all(is_plain) {
+        kind
+    } else {
+        "other"
+    }
 }
 
 /// The source's name as a part of ids.

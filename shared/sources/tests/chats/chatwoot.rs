@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use timeline::{Author, Direction, Fact, Status};
+use sources::Rejection;
+use timeline::{Author, Direction, Fact, Personal, Status};
 
-use crate::{CHATWOOT, assert_same, author, changed, event, event_with, fixture, read, uri};
+use crate::{
+    CHATWOOT, assert_same, author, changed, event, event_with, fixture, message, read, uri,
+};
 
 #[test]
 fn the_same_event_over_two_webhooks_is_one_event() {
@@ -115,6 +118,34 @@ fn the_agent_is_never_the_customer() {
     assert_eq!(event.customer, None);
     assert_eq!(event.participants, []);
     assert_eq!(event.customer_name, None);
+}
+
+#[test]
+fn an_agent_who_stands_beside_the_contact_of_an_old_webhook_is_not_the_customer() {
+    let event = event(&fixture(CHATWOOT, "message-2020-with-agent"));
+    let customer = event.customer.as_ref().map(|c| c.uri.expose());
+    assert_eq!(customer, Some("visitor:chatwoot/2-contact-41"));
+    assert_eq!(event.participants, []);
+    let said = message(&event).unwrap();
+    assert_eq!(said.author, Author::Customer);
+    assert_eq!(
+        said.name.as_ref().map(Personal::expose),
+        Some("Ada Example")
+    );
+}
+
+#[test]
+fn a_conversation_that_begins_without_account_and_message_is_left_to_its_first_message() {
+    let body = fixture(CHATWOOT, "conversation-created-empty");
+    let reading = read(&body).unwrap();
+    assert_eq!(
+        reading.ignored,
+        ["chatwoot conversation_created-without-account"]
+    );
+    let told = changed(&body, |c| c["account"] = json!({"id": 2}));
+    assert_eq!(read(&told).unwrap().events.len(), 1);
+    let resolved = changed(&body, |c| c["event"] = json!("conversation_status_changed"));
+    assert_eq!(read(&resolved), Err(Rejection::missing("account.id")));
 }
 
 #[test]

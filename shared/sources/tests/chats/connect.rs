@@ -78,3 +78,10 @@ fn only_customers_and_agents_who_join_change_the_chat() {
         assert_eq!(reading.ignored, [ignored]);
     }
 }
+
+#[test]
+fn what_a_customer_chose_in_an_interactive_message_is_what_they_said() {
+    let event = event(&fixture(CONNECT, "message-interactive-answer"));
+    let said = message(&event).unwrap();
+    assert_eq!(said.text.text.expose(), "Friday, Saturday");
+}
