@@ -34,8 +34,8 @@ pub const EVENTS_IN_CONFLICT: Metric = Metric::new(
 
 /// How many interactions of a batch are appended at the same time.
 const APPEND_CONCURRENCY: usize = 8;
-/// Requests to the table that one append makes at once: the transaction and the customer's entry.
-const CONNECTIONS: usize = 2;
+/// Connections that are opened before the first event: a batch of one needs one.
+const CONNECTIONS: usize = 1;
 /// Longest time that warming up may take; the first event then finds out what is wrong.
 const WARM_UP: Duration = Duration::from_secs(2);
 

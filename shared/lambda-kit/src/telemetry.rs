@@ -64,9 +64,16 @@ where
         .with_current_span(false)
         .with_span_list(true)
         .with_writer(Redacting::new(writer));
+    tracing_subscriber::registry()
+        .with(levels(level))
+        .with(lines)
+}
+
+/// Which events are written at a level: ours at this one, those of libraries that log payloads at [`LIBRARY_LEVEL`] at
+/// most.
+pub fn levels(level: LevelFilter) -> Targets {
     let libraries = LIBRARIES.map(|target| (target, level.min(LIBRARY_LEVEL)));
-    let levels = Targets::new().with_default(level).with_targets(libraries);
-    tracing_subscriber::registry().with(levels).with(lines)
+    Targets::new().with_default(level).with_targets(libraries)
 }
 
 /// An error and what caused it, in one line: `Display` leaves the causes out.

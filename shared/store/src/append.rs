@@ -53,38 +53,41 @@ impl Store {
     /// Atomic per transaction: the stored interaction is exactly the fold of its stored events at all times. Conflicts
     /// and throttling are retried inside the time left.
     pub async fn append(&self, events: &[Event], until: Instant) -> Vec<Appended> {
-        let (written, entered) = futures_util::future::join(
-            self.append_events(events, until),
-            self.enter_customers(events, until),
-        )
-        .await;
-        written
-            .into_iter()
-            .zip(events)
-            .map(|(appended, event)| match &event.customer {
-                // A customer is entered before any of its events is acknowledged, however often they come.
-                Some(customer) if !entered.contains(&customer.uri) => match appended {
-                    Appended::Stored | Appended::Duplicate => {
-                        Appended::Failed(StoreError::OutOfTime)
-                    }
-                    other @ (Appended::Conflict | Appended::TooLarge | Appended::Failed(_)) => {
-                        other
-                    }
-                },
-                _ => appended,
-            })
-            .collect()
+        let mut known = None;
+        let outcomes = self.append_events(events, &mut known, until).await;
+        let customer = match &known {
+            Some(Known::At(stored)) => stored.interaction.customer(),
+            Some(Known::Absent) | None => None,
+        };
+        let Some(customer) = customer else {
+            return outcomes;
+        };
+        // The customer is entered before any event of the interaction is acknowledged, however often they come.
+        let newest = events.iter().map(|event| event.received_at).max();
+        let newest = newest.unwrap_or(Timestamp::EPOCH);
+        match self.enter_customer(&customer.uri, newest, until).await {
+            Ok(()) => outcomes,
+            Err(error) => {
+                tracing::warn!(error.code = %error, "a customer could not be entered");
+                let unless_refused = |outcome| match outcome {
+                    Appended::Stored | Appended::Duplicate => Appended::Failed(error.clone()),
+                    Appended::Conflict | Appended::TooLarge | Appended::Failed(_) => outcome,
+                };
+                outcomes.into_iter().map(unless_refused).collect()
+            }
+        }
     }
 
-    async fn append_events(&self, events: &[Event], until: Instant) -> Vec<Appended> {
+    async fn append_events(
+        &self,
+        events: &[Event],
+        known: &mut Option<Known>,
+        until: Instant,
+    ) -> Vec<Appended> {
         let mut outcomes: Vec<Option<Appended>> = events.iter().map(|_| None).collect();
         let candidates = candidates::distinct(events, &mut outcomes);
-        let mut known = None;
         for chunk in candidates::chunks(candidates) {
-            if let Err(error) = self
-                .append_chunk(chunk, &mut known, &mut outcomes, until)
-                .await
-            {
+            if let Err(error) = self.append_chunk(chunk, known, &mut outcomes, until).await {
                 tracing::warn!(error.code = %error, "append failed");
                 return candidates::settle(events, outcomes, &error);
             }

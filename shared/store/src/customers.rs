@@ -1,10 +1,9 @@
 //! Customers' entries in the table.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use timeline::{CustomerId, Event, IdentityUri, Timestamp};
+use timeline::{CustomerId, IdentityUri, Timestamp};
 
 use crate::error::{self, StoreError};
 use crate::{Store, item, retry, schema};
@@ -13,37 +12,9 @@ use crate::{Store, item, retry, schema};
 const MAX_KNOWN_CUSTOMERS: usize = 10_000;
 
 impl Store {
-    /// Enters the customers that events name, so that a customer's id leads to its first identity and its timeline.
-    /// Idempotent and without regard to the events, so it can run beside the append. Returns who is entered now.
-    pub(crate) async fn enter_customers(
-        &self,
-        events: &[Event],
-        until: Instant,
-    ) -> Vec<IdentityUri> {
-        let mut named: BTreeMap<&IdentityUri, Timestamp> = BTreeMap::new();
-        for event in events {
-            if let Some(customer) = &event.customer {
-                let newest = named.entry(&customer.uri).or_insert(event.received_at);
-                *newest = event.received_at.max(*newest);
-            }
-        }
-        let entries = named.into_iter().map(|(identity, newest)| async move {
-            match self.enter_customer(identity, newest, until).await {
-                Ok(()) => Some(identity.clone()),
-                Err(error) => {
-                    tracing::warn!(error.code = %error, "a customer could not be entered");
-                    None
-                }
-            }
-        });
-        futures_util::future::join_all(entries)
-            .await
-            .into_iter()
-            .flatten()
-            .collect()
-    }
-
-    async fn enter_customer(
+    /// Enters the customer of an interaction, so that the customer's id leads to the first identity and its timeline.
+    /// Idempotent: it says nothing but what the id was made of.
+    pub(crate) async fn enter_customer(
         &self,
         identity: &IdentityUri,
         newest: Timestamp,

@@ -22,6 +22,8 @@ const MAX_EVENTS: usize = 500;
 const MAX_EVENT_BYTES: usize = 3_000_000;
 /// Most connections that are opened before they are needed.
 const MAX_CONNECTIONS: usize = 8;
+/// Most reads of an interaction that is being written to. Where events have expired, they never agree with `rev`.
+const MAX_REREADS: usize = 3;
 /// Most pages that one read follows. One page is 1 MB.
 const MAX_PAGES: usize = 100;
 
@@ -137,13 +139,10 @@ impl Store {
             Some(Ok(place)) => From::After(place),
             None => From::Start,
         };
-        let (stored, events) = futures_util::future::join(
-            self.read_interaction(id, until),
-            self.events(id, from, MAX_EVENTS, MAX_EVENT_BYTES, until),
-        )
-        .await;
-        let (Some(stored), (mut events, next)) = (stored?, events?) else {
-            return Ok(Ok(None));
+        let (stored, mut events, next) = match self.interaction_with_events(id, from, until).await?
+        {
+            Some(read) => read,
+            None => return Ok(Ok(None)),
         };
         events.sort_by(|a, b| (a.happened_at(), &a.id).cmp(&(b.happened_at(), &b.id)));
         let next_cursor = next.and_then(|place| self.cursors.seal(&place));
@@ -152,6 +151,33 @@ impl Store {
             events,
             next_cursor,
         })))
+    }
+
+    /// Reads an interaction and events of it at once, and once more when an append came between the two: an old state
+    /// beside new events would look like a fault of the fold.
+    async fn interaction_with_events(
+        &self,
+        id: &InteractionId,
+        from: From,
+        until: Instant,
+    ) -> Result<Option<(Stored, Vec<Event>, Option<Place>)>, StoreError> {
+        let mut reads = 0;
+        loop {
+            let (stored, events) = futures_util::future::join(
+                self.read_interaction(id, until),
+                self.events(id, &from, MAX_EVENTS, MAX_EVENT_BYTES, until),
+            )
+            .await;
+            let (stored, (events, next)) = (stored?, events?);
+            let Some(stored) = stored else {
+                return Ok(None);
+            };
+            reads += 1;
+            let whole = matches!(from, From::Start) && next.is_none();
+            if !whole || events.len() as u64 == stored.rev || reads == MAX_REREADS {
+                return Ok(Some((stored, events, next)));
+            }
+        }
     }
 
     /// All events of an interaction, however many pages they take, and the stored interaction, for rebuilding and
@@ -166,7 +192,7 @@ impl Store {
     ) -> Result<(Option<Interaction>, u64, Vec<Event>), StoreError> {
         let stored = self.read_interaction(id, until).await?;
         let (events, _) = self
-            .events(id, From::Start, usize::MAX, usize::MAX, until)
+            .events(id, &From::Start, usize::MAX, usize::MAX, until)
             .await?;
         let rev = stored.as_ref().map_or(0, |stored| stored.rev);
         Ok((stored.map(|stored| stored.interaction), rev, events))
@@ -342,7 +368,7 @@ impl Store {
     async fn events(
         &self,
         id: &InteractionId,
-        from: From,
+        from: &From,
         max_events: usize,
         max_bytes: usize,
         until: Instant,
@@ -350,7 +376,7 @@ impl Store {
         let pk = schema::interaction_pk(id);
         let mut start = match from {
             From::Start => None,
-            From::After(place) => Some(item::key(place.pk, place.sk)),
+            From::After(place) => Some(item::key(place.pk.clone(), place.sk.clone())),
         };
         let (mut events, mut bytes) = (Vec::new(), 0);
         loop {

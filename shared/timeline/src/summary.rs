@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Channel, Direction};
+use crate::event::{Channel, Direction, Relation};
 use crate::ids::{InteractionId, Source};
 use crate::interaction::Interaction;
 use crate::personal::Personal;
@@ -249,8 +249,12 @@ impl Interaction {
         let sought =
             self.sought_at.is_some() || record.is_some_and(|record| record.queued_at.is_some());
         let forwarded = self.ended.get().is_some_and(|end| end.forwarded);
+        // What goes on in another contact was handed on, not given up: a queue's transfer, a queued callback.
+        let goes_on = self
+            .related()
+            .any(|related| related.relation == Relation::Next);
         let inbound = self.direction.get() == Some(&Direction::Inbound);
-        self.channel() == Channel::Call && inbound && sought && !answered && !forwarded
+        self.channel() == Channel::Call && inbound && sought && !answered && !forwarded && !goes_on
     }
 
     fn open_complaint_since(&self) -> Option<Timestamp> {

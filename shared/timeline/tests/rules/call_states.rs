@@ -276,6 +276,16 @@ fn an_inbound_call_that_asked_for_an_agent_and_got_none_is_abandoned() {
         "the customer did not answer"
     );
 
+    let mut handed_on = rang.clone();
+    handed_on[1].related = vec![timeline::Related {
+        relation: timeline::Relation::Next,
+        interaction_id: "cti:the-next-leg".parse().unwrap(),
+    }];
+    assert_eq!(
+        summary(&handed_on).state,
+        State::Ended,
+        "it goes on in another contact"
+    );
     let mut forwarded = rang.clone();
     forwarded[1].fact = Fact::Ended(Ended {
         forwarded: true,
