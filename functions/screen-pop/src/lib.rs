@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::deadline::Deadline;
-use lambda_kit::http::{Problem, StatusCode, json, path_parameter, problem, query_parameter};
+use lambda_kit::http::{
+    Problem, StatusCode, is_repeated, json, path_parameter, problem, query_parameter,
+};
 use lambda_runtime::LambdaEvent;
 use store::{CursorError, MAX_PAGE, POP_PAGE, Store, StoreError};
 use timeline::{CustomerId, InteractionId, Recall, Region, ScreenPop, Timestamp};
@@ -103,9 +105,13 @@ impl Pops {
         budget: Deadline,
     ) -> Result<ApiGatewayV2httpResponse, Refusal> {
         let parameter = |name| query_parameter(request, name);
+        let mut parameters = query::PARAMETERS.into_iter();
+        if let Some(name) = parameters.find(|name| is_repeated(request, name)) {
+            return Err(Refusal::Query(QueryError::Repeated(name)));
+        }
         let asked = query::read(parameter, self.region).map_err(Refusal::Query)?;
         let pop = match asked {
-            Asked::Withheld => ScreenPop::anonymous(),
+            Asked::Withheld => ScreenPop::anonymous(now()),
             Asked::Identity(identity) => {
                 let recall = self.store.recall(&identity, budget.instant()).await;
                 ScreenPop::assemble(&identity, recall, self.store.salt(), now())

@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
 use timeline::{
     Caller, EmailAddress, EmailError, Identity, IdentityError, PhoneError, PhoneNumber, Plan,
     Region,
 };
+
+/// The parameters of which exactly one says who is asked for.
+pub(crate) const PARAMETERS: [&str; 3] = ["phone", "email", "identity"];
 
 /// Who is asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub(crate) enum Asked {
 pub(crate) enum QueryError {
     #[error("exactly one of phone, email and identity is needed")]
     NotOne,
+    #[error("is given more than once")]
+    Repeated(&'static str),
     #[error("is empty")]
     Empty(&'static str),
     #[error("{0}")]
@@ -37,8 +43,9 @@ impl QueryError {
     /// The parameter that is wrong.
     pub(crate) fn parameter(self) -> &'static str {
         match self {
-            Self::NotOne | Self::Phone(_) => "phone",
-            Self::Empty(name) => name,
+            Self::NotOne => "phone, email, identity",
+            Self::Phone(_) => "phone",
+            Self::Empty(name) | Self::Repeated(name) => name,
             Self::Email(_) => "email",
             Self::Identity(_) => "identity",
             Self::Limit(_) => "limit",
@@ -51,7 +58,7 @@ pub(crate) fn read<'a>(
     parameter: impl Fn(&'static str) -> Option<Cow<'a, str>>,
     region: Option<Region>,
 ) -> Result<Asked, QueryError> {
-    let given: Vec<_> = ["phone", "email", "identity"]
+    let given: Vec<_> = PARAMETERS
         .into_iter()
         .filter_map(|name| Some((name, parameter(name)?)))
         .collect();
@@ -78,9 +85,9 @@ pub(crate) fn limit(
 ) -> Result<usize, QueryError> {
     match given {
         None => Ok(usual),
-        Some(text) => text
-            .parse()
-            .ok()
+        Some(text) => Some(text)
+            .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|text| text.parse().ok())
             .filter(|limit| (1..=most).contains(limit))
             .ok_or(QueryError::Limit(most)),
     }
@@ -88,25 +95,7 @@ pub(crate) fn limit(
 
 /// A path segment without its `%XX`. Ids never hold a percent sign, so decoding twice changes nothing.
 pub(crate) fn unescaped(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-            .filter(|_| first == b'%')
-        {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 fn phone(value: &str, region: Option<Region>) -> Result<Asked, QueryError> {
@@ -198,7 +187,7 @@ mod tests {
     fn a_limit_is_bounded() {
         assert_eq!(limit(None, 50, 100), Ok(50));
         assert_eq!(limit(Some("7".into()), 50, 100), Ok(7));
-        for text in ["0", "101", "-1", "x", ""] {
+        for text in ["0", "101", "-1", "+5", "x", ""] {
             assert_eq!(
                 limit(Some(text.into()), 50, 100),
                 Err(QueryError::Limit(100)),

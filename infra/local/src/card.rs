@@ -224,7 +224,8 @@ mod tests {
 
     #[test]
     fn an_anonymous_caller_is_told_as_such() {
-        let card = render(&ScreenPop::anonymous(), at("2026-03-10T12:00:00Z"));
+        let now = at("2026-03-10T12:00:00Z");
+        let card = render(&ScreenPop::anonymous(now), now);
         let plain = anstream::adapter::strip_str(&card).to_string();
         assert_eq!(plain, "number withheld  anonymous\n");
     }

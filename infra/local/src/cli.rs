@@ -65,7 +65,7 @@ struct Up {
     #[arg(long)]
     template: Option<PathBuf>,
     /// Country whose numbering plan national phone numbers follow, such as US or DE.
-    #[arg(long, value_name = "COUNTRY")]
+    #[arg(long, value_name = "COUNTRY", value_parser = country)]
     region: Option<String>,
 }
 
@@ -164,6 +164,9 @@ pub enum CliError {
     /// A file is longer than a message can be.
     #[error("{0} is longer than the {MAX_FILE} bytes that a queue takes")]
     TooLong(String),
+    /// A message must have a body.
+    #[error("{0} is empty")]
+    Empty(String),
     /// The stack has no such queue.
     #[error("there is no queue {name}; there are {known}")]
     NoQueue {
@@ -230,6 +233,12 @@ async fn up(up: Up) -> Result<(), CliError> {
     Ok(())
 }
 
+/// A country's code, if there is such a country.
+fn country(code: &str) -> Result<String, timeline::PhoneError> {
+    code.parse::<timeline::Region>()
+        .map(|_| code.to_ascii_uppercase())
+}
+
 async fn stop_signal() -> std::io::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
@@ -284,9 +293,7 @@ pub(crate) async fn send_body(
         );
     }
     let sent = request.send().await;
-    let sent = sent.map_err(|error| {
-        CliError::Send(aws_sdk_sqs::error::DisplayErrorContext(error).to_string())
-    })?;
+    let sent = sent.map_err(|error| CliError::Send(stack::plainly(&error)))?;
     Ok(sent.message_id.unwrap_or_default())
 }
 
@@ -329,6 +336,9 @@ fn read_file(path: &PathBuf) -> Result<String, CliError> {
         std::fs::File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text))
     };
     read.map_err(failed)?;
+    if text.trim().is_empty() {
+        return Err(CliError::Empty(shown));
+    }
     if text.len() as u64 > MAX_FILE {
         Err(CliError::TooLong(shown))
     } else {

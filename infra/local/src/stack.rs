@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::QueueAttributeName;
 use sam_template::{GeneratedSecret, Pseudo, Queue, Resolver, Template, TemplateError};
 use serde_json::json;
@@ -30,6 +31,8 @@ const STACK_NAME: &str = "cornerstore";
 const AUDIENCE: &str = "cornerstore-local";
 /// How long an agent token of `GET /local` is good for.
 const TOKEN_TTL: Duration = Duration::from_secs(24 * 3600);
+/// Shortest secret that the stack takes; it makes longer ones.
+const MIN_SECRET: usize = 32;
 /// The file name of the template.
 const TEMPLATE: &str = "template.yaml";
 
@@ -86,6 +89,15 @@ pub enum StackError {
         #[source]
         source: std::io::Error,
     },
+    /// Another stack uses the folder.
+    #[error("another local stack uses {}; end it, or name another folder with --folder", .0.display())]
+    InUse(PathBuf),
+    /// The stack's secret was cut or written over.
+    #[error(
+        "{} holds no secret of this stack: every customer's id would change; restore it, or delete the folder",
+        .0.display()
+    )]
+    Secret(PathBuf),
     /// The template holds something that is not understood.
     #[error("the template is not understood")]
     Template(#[from] TemplateError),
@@ -138,6 +150,8 @@ pub struct Running {
     /// The stack's secret, which salts customer ids.
     pub secret: String,
     tasks: Vec<JoinHandle<()>>,
+    /// Held until the stack ends, so that no other stack opens the same folder.
+    _lock: Option<std::fs::File>,
 }
 
 impl Drop for Running {
@@ -178,12 +192,7 @@ impl Resolver for Local<'_> {
 pub async fn start(options: &Options) -> Result<Running, StackError> {
     let text = read_template(options.template.as_deref())?;
     let template = Template::parse(&text)?;
-    if let Some(folder) = &options.folder {
-        std::fs::create_dir_all(folder).map_err(|source| StackError::File {
-            what: "the data folder",
-            source,
-        })?;
-    }
+    let lock = options.folder.as_deref().map(lock_folder).transpose()?;
     let mut tasks = Vec::new();
     let (http_listener, http) = listen(options.port, "the HTTP API", "port").await?;
     let (sqs_url, dynamodb_url, sqs) = serve_backends(options, &mut tasks).await?;
@@ -280,6 +289,7 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
         queues,
         secret,
         tasks,
+        _lock: lock,
     })
 }
 
@@ -362,6 +372,21 @@ fn read_template(given: Option<&Path>) -> Result<String, StackError> {
     read(&path.ok_or(StackError::NoTemplate)?)
 }
 
+/// Makes the folder and takes it for this stack alone.
+fn lock_folder(folder: &Path) -> Result<std::fs::File, StackError> {
+    let failed = |source| StackError::File {
+        what: "the data folder",
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let file = crate::files::open_private(&folder.join("lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StackError::InUse(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
 /// The stack's secret: made once and kept, since it salts customer ids.
 fn stack_secret(folder: Option<&Path>) -> Result<String, StackError> {
     let failed = |source| StackError::File {
@@ -380,12 +405,35 @@ fn stack_secret(folder: Option<&Path>) -> Result<String, StackError> {
     let Some(folder) = folder else { return made() };
     let path = folder.join("stack.secret");
     match std::fs::read_to_string(&path) {
-        Ok(secret) if !secret.trim().is_empty() => Ok(secret.trim().to_owned()),
-        _ => {
+        Ok(secret) if secret.trim().len() >= MIN_SECRET => Ok(secret.trim().to_owned()),
+        Ok(_) => Err(StackError::Secret(path)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed(error)),
+        Err(_) => {
             let secret = made()?;
             let mut file = crate::files::open_private(&path).map_err(failed)?;
             std::io::Write::write_all(&mut file, secret.as_bytes()).map_err(failed)?;
             Ok(secret)
+        }
+    }
+}
+
+/// What a service or the way to it said, for a person: without the request and the response.
+pub(crate) fn plainly<E: ProvideErrorMetadata>(
+    error: &SdkError<E, aws_smithy_runtime_api::http::Response>,
+) -> String {
+    match error {
+        SdkError::ServiceError(service) => {
+            let service = service.err();
+            let code = service.code().unwrap_or("it refuses");
+            format!(
+                "{code}: {}",
+                service.message().unwrap_or("without a reason")
+            )
+        }
+        SdkError::DispatchFailure(_) => "nobody answers there; is the emulator up?".to_owned(),
+        SdkError::TimeoutError(_) => "it does not answer in time".to_owned(),
+        SdkError::ConstructionFailure(_) | SdkError::ResponseError(_) | _ => {
+            "it answers what nobody understands".to_owned()
         }
     }
 }
@@ -441,10 +489,10 @@ async fn ensure_queues(
                     request =
                         request.attributes(QueueAttributeName::RedrivePolicy, policy.to_string());
                 }
-                request.send().await.map_err(|error| {
-                    let error = aws_sdk_sqs::error::DisplayErrorContext(error).to_string();
-                    StackError::Queue(queue.name.clone(), error)
-                })?;
+                request
+                    .send()
+                    .await
+                    .map_err(|error| StackError::Queue(queue.name.clone(), plainly(&error)))?;
             }
         }
     }

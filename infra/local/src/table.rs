@@ -1,7 +1,7 @@
 //! Makes the table that the template describes, where it does not exist yet.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use sam_template::Table;
 
-use crate::stack::StackError;
+use crate::stack::{StackError, plainly};
 
 /// How often a table that is being made is looked at, and how often at most.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(200);
@@ -30,12 +30,11 @@ pub(crate) async fn ensure(client: &Client, table: &Table) -> Result<(), StackEr
         Ok(_) => {}
         Err(SdkError::ServiceError(error))
             if matches!(error.err(), CreateTableError::ResourceInUseException(_)) => {}
-        Err(error) => return Err(StackError::Table(DisplayErrorContext(error).to_string())),
+        Err(error) => return Err(StackError::Table(plainly(&error))),
     }
     for _ in 0..LOOKS {
         let described = client.describe_table().table_name(&table.name).send().await;
-        let described =
-            described.map_err(|error| StackError::Table(DisplayErrorContext(error).to_string()))?;
+        let described = described.map_err(|error| StackError::Table(plainly(&error)))?;
         let status = described
             .table()
             .and_then(|table| table.table_status())

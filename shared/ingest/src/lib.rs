@@ -32,6 +32,13 @@ pub const EVENTS_IN_CONFLICT: Metric = Metric::new(
     "Events whose id is stored with other content",
 );
 
+/// Events that name a customer whom nobody can read.
+pub const CALLERS_UNREADABLE: Metric = Metric::new(
+    "CallersUnreadable",
+    Unit::Count,
+    "Events whose customer's address is no identity",
+);
+
 /// How many interactions of a batch are appended at the same time.
 const APPEND_CONCURRENCY: usize = 8;
 /// Connections that are opened before the first event: a batch of one needs one.
@@ -80,7 +87,11 @@ impl Ingest {
                 sources,
                 region: region?,
                 store: store?,
-                quarantine: SqsQuarantine::new(&access?, queue_url?),
+                quarantine: SqsQuarantine::new(
+                    &access?,
+                    queue_url?,
+                    sources.iter().map(|source| source.name()).collect(),
+                ),
                 metrics: Metrics::to_stdout(name),
             })
         })
@@ -192,6 +203,9 @@ impl BatchHandler for Ingest {
                 Ok(reading) => {
                     judged.push(before_append(&reading));
                     for event in reading.events {
+                        if event.unread_customer.is_some() {
+                            self.metrics.add(&CALLERS_UNREADABLE, 1);
+                        }
                         groups
                             .entry(event.interaction_id.clone())
                             .or_default()

@@ -10,8 +10,9 @@ use lambda_kit::batch::{QuarantineError, QuarantineQueue, Record};
 use lambda_kit::fate::Reason;
 use store::client::{AwsAccess, timeouts};
 
-/// Attributes of a record that replaying it needs; at most ten fit on a message.
-const KEPT: [&str; 2] = ["source", "headers"];
+/// The attribute that names the source of a record. It is kept, since replaying the record needs it, when it names one
+/// that there is; what else a sender writes into attributes is not.
+const SOURCE: &str = "source";
 /// Longest reason that is written.
 const MAX_REASON_BYTES: usize = 1024;
 /// Most tries to write one record.
@@ -23,14 +24,16 @@ const EMPTY_BODY: &str = "{}";
 pub struct SqsQuarantine {
     client: aws_sdk_sqs::Client,
     queue_url: String,
+    sources: Vec<&'static str>,
 }
 
 impl SqsQuarantine {
-    /// The queue under that URL.
+    /// The queue under that URL, for records of these sources.
     #[must_use]
-    pub fn new(access: &AwsAccess, queue_url: String) -> Self {
+    pub fn new(access: &AwsAccess, queue_url: String, sources: Vec<&'static str>) -> Self {
         Self {
             client: queue_client(access, timeouts()),
+            sources,
             queue_url,
         }
     }
@@ -79,14 +82,9 @@ impl QuarantineQueue for SqsQuarantine {
                 message = message.message_attributes(name, text(value)?);
             }
         }
-        for name in KEPT {
-            if let Some(value) = record
-                .attributes
-                .get(name)
-                .filter(|value| !value.is_empty())
-            {
-                message = message.message_attributes(name, text(value)?);
-            }
+        let source = record.attributes.get(SOURCE);
+        if let Some(source) = source.filter(|source| self.sources.contains(&source.as_str())) {
+            message = message.message_attributes(SOURCE, text(source)?);
         }
         message.send().await.map_err(|failure| {
             let code = failure.code().unwrap_or("no answer").to_owned();

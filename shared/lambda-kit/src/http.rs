@@ -59,6 +59,16 @@ pub fn query_parameter<'a>(
     })
 }
 
+/// Whether a query parameter is given more than once, so that which one is meant is not clear.
+pub fn is_repeated(request: &ApiGatewayV2httpRequest, name: &str) -> bool {
+    let raw = request.raw_query_string.as_deref().unwrap_or_default();
+    let raw = &raw[..raw.floor_char_boundary(MAX_QUERY_BYTES)];
+    let names = raw
+        .split('&')
+        .map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key));
+    names.filter(|key| form_decoded(key) == name).count() > 1
+}
+
 /// The value of a path parameter, when it is there and not empty.
 pub fn path_parameter<'a>(request: &'a ApiGatewayV2httpRequest, name: &str) -> Option<&'a str> {
     let value = request.path_parameters.get(name)?;

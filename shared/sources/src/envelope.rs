@@ -6,8 +6,8 @@ use base64::Engine;
 use serde_json::Value;
 
 use crate::fields::Fields;
-use crate::multipart;
 use crate::reading::Rejection;
+use crate::{json, multipart};
 
 /// Deepest nesting of envelopes in envelopes, such as a CloudEvent in an SNS message.
 const MAX_ENVELOPES: usize = 4;
@@ -64,7 +64,7 @@ impl Envelope {
     /// `headers` holds a JSON object of the request's headers.
     ///
     /// # Errors
-    /// When the body is neither JSON nor a form, or is nested too deep.
+    /// When the body is neither a form nor a JSON object or list, or is nested too deep.
     pub fn open(body: &str, attributes: &BTreeMap<String, String>) -> Result<Self, Rejection> {
         let mut sns = None;
         let payload = unwrap(body, &mut sns, MAX_ENVELOPES)?;
@@ -109,14 +109,18 @@ fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Re
         if let Some(fields) = multipart::fields(trimmed, MAX_FORM_FIELDS)? {
             return Ok(Payload::Form(fields));
         }
-        let fields = form(trimmed)?;
+        let fields = match form(trimmed) {
+            Err(Rejection::Unreadable) if json::is_scalar(trimmed) => {
+                return Err(Rejection::NotAnObject);
+            }
+            fields => fields?,
+        };
         return match json_sent_as_form(&fields) {
             Some(json) => unwrap(json, sns, within(depth)?),
             None => Ok(Payload::Form(fields)),
         };
     }
-    let value: Value = serde_json::from_str(trimmed).map_err(|_| Rejection::Unreadable)?;
-    let value = alone(value);
+    let value = alone(json::read(trimmed)?);
     let fields = Fields::of(&value);
     if let (Some(kind), Some(topic), Some(message)) = (
         fields.text("Type"),
@@ -129,7 +133,9 @@ fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Re
         let depth = within(depth)?;
         *sns = Some(sns_of(&fields, topic));
         return match unwrap(message, sns, depth) {
-            Err(Rejection::Unreadable) if !message.trim_start().starts_with(['{', '[']) => {
+            Err(Rejection::Unreadable | Rejection::NotAnObject)
+                if !message.trim_start().starts_with(['{', '[']) =>
+            {
                 Ok(Payload::Text(message.to_owned()))
             }
             payload => payload,
@@ -148,7 +154,7 @@ fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Re
         records => {
             let contents = records.iter().map(|record| {
                 let text = kinesis_text(record).unwrap_or_default();
-                serde_json::from_str(&text).unwrap_or(Value::Null)
+                json::read(&text).unwrap_or(Value::Null)
             });
             return Ok(shape(contents.collect()));
         }
@@ -360,15 +366,27 @@ mod tests {
     fn json_that_was_sent_as_a_form_is_json() {
         let read = open("%7B%22a%22%3A%22b%3D+c%22%7D=").unwrap();
         assert_eq!(read.json(), Some(&serde_json::json!({"a": "b= c"})));
-        assert_eq!(open("%7B%22a%22="), Err(Rejection::Unreadable));
+        let broken = open("%7B%22a%22=");
+        assert!(matches!(broken, Err(Rejection::BrokenJson { line: 1, .. })));
     }
 
     #[test]
     fn what_is_nothing_known_is_refused_and_never_panics() {
-        for body in ["", "hello", "<xml a='1'/>", "{", "[1,", "\u{0}", "a b=c"] {
+        for body in ["", "hello", "<xml a='1'/>", "\u{0}", "a b=c", "nul", "\"x"] {
             assert_eq!(open(body), Err(Rejection::Unreadable), "{body:?}");
         }
-        assert_eq!(open(&"[".repeat(100_000)), Err(Rejection::Unreadable));
+        for body in ["42", "null", "\"abc\"", " true\n", "-1.5e3", "\"a=b\""] {
+            assert_eq!(open(body), Err(Rejection::NotAnObject), "{body:?}");
+        }
+        for body in ["{", "[1,", " {\"a\"}", "[1] x"] {
+            let broken = open(body);
+            assert!(
+                matches!(broken, Err(Rejection::BrokenJson { .. })),
+                "{body:?}"
+            );
+        }
+        let too_deep = open(&"[".repeat(100_000));
+        assert!(matches!(too_deep, Err(Rejection::TooDeep { .. })));
         let mut nested = "{}".to_owned();
         for _ in 0..6 {
             nested =

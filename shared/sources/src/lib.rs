@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod calls;
 mod chats;
 pub mod cloudevents;
 mod emails;
 mod envelope;
 mod fields;
+mod json;
 mod multipart;
 mod reading;
 mod registry;

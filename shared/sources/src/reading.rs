@@ -77,9 +77,26 @@ impl Reading {
 /// Why a delivery cannot be understood. Names fields and never holds a value, which may be personal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Neither JSON nor a form, or nested too deep.
+    /// Neither JSON nor a form.
     #[error("the body is neither JSON nor a form")]
     Unreadable,
+    /// A number, a text, a truth value or null, alone.
+    #[error("the body is JSON, but neither an object nor a list")]
+    NotAnObject,
+    /// Lists and objects in each other beyond what is safe to read.
+    #[error("the body's JSON is nested deeper than {limit} levels")]
+    TooDeep {
+        /// The deepest level that is read.
+        limit: usize,
+    },
+    /// It begins with a bracket and cannot be JSON. The place counts from that bracket, in the innermost envelope.
+    #[error("the body begins like JSON, which breaks at line {line}, column {column}")]
+    BrokenJson {
+        /// The line, from 1.
+        line: usize,
+        /// The byte in that line, from 1; 0 when the line before ended too early.
+        column: usize,
+    },
     /// Readable, but of no source that this queue takes.
     #[error("no known source has an envelope of this shape")]
     UnknownEnvelope,
@@ -140,6 +157,9 @@ impl Rejection {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
+            Self::NotAnObject => "not_an_object",
+            Self::TooDeep { .. } => "too_deep",
+            Self::BrokenJson { .. } => "broken_json",
             Self::UnknownEnvelope => "unknown_envelope",
             Self::UnknownSource => "unknown_source",
             Self::Unconfirmed => "unconfirmed_subscription",

@@ -138,6 +138,10 @@ pub struct Event {
     /// The customer, where the event names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<Identity>,
+    /// The customer's address as the source wrote it, where it is no identity that can be read: to call back or to
+    /// understand later, never to match by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread_customer: Option<Personal>,
     /// What the customer is called there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<Personal>,
@@ -171,6 +175,7 @@ impl Event {
             version: None,
             direction: None,
             customer: None,
+            unread_customer: None,
             customer_name: None,
             participants: Vec::new(),
             related: Vec::new(),

@@ -166,18 +166,11 @@ impl Identity {
         match Caller::read(raw, plan) {
             Ok(Caller::Withheld) => Ok(None),
             Ok(Caller::Number(number)) => Ok(Some(Self::phone(&number, raw))),
-            Err(error) => match raw
-                .trim()
-                .strip_prefix("sip:")
-                .or(raw.trim().strip_prefix("sips:"))
-            {
-                Some(user) => {
-                    let user = user.split([';', '?']).next().unwrap_or(user).to_lowercase();
-                    Ok(Some(Self {
-                        uri: IdentityUri::new(IdentityKind::Sip, &plain_id(&user)?),
-                        raw: raw.into(),
-                    }))
-                }
+            Err(error) => match sip_user(raw) {
+                Some(user) => Ok(Some(Self {
+                    uri: IdentityUri::new(IdentityKind::Sip, &plain_id(&user)?),
+                    raw: raw.into(),
+                })),
                 None => Err(IdentityError::Phone(error)),
             },
         }
@@ -239,6 +232,16 @@ impl Identity {
             raw: id.into(),
         })
     }
+}
+
+/// The `user@host` of a SIP address, with or without its scheme, without parameters.
+fn sip_user(raw: &str) -> Option<String> {
+    let raw = raw.trim();
+    let bare = raw.strip_prefix("sip:").or(raw.strip_prefix("sips:"));
+    let user = bare.unwrap_or(raw).split([';', '?']).next()?;
+    let (name, host) = user.split_once('@').unwrap_or((user, ""));
+    let is_address = !name.is_empty() && !host.is_empty();
+    (bare.is_some() || is_address).then(|| user.to_lowercase())
 }
 
 /// An id as it is, or its digest when it is too long to be part of a key.
@@ -360,6 +363,19 @@ mod tests {
             Ok(long.clone()),
             "the digest of a long id is stable"
         );
+    }
+
+    #[test]
+    fn a_sip_user_without_a_number_is_an_identity_of_its_own() {
+        let caller = |raw| Identity::caller(raw, Plan::International(None));
+        for raw in [
+            "sip:alice@pbx.example.com;transport=tcp",
+            "alice@pbx.example.com",
+        ] {
+            let alice = caller(raw).unwrap().unwrap();
+            assert_eq!(alice.uri.expose(), "sip:alice@pbx.example.com", "{raw}");
+        }
+        assert!(caller("alice").is_err());
     }
 
     #[test]

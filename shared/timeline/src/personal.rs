@@ -95,7 +95,8 @@ pub fn cut(text: &str, max_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(max_bytes)]
 }
 
-/// One line of at most `chars` characters: white space folded, control characters dropped, an ellipsis where cut.
+/// One line of at most `chars` characters: white space folded, an ellipsis where cut, and without characters that are
+/// not seen but change what is seen around them.
 #[must_use]
 pub fn preview(text: &str, chars: usize) -> Personal {
     let mut line = String::new();
@@ -104,7 +105,7 @@ pub fn preview(text: &str, chars: usize) -> Personal {
         for c in (length > 0)
             .then_some(' ')
             .into_iter()
-            .chain(word.chars().filter(|c| !c.is_control()))
+            .chain(word.chars().filter(|c| !is_invisible(*c)))
         {
             if length == chars {
                 line.pop();
@@ -116,6 +117,12 @@ pub fn preview(text: &str, chars: usize) -> Personal {
         }
     }
     Personal(line)
+}
+
+/// Control characters, and those that turn the direction of writing.
+fn is_invisible(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns
 }
 
 #[cfg(test)]
@@ -147,7 +154,7 @@ mod tests {
     #[test]
     fn a_preview_is_one_line_of_bounded_length() {
         assert_eq!(
-            preview("  Dear\r\n\tshop,\u{7} hello ", 80).expose(),
+            preview("  Dear\r\n\tshop,\u{7} \u{202e}hello ", 80).expose(),
             "Dear shop, hello"
         );
         let cut = preview(&"word ".repeat(100), 20);

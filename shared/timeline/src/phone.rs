@@ -13,9 +13,14 @@ impl FromStr for Region {
 
     /// Reads a two-letter country code such as `US`.
     fn from_str(code: &str) -> Result<Self, Self::Err> {
-        rlibphonenumber::Region::from_str(&code.to_ascii_uppercase())
+        // The library also knows `001`, the world, and `ZZ`, nowhere; neither has a numbering plan.
+        let is_country = code.len() == 2 && !code.eq_ignore_ascii_case("ZZ");
+        let region = rlibphonenumber::Region::from_str(&code.to_ascii_uppercase());
+        region
+            .ok()
+            .filter(|_| is_country)
             .map(Self)
-            .map_err(|_| PhoneError::UnknownRegion)
+            .ok_or(PhoneError::UnknownRegion)
     }
 }
 
@@ -104,10 +109,11 @@ impl Caller {
     /// # Errors
     /// When it is neither a sentinel nor a possible number.
     pub fn read(text: &str, plan: Plan) -> Result<Self, PhoneError> {
-        if is_sentinel(text) {
+        let text = ascii_digits(text);
+        if is_sentinel(&text) {
             return Ok(Self::Withheld);
         }
-        PhoneNumber::read(text, plan).map(Self::Number)
+        PhoneNumber::read(&text, plan).map(Self::Number)
     }
 }
 
@@ -181,6 +187,22 @@ pub fn warm_up() {
     let _ = PhoneNumber::read("+14155550123", Plan::International(None));
 }
 
+/// The zeros of the scripts in which people write numbers: Arabic, Persian, Devanagari, Bengali, Thai, full width.
+const ZEROS: [u32; 6] = [0x0660, 0x06f0, 0x0966, 0x09e6, 0x0e50, 0xff10];
+
+/// The same with digits of other scripts as ASCII ones.
+fn ascii_digits(text: &str) -> String {
+    let digit = |c: char| {
+        let value = ZEROS
+            .iter()
+            .find_map(|zero| u32::from(c).checked_sub(*zero).filter(|value| *value < 10));
+        value
+            .and_then(|value| char::from_digit(value, 10))
+            .unwrap_or(c)
+    };
+    text.chars().map(digit).collect()
+}
+
 /// Whether a system said "there is no number" in one of the ways that systems say it.
 fn is_sentinel(text: &str) -> bool {
     let text = text.trim().trim_matches(['<', '>', '[', ']', '"', '\'']);
@@ -194,7 +216,8 @@ fn is_sentinel(text: &str) -> bool {
     }
     let digits: String = word.chars().filter(char::is_ascii_digit).collect();
     let national = digits.strip_prefix('1').unwrap_or(&digits);
-    digits.bytes().all(|b| b == b'0')
+    let only_zeros = !digits.is_empty() && digits.bytes().all(|b| b == b'0');
+    only_zeros
         || SENTINEL_DIGITS
             .iter()
             .any(|s| *s == digits || *s == national)
@@ -297,6 +320,12 @@ mod tests {
     }
 
     #[test]
+    fn digits_of_other_scripts_are_digits() {
+        assert_eq!(Caller::read("٤١٥٥٥٥٠١٢٣", us()), number("+14155550123"));
+        assert_eq!(international("＋14155550123"), number("+14155550123"));
+    }
+
+    #[test]
     fn digits_without_plus_are_international() {
         assert_eq!(international("492111234567"), number("+492111234567"));
         assert_eq!(international("00492111234567"), number("+492111234567"));
@@ -356,6 +385,14 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
+        for text in ["!!!", "-", "()", "+", "#", "\u{fffd}\u{fffd}"] {
+            assert_eq!(
+                Caller::read(text, us()),
+                Err(PhoneError::NotANumber),
+                "{text:?}"
+            );
+        }
+        assert_eq!("ZZ".parse::<Region>(), Err(PhoneError::UnknownRegion));
         assert_eq!(Caller::read("abc", us()), Err(PhoneError::NotANumber));
         assert_eq!(Caller::read("[Number]", us()), Err(PhoneError::NotANumber));
         assert_eq!(

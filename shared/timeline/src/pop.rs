@@ -12,6 +12,8 @@ use crate::time::Timestamp;
 
 /// Most warnings that a pop shows: an agent has three seconds.
 pub const MAX_WARNINGS: usize = 8;
+/// Most of them that only say that something is open: all that is open is listed beside them.
+const MAX_OPEN_WARNINGS: usize = 3;
 /// For how long an abandoned call is worth a warning, in milliseconds.
 const ABANDONED_FOR_MS: i64 = 24 * 3_600_000;
 
@@ -148,11 +150,12 @@ pub struct Recall {
 }
 
 impl ScreenPop {
-    /// The pop of somebody who withholds the number.
+    /// The pop of somebody who withholds the number. Each has an id of its own: nothing tells one such call from another,
+    /// so none may be taken for a repetition.
     #[must_use]
-    pub fn anonymous() -> Self {
+    pub fn anonymous(now: Timestamp) -> Self {
         Self {
-            pop_id: format!("pop_{}", opaque(&["pop", "anonymous"])),
+            pop_id: format!("pop_{}", opaque(&["pop", "anonymous", &now.to_string()])),
             state: PopState::Anonymous,
             identity: None,
             customer: None,
@@ -236,8 +239,14 @@ fn warnings(timeline: &[Summary], now: Timestamp) -> Vec<Warning> {
     });
     // One bounced mail tells that the address is bad; the others would only push graver things off the screen.
     let mut bounced = false;
-    warnings.retain(|warning| {
-        warning.kind != WarningKind::BouncedEmail || !std::mem::replace(&mut bounced, true)
+    let mut open = 0;
+    warnings.retain(|warning| match warning.kind {
+        WarningKind::BouncedEmail => !std::mem::replace(&mut bounced, true),
+        WarningKind::OpenInteraction => {
+            open += 1;
+            open <= MAX_OPEN_WARNINGS
+        }
+        WarningKind::OpenComplaint | WarningKind::AbandonedCall => true,
     });
     warnings.truncate(MAX_WARNINGS);
     warnings
@@ -258,15 +267,15 @@ fn warnings_of(summary: &Summary, now: Timestamp) -> Vec<Warning> {
         warnings.push(warn(WarningKind::OpenComplaint, since, text));
     }
     if summary.state == State::Abandoned {
-        let since = summary.ended_at.unwrap_or(summary.last_at);
-        if now.millis_since(since) <= ABANDONED_FOR_MS {
+        let given_up_at = summary.ended_at.unwrap_or(summary.last_at);
+        if now.millis_since(given_up_at) <= ABANDONED_FOR_MS {
             let queue = summary
                 .queue
                 .as_ref()
                 .map_or_else(String::new, |queue| format!(" in {queue}"));
             warnings.push(warn(
                 WarningKind::AbandonedCall,
-                since,
+                summary.started_at,
                 format!("Called and was not answered{queue}"),
             ));
         }

@@ -151,12 +151,13 @@ impl Interaction {
     pub fn summary(&self) -> Summary {
         let record = self.record.get();
         let recorded_start = record.and_then(|record| record.started_at);
-        let started_at = [self.first_at, recorded_start]
+        let recorded_end = record.and_then(|record| record.ended_at);
+        // A clock that is wrong may put the end before the start; nothing began after it ended.
+        let started_at = [self.first_at, recorded_start, recorded_end]
             .into_iter()
             .flatten()
             .min()
             .unwrap_or(Timestamp::EPOCH);
-        let recorded_end = record.and_then(|record| record.ended_at);
         let ended_at = recorded_end
             .or(self.ended.get().map(|end| end.at))
             .filter(|_| self.is_over());
@@ -179,7 +180,7 @@ impl Interaction {
             started_at,
             last_at,
             ended_at,
-            duration_s: ended_at.map(|end| end.millis_since(started_at).max(0) / 1000),
+            duration_s: ended_at.map(|end| end.millis_since(started_at) / 1000),
             queue: record
                 .and_then(|record| record.queue.clone())
                 .or_else(|| self.queue.get().cloned()),

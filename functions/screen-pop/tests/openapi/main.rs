@@ -126,7 +126,13 @@ fn a_pop_is_what_the_schema_says() {
     assert!(pop.customer.is_some() && !pop.warnings.is_empty() && !pop.open.is_empty());
     assert_eq!(faults_of("ScreenPop", &pop), NONE);
     assert_eq!(faults_of("Customer", &pop.customer), NONE);
-    assert_eq!(faults_of("ScreenPop", &ScreenPop::anonymous()), NONE);
+    assert_eq!(
+        faults_of(
+            "ScreenPop",
+            &ScreenPop::anonymous(timeline::Timestamp::EPOCH)
+        ),
+        NONE
+    );
     let unknown = ScreenPop::assemble(&ada(), Recall::default(), SALT, at(9));
     assert_eq!(faults_of("ScreenPop", &unknown), NONE);
 }

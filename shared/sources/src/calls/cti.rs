@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use timeline::{
-    Caller, Channel, Direction, Ended, Event, EventId, Fact, Identity, InteractionId, Opening,
-    Personal, Place, Plan, Region, Related, Relation, Source as SourceName, Started, Updated, cut,
+    Caller, Channel, Direction, Ended, Event, EventId, Fact, InteractionId, Opening, Personal,
+    Place, Plan, Region, Related, Relation, Source as SourceName, Started, Updated, cut,
 };
 
 use super::contact::{MAX_NAME, plain};
+use crate::address::Address;
 use crate::envelope::{Envelope, Payload};
 use crate::reading::{Context, Reading, Rejection, Source};
 
@@ -38,7 +39,7 @@ impl Source for Cti {
             .is_some_and(|event| Kind::of(event).is_some());
         let is_form = matches!(envelope.payload, Payload::Form(_));
         let called = push.has(CALL_ID);
-        let directed = push.has("direction") || push.has("from") || push.has("to");
+        let directed = push.has(DIRECTION) || push.has("from") || push.has("to");
         (known && (is_form || called || directed)) || (called && (push.has(EVENT) || directed))
     }
 
@@ -59,8 +60,9 @@ impl Source for Cti {
             .ok_or_else(|| Rejection::missing("callId"))?;
         let id = EventId::new(id).map_err(|_| Rejection::missing("event"))?;
         let mut event = Event::new(call, id, source(), Channel::Call, fact);
-        event.direction = push.direction();
-        event.customer = push.customer(event.direction, context.region);
+        event.direction = push.direction()?;
+        push.customer(event.direction, context.region)
+            .name_in(&mut event);
         event.related = push
             .first("origcallid")
             .or_else(|| push.first("originalcallid"))
@@ -78,6 +80,7 @@ impl Source for Cti {
 /// Names of fields as [`folded`] leaves them.
 const EVENT: &str = "event";
 const CALL_ID: &str = "callid";
+const DIRECTION: &str = "direction";
 /// What stands in the place of an agent when a machine answers.
 const VOICEMAIL: &str = "voicemail";
 
@@ -226,28 +229,37 @@ impl Push {
     /// Who took an inbound call where no name is given: an extension, a login or a number. The dialled number is
     /// nobody in particular, and that of an outbound call is the customer's.
     fn taker(&self) -> Option<String> {
-        let inbound = self.direction() == Some(Direction::Inbound);
+        let inbound = self.direction() == Ok(Some(Direction::Inbound));
         self.name("answeringnumber")
             .filter(|taker| inbound && self.first("to") != Some(taker.as_str()))
     }
 
-    fn direction(&self) -> Option<Direction> {
-        let word = self.first("direction").unwrap_or_default();
-        match word.to_ascii_lowercase().as_str() {
-            "in" | "inbound" => Some(Direction::Inbound),
-            "out" | "outbound" => Some(Direction::Outbound),
-            _ if self.is_named("incomingcall") => Some(Direction::Inbound),
-            _ if self.is_named("outgoingcall") => Some(Direction::Outbound),
-            _ => None,
+    /// Who began the call; `None` where the push does not tell.
+    ///
+    /// # Errors
+    /// When it tells in a word that is no direction.
+    fn direction(&self) -> Result<Option<Direction>, Rejection> {
+        let word = self.first(DIRECTION).map(str::to_ascii_lowercase);
+        match word.as_deref() {
+            Some("in" | "inbound") => Ok(Some(Direction::Inbound)),
+            Some("out" | "outbound") => Ok(Some(Direction::Outbound)),
+            Some(_) => Err(Rejection::malformed(DIRECTION, "is neither `in` nor `out`")),
+            None if self.is_named("incomingcall") => Ok(Some(Direction::Inbound)),
+            None if self.is_named("outgoingcall") => Ok(Some(Direction::Outbound)),
+            None => Ok(None),
         }
     }
 
     /// The far side of the call. The near side is the company's own number: it gives the region in which a national
     /// number is read, and is nobody's identity.
-    fn customer(&self, direction: Option<Direction>, region: Option<Region>) -> Option<Identity> {
-        let (far, near) = match direction? {
-            Direction::Inbound => (self.first("from"), self.first("to")),
-            Direction::Outbound => (self.first("to"), self.first("from")),
+    fn customer(&self, direction: Option<Direction>, region: Option<Region>) -> Address {
+        let (far, near) = match direction {
+            Some(Direction::Inbound) => (self.first("from"), self.first("to")),
+            Some(Direction::Outbound) => (self.first("to"), self.first("from")),
+            None => (None, None),
+        };
+        let Some(far) = far else {
+            return Address::Nobody;
         };
         let near_number = match Caller::read(near.unwrap_or_default(), Plan::International(region))
         {
@@ -256,11 +268,8 @@ impl Push {
         };
         let near_region = near_number.as_ref().and_then(|number| number.region());
         let plan = Plan::International(near_region.or(region));
-        let customer = Identity::caller(far?, plan).ok().flatten()?;
-        let is_own = near
-            .and_then(|near| Identity::caller(near, plan).ok().flatten())
-            .is_some_and(|own| own.uri == customer.uri);
-        (!is_own).then_some(customer)
+        let own = near.map(|near| Address::caller(near, plan));
+        Address::caller(far, plan).unless_own(own.as_ref())
     }
 }
 
@@ -275,6 +284,10 @@ fn keep_scalar(fields: &mut Vec<(String, String)>, name: &str, value: &Value) {
     match value {
         Value::String(text) => keep(fields, name, text),
         Value::Number(number) => keep(fields, name, &number.to_string()),
+        // No direction at all would be another thing to say than one that is none.
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) if folded(name) == DIRECTION => {
+            fields.push((DIRECTION.to_owned(), String::new()));
+        }
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {}
     }
 }

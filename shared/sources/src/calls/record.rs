@@ -2,11 +2,10 @@
 //! for up to 24 months whenever something in it changes. The newest `LastUpdateTimestamp` counts.
 
 use serde_json::Value;
-use timeline::{
-    CallRecord, Caller, Channel, EmailAddress, EventId, Fact, Identity, Personal, Plan, Region,
-};
+use timeline::{CallRecord, Caller, Channel, EventId, Fact, Personal, Plan, Region};
 
 use super::contact::{self, Initiation, NAME};
+use crate::address::Address;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
 use crate::reading::{Context, Reading, Rejection, Source};
@@ -94,7 +93,7 @@ fn read_record(value: &Value, context: &Context) -> Result<Reading, Rejection> {
     let mut event = contact::event(&fields, id, channel, Fact::Record(Box::new(record)))?;
     event.occurred_at = Some(began);
     event.version = Some(version);
-    event.customer = customer(&fields, channel, context.region);
+    customer(&fields, channel, context.region).name_in(&mut event);
     event.customer_name = event.customer.as_ref().and_then(|_| {
         let endpoint = fields.object("CustomerEndpoint");
         contact::name(&endpoint, "DisplayName").map(Personal::new)
@@ -165,8 +164,8 @@ fn recording(fields: &Fields<'_>) -> Option<String> {
 
 /// The other side of the contact, whoever began it: `CustomerEndpoint` is the called party of an outbound call.
 ///
-/// `None` when it is withheld, no number or address, or the contact centre's own.
-fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Option<Identity> {
+/// Nobody when it is withheld, no person's, or the contact centre's own.
+fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Address {
     let own = fields.object("SystemEndpoint");
     let own = own.id("Address");
     let own = own.as_deref();
@@ -181,21 +180,18 @@ fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Op
         .unwrap_or_default()
         .to_ascii_uppercase();
     if kind == "CONTACT_FLOW" || kind.ends_with("_ARN") {
-        return None;
+        return Address::Nobody;
     }
     let is_email = kind == "EMAIL_ADDRESS" || (kind.is_empty() && channel == Channel::Email);
     let read = |address: &str| {
         if is_email {
-            EmailAddress::read(address)
-                .ok()
-                .map(|a| Identity::email(&a))
+            Address::email(address)
         } else {
-            Identity::caller(address, plan).ok().flatten()
+            Address::caller(address, plan)
         }
     };
-    let customer = read(&endpoint.id("Address")?)?;
-    let is_own = own
-        .and_then(read)
-        .is_some_and(|own| own.uri == customer.uri);
-    (!is_own).then_some(customer)
+    match endpoint.id("Address") {
+        Some(address) => read(&address).unless_own(own.map(read).as_ref()),
+        None => Address::Nobody,
+    }
 }

@@ -214,6 +214,9 @@ fn at(index: usize, rejection: Rejection) -> Rejection {
             Rejection::malformed(format!("[{index}].{field}"), problem)
         }
         other @ (Rejection::Unreadable
+        | Rejection::NotAnObject
+        | Rejection::TooDeep { .. }
+        | Rejection::BrokenJson { .. }
         | Rejection::UnknownEnvelope
         | Rejection::UnknownSource
         | Rejection::Unconfirmed

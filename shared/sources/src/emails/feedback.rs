@@ -5,11 +5,12 @@
 
 use serde_json::Value;
 use timeline::{
-    Bounced, Channel, Direction, EmailAddress, Event, EventId, Fact, Identity, InteractionId,
-    Personal, opaque, preview,
+    Bounced, Channel, Direction, EmailAddress, Event, EventId, Fact, InteractionId, Personal,
+    opaque, preview,
 };
 
 use super::ses::source;
+use crate::address::Address;
 use crate::fields::Fields;
 use crate::reading::{Reading, Rejection};
 
@@ -144,10 +145,9 @@ impl Notification<'_> {
             InteractionId::new(&source, &opaque(&[message_id, &key])).map_err(malformed)?;
         let id = EventId::new(id).map_err(malformed)?;
         let fact = Fact::Bounced(fact(&fields));
-        Ok(Event {
-            direction: Some(Direction::Outbound),
-            customer: read.as_ref().map(Identity::email),
-            ..Event::new(interaction_id, id, source, Channel::Email, fact)
-        })
+        let mut event = Event::new(interaction_id, id, source, Channel::Email, fact);
+        event.direction = Some(Direction::Outbound);
+        Address::email(address).name_in(&mut event);
+        Ok(event)
     }
 }

@@ -15,6 +15,7 @@ use super::content::content;
 use super::header::{Headers, Mailbox, decoded, mailboxes};
 use super::mime::Mime;
 use super::{ses, thread};
+use crate::address::Address;
 use crate::fields::Fields;
 use crate::reading::Rejection;
 
@@ -76,6 +77,7 @@ pub(super) fn received(payload: &Value) -> Result<Event, Rejection> {
         customer: people
             .customer
             .map(|customer| Identity::email(&customer.address)),
+        unread_customer: people.unread,
         customer_name: people.name,
         participants: people.others,
         ..Event::new(interaction_id, id, source, Channel::Email, fact)
@@ -86,6 +88,8 @@ pub(super) fn received(payload: &Value) -> Result<Event, Rejection> {
 #[derive(Default)]
 struct People {
     customer: Option<Mailbox>,
+    /// The field From, where it names no author whose address can be read.
+    unread: Option<Personal>,
     name: Option<Personal>,
     others: Vec<Identity>,
 }
@@ -173,6 +177,7 @@ impl Received<'_> {
         let machine = authors
             .first()
             .is_some_and(|author| is_nobody(author.address.raw()));
+        let unread = authors.is_empty().then(|| self.unread_author()).flatten();
         let customer = if machine {
             None
         } else if !authors.is_empty() {
@@ -182,7 +187,10 @@ impl Received<'_> {
             reply_to.into_iter().chain(envelope).next()
         };
         let Some(customer) = customer else {
-            return People::default();
+            return People {
+                unread,
+                ..People::default()
+            };
         };
         let own = Identity::email(&customer.address).uri;
         let mut seen = vec![own];
@@ -196,8 +204,21 @@ impl Received<'_> {
         People {
             name: customer.name.clone(),
             customer: Some(customer),
+            unread,
             others: distinct,
         }
+    }
+
+    /// The field From as it was written, unless it stands for nobody.
+    fn unread_author(&self) -> Option<Personal> {
+        let from = self
+            .common("from")
+            .or_else(|| self.header("from").map(str::to_owned))?;
+        let from = from.trim();
+        if is_nobody(from.split_whitespace().next().unwrap_or_default()) {
+            return None;
+        }
+        Address::unread(from).as_written().cloned()
     }
 
     /// The key of the interaction: the thread with this customer. A mail that is not trusted, and one that is

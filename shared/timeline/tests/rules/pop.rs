@@ -88,10 +88,11 @@ fn the_state_tells_whether_somebody_is_known_and_whether_all_could_be_read() {
 
 #[test]
 fn a_withheld_number_is_nobody() {
-    let pop = ScreenPop::anonymous();
+    let pop = ScreenPop::anonymous(at("2026-03-01T10:00:00Z"));
     assert_eq!(pop.state, PopState::Anonymous);
     assert_eq!((&pop.identity, &pop.customer), (&None, &None));
-    assert_eq!(pop, ScreenPop::anonymous());
+    let next = ScreenPop::anonymous(at("2026-03-01T10:00:07Z"));
+    assert_ne!(pop.pop_id, next.pop_id, "another caller may be behind it");
     insta::assert_json_snapshot!("anonymous", pop);
 }
 

@@ -1,8 +1,9 @@
 //! Whom a conversation is with.
 
-use timeline::{EmailAddress, Event, Identity, Personal, Plan};
+use timeline::{Event, Identity, IdentityKind, Personal, Plan};
 
 use super::NAME;
+use crate::address::Address;
 use crate::chats::kept_name;
 use crate::fields::Fields;
 use crate::reading::Context;
@@ -11,6 +12,8 @@ use crate::reading::Context;
 pub(super) struct Customer {
     /// The strongest first: telephone, email, the company's own id, the widget's visitor.
     pub(super) identities: Vec<Identity>,
+    /// The first number or address that is none.
+    unread: Option<Personal>,
     pub(super) name: Option<Personal>,
 }
 
@@ -57,16 +60,16 @@ impl Customer {
                 identities.push(identity);
             }
         };
-        for person in people {
-            add(person
-                .id("phone_number")
-                .and_then(|raw| phone(&raw, context)));
-        }
-        for person in people {
-            let email = person.text("email").map(EmailAddress::read);
-            add(email
-                .and_then(Result::ok)
-                .map(|email| Identity::email(&email)));
+        let phones = people
+            .iter()
+            .filter_map(|person| Some(phone(&person.id("phone_number")?, context)));
+        let emails = people
+            .iter()
+            .filter_map(|person| Some(Address::email(person.text("email")?)));
+        let mut unread = None;
+        for address in phones.chain(emails) {
+            unread = unread.or_else(|| address.as_written().cloned());
+            add(address.known());
         }
         for person in people {
             let own_id = person.id("identifier");
@@ -89,6 +92,7 @@ impl Customer {
             .find_map(|person| person.text("name").and_then(kept_name));
         Self {
             identities,
+            unread,
             name: name.map(Personal::new),
         }
     }
@@ -98,6 +102,7 @@ impl Customer {
         let mut identities = self.identities.into_iter();
         event.customer = identities.next();
         event.participants = identities.collect();
+        event.unread_customer = self.unread;
         event.customer_name = self.name;
     }
 }
@@ -110,12 +115,18 @@ pub(super) fn is_staff(sender: &Fields<'_>) -> bool {
 }
 
 /// Chatwoot keeps numbers in E.164, but its API took any text once.
-fn phone(raw: &str, context: &Context) -> Option<Identity> {
-    let national = Identity::caller(raw, Plan::National(context.region));
-    national
-        .or_else(|_| Identity::caller(raw, Plan::International(context.region)))
-        .ok()
-        .flatten()
+fn phone(raw: &str, context: &Context) -> Address {
+    let read = match Address::caller(raw, Plan::National(context.region)) {
+        Address::Unread(_) => Address::caller(raw, Plan::International(context.region)),
+        read => read,
+    };
+    match read {
+        // An email address in the place of a number is no SIP user.
+        Address::Known(user) if user.uri.kind() == IdentityKind::Sip && !raw.contains(':') => {
+            Address::unread(raw)
+        }
+        read => read,
+    }
 }
 
 /// In an inbox of a messenger or of email, the inbox's id of the person is their number or address once more.

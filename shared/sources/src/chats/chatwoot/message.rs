@@ -42,7 +42,7 @@ pub(super) fn created(root: &Fields<'_>, context: &Context) -> Result<Reading, R
     let incoming = kind == Kind::Incoming && !is_private(root);
     let message = incoming.then_some(root);
     let customer = Customer::of(&fields, message, &conversation.account, context);
-    let fact = fact(root, kind, customer.name.as_ref());
+    let fact = fact(root, kind, customer.name.as_ref())?;
     let mut event = conversation.event(&format!("message-{id}"), fact)?;
     event.occurred_at = Some(at);
     event.direction = direction(&event.fact, at, &fields);
@@ -73,7 +73,7 @@ pub(super) fn updated(root: &Fields<'_>, context: &Context) -> Result<Reading, R
         ("change".to_owned(), Personal::new(change)),
     ]);
     if change == "edited" && !is_private(root) {
-        let content = cut(root.text("content").unwrap_or_default(), MAX_EDIT);
+        let content = cut(content(root)?, MAX_EDIT);
         attributes.insert("content".to_owned(), Personal::new(content));
     }
     let fact = Fact::Updated(Updated { attributes });
@@ -101,10 +101,22 @@ fn direction(fact: &Fact, at: Timestamp, conversation: &Fields<'_>) -> Option<Di
     }
 }
 
-fn fact(root: &Fields<'_>, kind: Kind, customer_name: Option<&Personal>) -> Fact {
+/// What was written; nothing where a message is a file only.
+fn content<'a>(root: &Fields<'a>) -> Result<&'a str, Rejection> {
+    match root.get("content") {
+        None => Ok(""),
+        Some(_) => root.required_text("content"),
+    }
+}
+
+fn fact(
+    root: &Fields<'_>,
+    kind: Kind,
+    customer_name: Option<&Personal>,
+) -> Result<Fact, Rejection> {
     let sender = root.object("sender");
     let sender_name = sender.text("name").and_then(kept_name);
-    let text = Text::new(root.text("content").unwrap_or_default());
+    let text = Text::new(content(root)?);
     let attachments = attachments(root);
     let private = is_private(root);
     let author = match kind {
@@ -114,10 +126,10 @@ fn fact(root: &Fields<'_>, kind: Kind, customer_name: Option<&Personal>) -> Fact
     };
     // A note has no files. A private message with some stays a message, so that they are not lost.
     if private && author == Author::Agent && attachments.is_empty() {
-        return Fact::Note(Note {
+        return Ok(Fact::Note(Note {
             text,
             agent: sender_name,
-        });
+        }));
     }
     let name = match author {
         // Beside a `contact`, as before 2021, the sender is an agent.
@@ -127,13 +139,13 @@ fn fact(root: &Fields<'_>, kind: Kind, customer_name: Option<&Personal>) -> Fact
             .or_else(|| customer_name.cloned()),
         Author::Agent | Author::System => sender_name.map(Personal::new),
     };
-    Fact::Message(Message {
+    Ok(Fact::Message(Message {
         author,
         name,
         text,
         private,
         attachments,
-    })
+    }))
 }
 
 /// `incoming` at the top of a payload, `0` where a message is nested.
