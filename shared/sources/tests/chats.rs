@@ -143,7 +143,9 @@ proptest! {
     ) {
         let names = names(folder);
         let name = &names[nth_file.index(names.len())];
-        let mut value: Value = serde_json::from_str(&fixture(folder, name)).unwrap();
+        // One fixture holds half a character, which not every reader of JSON takes.
+        let body = fixture(folder, name).replace(r"\ud83d ", r"\ufffd ");
+        let mut value: Value = serde_json::from_str(&body).unwrap();
         if let Some(inner) = value.get("Message").and_then(Value::as_str) {
             value = serde_json::from_str(inner).unwrap();
         }

@@ -71,6 +71,54 @@ fn a_byte_order_mark_white_space_and_line_ends_around_a_body_say_nothing() {
     }
 }
 
+#[test]
+fn each_body_that_is_none_is_refused_with_its_own_reason() {
+    let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
+    for (body, code, text) in [
+        ("hello", "unreadable", "the body is neither JSON nor a form"),
+        (
+            "42",
+            "not_an_object",
+            "the body is JSON, but neither an object nor a list",
+        ),
+        (
+            &deep,
+            "too_deep",
+            "the body's JSON is nested deeper than 127 levels",
+        ),
+        (
+            "{\"from\": \"+14155550142\",\n \"to\"; 5}",
+            "broken_json",
+            "the body begins like JSON, which breaks at line 2, column 6",
+        ),
+    ] {
+        for (queue, sources) in ALL {
+            let refused = read(sources, body).unwrap_err();
+            assert_eq!(
+                (refused.code(), refused.to_string().as_str()),
+                (code, text),
+                "{queue}"
+            );
+        }
+    }
+}
+
+#[test]
+fn half_a_character_within_an_envelope_costs_itself_and_not_the_delivery() {
+    let chat = fixture("chatwoot/message-lone-surrogate.json");
+    let plain = read(CHATS, &chat).unwrap();
+    assert_eq!(plain.events.len(), 1);
+    let wrapped = json!({"Type": "Notification", "TopicArn": "t", "Message": chat}).to_string();
+    assert_eq!(read(CHATS, &wrapped).unwrap(), plain);
+    let whole = chat.replace(r"\ud83d ", r"\ud83d\ude00 ");
+    let whole = format!(
+        "{:?}",
+        read(CHATS, &whole).unwrap().events[0].content_hash()
+    );
+    let other = format!("{:?}", plain.events[0].content_hash());
+    assert_ne!(whole, other, "a whole pair stays");
+}
+
 fn notice(kind: &str, words: &str) -> String {
     json!({
         "Type": kind,

@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::fact::{Author, CallRecord, Fact, Mail, Message, Opening, Place, Status};
 use crate::identity::Identity;
-use crate::interaction::{End, Interaction, Recorded};
+use crate::interaction::{Interaction, Named, Recorded};
 use crate::personal::{Personal, cut, preview};
 use crate::phase::Phase;
 use crate::register::{Key, earlier, later};
@@ -57,8 +57,9 @@ impl Interaction {
             self.customers.offer(key.clone(), short_identity(customer));
         }
         if let Some(name) = &event.customer_name {
-            self.customer_name
-                .offer(key.clone(), preview(name.expose(), NAME_CHARS));
+            let uri = event.customer.as_ref().map(|customer| customer.uri.clone());
+            let name = preview(name.expose(), NAME_CHARS);
+            self.names.offer(key.clone(), Named { uri, name });
         }
         for participant in &event.participants {
             self.participants
@@ -85,16 +86,16 @@ impl Interaction {
                 self.place(event, queue.as_ref(), agent.as_ref());
             }
             Fact::Ended(ended) => {
-                let end = End {
-                    at: event.happened_at(),
-                    forwarded: ended.forwarded,
-                };
-                self.ended.offer(key, end);
+                self.forwarded |= ended.forwarded;
+                self.ended.offer(key, event.happened_at());
             }
             Fact::Record(record) => self.absorb_record(event, record),
             Fact::Message(message) => self.absorb_message(event, message),
             Fact::Mail(mail) => self.absorb_mail(event, mail),
-            Fact::Bounced(_) => self.bounced.offer(key, event.happened_at()),
+            // A mailbox that is full today is no bad address.
+            Fact::Bounced(bounced) if bounced.permanent => {
+                self.bounced.offer(key, event.happened_at());
+            }
             Fact::Status(change) => {
                 self.settled.offer(key, change.status == Status::Resolved);
                 self.mark_complaint(event, change.complaint);
@@ -120,7 +121,7 @@ impl Interaction {
                 self.mark_complaint(event, wrap_up.complaint);
                 self.place(event, None, wrap_up.agent.as_ref());
             }
-            Fact::Held | Fact::Resumed | Fact::Note(_) | Fact::Updated(_) => {}
+            Fact::Bounced(_) | Fact::Held | Fact::Resumed | Fact::Note(_) | Fact::Updated(_) => {}
         }
     }
 
@@ -160,17 +161,10 @@ impl Interaction {
             answered_at: not_ahead(record.answered_at),
             agent: record.agent.as_deref().map(short),
             queue: record.queue.as_deref().map(short),
+            // Kept apart from what people say: a record that is sent again must not take back an agent's wrap-up.
+            disposition: record.disposition.as_deref().map(short),
+            complaint: record.complaint,
         };
-        if let Some(on) = record.complaint {
-            self.complaint.offer(key.clone(), on);
-            if on {
-                let at = kept.started_at.unwrap_or_else(|| event.happened_at());
-                earlier(&mut self.complained_at, at);
-            }
-        }
-        if let Some(disposition) = &record.disposition {
-            self.disposition.offer(key.clone(), short(disposition));
-        }
         self.record.offer(key, kept);
     }
 

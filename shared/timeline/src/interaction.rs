@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Channel, Direction, Event, Related};
-use crate::identity::Identity;
+use crate::identity::{Identity, IdentityUri};
 use crate::ids::InteractionId;
 use crate::personal::Personal;
 use crate::phase::Phase;
@@ -41,8 +41,9 @@ pub struct Interaction {
     /// Whom the events name as the customer. The first is it, the others took part.
     #[serde(default, skip_serializing_if = "Distinct::is_empty")]
     pub(crate) customers: Distinct<Identity>,
-    #[serde(default, skip_serializing_if = "Latest::is_empty")]
-    pub(crate) customer_name: Latest<Personal>,
+    /// What they are called, each under the identity that the event named.
+    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
+    pub(crate) names: Distinct<Named>,
     #[serde(default, skip_serializing_if = "Distinct::is_empty")]
     pub(crate) participants: Distinct<Identity>,
     #[serde(default, skip_serializing_if = "Distinct::is_empty")]
@@ -58,7 +59,10 @@ pub struct Interaction {
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) phase: Latest<Phase>,
     #[serde(default, skip_serializing_if = "Earliest::is_empty")]
-    pub(crate) ended: Earliest<End>,
+    pub(crate) ended: Earliest<Timestamp>,
+    /// Whether an end said that it goes on elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) forwarded: bool,
     #[serde(default, skip_serializing_if = "Distinct::is_empty")]
     pub(crate) agents: Distinct<String>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
@@ -83,12 +87,12 @@ pub struct Interaction {
     pub(crate) record: Latest<Recorded>,
 }
 
-/// How and when a call or chat ended.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct End {
-    pub(crate) at: Timestamp,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) forwarded: bool,
+/// A name, and whose it is; nobody's in particular where the event named no identity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Named {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uri: Option<IdentityUri>,
+    pub(crate) name: Personal,
 }
 
 /// What the fold keeps of a call record: no attributes, since their values have no bound that would keep the
@@ -107,6 +111,10 @@ pub(crate) struct Recorded {
     pub(crate) agent: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) disposition: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) complaint: Option<bool>,
 }
 
 /// Why events do not make an interaction.
@@ -142,7 +150,7 @@ impl Interaction {
             channel: Earliest::default(),
             direction: Earliest::default(),
             customers: Distinct::default(),
-            customer_name: Latest::default(),
+            names: Distinct::default(),
             participants: Distinct::default(),
             related: Distinct::default(),
             first_at: None,
@@ -151,6 +159,7 @@ impl Interaction {
             answered_at: None,
             phase: Latest::default(),
             ended: Earliest::default(),
+            forwarded: false,
             agents: Distinct::default(),
             queue: Latest::default(),
             subject: Earliest::default(),
@@ -189,6 +198,17 @@ impl Interaction {
     #[must_use]
     pub fn customer(&self) -> Option<&Identity> {
         self.customers.iter().next()
+    }
+
+    /// What the customer is called: the newest name that came with the customer's own identity, or with none.
+    pub(crate) fn customer_name(&self) -> Option<&Personal> {
+        let customer = self.customer().map(|customer| &customer.uri);
+        let theirs = |named: &&Named| named.uri.is_none() || named.uri.as_ref() == customer;
+        self.names
+            .iter()
+            .filter(theirs)
+            .last()
+            .map(|named| &named.name)
     }
 
     /// Other identities that took part, each once.

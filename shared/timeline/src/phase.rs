@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{Fact, Opening, Status};
+use crate::fact::{Fact, Opening, Started, Status};
 
 /// Where an interaction is in its life. The order of the variants is the order in which a life goes through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,16 @@ pub(crate) fn rank(fact: &Fact) -> u8 {
     if matches!(fact, Fact::Resumed) {
         // The agent comes back from a hold, so this follows it, though the phase is that of before.
         return Phase::Held as u8 + 1;
+    }
+    if matches!(
+        fact,
+        Fact::Started(Started {
+            opening: Opening::Open,
+            ..
+        })
+    ) {
+        // Whatever is stamped alike came of it.
+        return Phase::Ivr as u8;
     }
     Phase::entered_by(fact).map_or(u8::MAX, |phase| phase as u8)
 }

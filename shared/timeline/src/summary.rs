@@ -159,7 +159,7 @@ impl Interaction {
             .min()
             .unwrap_or(Timestamp::EPOCH);
         let ended_at = recorded_end
-            .or(self.ended.get().map(|end| end.at))
+            .or(self.ended.get().copied())
             .filter(|_| self.is_over());
         let last_at = [self.last_at, recorded_end, recorded_start]
             .into_iter()
@@ -185,10 +185,14 @@ impl Interaction {
                 .and_then(|record| record.queue.clone())
                 .or_else(|| self.queue.get().cloned()),
             agents,
-            disposition: self.disposition.get().cloned(),
+            disposition: self
+                .disposition
+                .get()
+                .or(record.and_then(|record| record.disposition.as_ref()))
+                .cloned(),
             subject: self.subject.get().cloned(),
             preview: self.preview.get().cloned(),
-            customer_name: self.customer_name.get().cloned(),
+            customer_name: self.customer_name().cloned(),
             open_complaint_since: self.open_complaint_since(),
             bounced_at: self.bounced.get().copied(),
             score: self.score.get().copied(),
@@ -249,18 +253,31 @@ impl Interaction {
             self.answered_at.is_some() || record.is_some_and(|record| record.answered_at.is_some());
         let sought =
             self.sought_at.is_some() || record.is_some_and(|record| record.queued_at.is_some());
-        let forwarded = self.ended.get().is_some_and(|end| end.forwarded);
         // What goes on in another contact was handed on, not given up: a queue's transfer, a queued callback.
         let goes_on = self
             .related()
             .any(|related| related.relation == Relation::Next);
         let inbound = self.direction.get() == Some(&Direction::Inbound);
-        self.channel() == Channel::Call && inbound && sought && !answered && !forwarded && !goes_on
+        self.channel() == Channel::Call
+            && inbound
+            && sought
+            && !answered
+            && !self.forwarded
+            && !goes_on
     }
 
+    /// What people say of a complaint outranks what a record's attributes say.
     fn open_complaint_since(&self) -> Option<Timestamp> {
-        let settled = self.settled.get().copied().unwrap_or(false);
-        let complaint = self.complaint.get().copied().unwrap_or(false);
-        self.complained_at.filter(|_| complaint && !settled)
+        if self.settled.get() == Some(&true) {
+            return None;
+        }
+        match (self.complaint.get(), self.record.get()) {
+            (Some(true), _) => self.complained_at,
+            (Some(false), _) => None,
+            (None, Some(record)) if record.complaint == Some(true) => {
+                record.started_at.or(self.first_at)
+            }
+            (None, _) => None,
+        }
     }
 }

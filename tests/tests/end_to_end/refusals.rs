@@ -98,8 +98,20 @@ pub(crate) async fn what_is_not_readable_goes_to_quarantine(on: Backend) {
             bad(
                 "chat-events",
                 "{\"event\":",
-                "unreadable",
-                "neither JSON nor a form",
+                "broken_json",
+                "breaks at line 1, column 9",
+            ),
+            bad(
+                "chat-events",
+                "42",
+                "not_an_object",
+                "neither an object nor",
+            ),
+            bad(
+                "email-events",
+                &"[".repeat(1000),
+                "too_deep",
+                "deeper than 127 levels",
             ),
             bad(
                 "email-events",

@@ -111,3 +111,62 @@ fn each_source_has_fixtures_and_all_fixtures_have_a_source() {
 fn a_source_without_fixtures_is_found() {
     assert_eq!(without_fixtures(&BTreeSet::from(["nobody"])).len(), 2);
 }
+
+/// Whether the release profile says aloud that it unwinds.
+fn unwinds(manifest: &str) -> bool {
+    let profile = manifest.split("[profile.release]").nth(1);
+    let profile = profile.and_then(|rest| rest.split("\n[").next());
+    profile.is_some_and(|profile| {
+        profile
+            .lines()
+            .any(|line| line.trim() == "panic = \"unwind\"")
+    })
+}
+
+#[test]
+fn the_deployed_functions_unwind_so_that_a_panic_stays_with_its_record() {
+    assert!(!unwinds("[profile.release]\nlto = true\n"));
+    assert!(!unwinds(
+        "[profile.release]\nlto = true\n[profile.dev]\npanic = \"unwind\"\n"
+    ));
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(
+        unwinds(&manifest),
+        "cargo-lambda builds with panic=abort unless the profile says otherwise"
+    );
+}
+
+/// Links of a page that lead to no file, as the page writes them.
+fn dead_links(page: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let links = page
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    let local = links.filter(|link| !link.contains("://") && !link.starts_with('#'));
+    local
+        .filter(|link| !exists(link.split('#').next().unwrap_or_default()))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn no_page_links_to_a_file_that_is_not_there() {
+    assert_eq!(
+        dead_links("[a](b.md#c) [d](https://e) [f](#g)", |_| false),
+        ["b.md#c"]
+    );
+    let pages = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "docs/adr/README.md",
+        "docs/cloudevents.md",
+        "docs/measurements.md",
+    ];
+    for page in pages {
+        let path = root().join(page);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let folder = path.parent().unwrap();
+        let dead = dead_links(&text, |link| folder.join(link).exists());
+        assert!(dead.is_empty(), "{page} links to {dead:?}");
+    }
+}

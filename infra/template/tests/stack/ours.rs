@@ -52,7 +52,7 @@ fn queues_have_names_urls_and_dead_letter_queues() {
         queue.arn,
         "arn:aws:sqs:us-east-1:000000000000:dev-call-events"
     );
-    assert_eq!(queue.max_message_bytes, 1024 * 1024);
+    assert_eq!(queue.max_message_bytes, 1_032_192);
     assert_eq!(
         queue.redrive,
         Some(Redrive {

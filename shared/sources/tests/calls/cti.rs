@@ -1,5 +1,6 @@
 //! What is the generic CTI push's own.
 
+use sources::Rejection;
 use timeline::{Channel, Direction, Event, Fact, Interaction, State};
 
 use crate::{cti, fixture, read, uri};
@@ -94,4 +95,39 @@ fn who_took_an_inbound_call_without_a_name_is_told_by_the_answering_number() {
     assert_eq!(agent(&push.replace("direction=in", "direction=out")), None);
     let dialled = push.replace("answeringNumber=42", "answeringNumber=493023125000");
     assert_eq!(agent(&dialled), None, "the dialled number is no agent");
+}
+
+#[test]
+fn a_direction_that_is_none_is_refused_and_an_absent_one_is_not() {
+    let refused = Rejection::malformed("direction", "is neither `in` nor `out`");
+    assert_eq!(
+        read(&fixture("cti", "bad-direction.txt")),
+        Err(refused.clone())
+    );
+    let push = fixture("cti", "new-call.json");
+    let with = |direction: &str| push.replace("\"direction\": \"in\"", direction);
+    for other in ["7", "true", "{}", "[\"sideways\"]", "\"inn\""] {
+        let body = with(&format!("\"direction\": {other}"));
+        assert_eq!(read(&body), Err(refused.clone()), "{other}");
+    }
+    let direction = |body: &str| read(body).unwrap().events.remove(0).direction;
+    for (word, meant) in [
+        ("\"IN\"", Some(Direction::Inbound)),
+        ("\"Inbound\"", Some(Direction::Inbound)),
+        ("[\"Out\"]", Some(Direction::Outbound)),
+        ("\" OUTBOUND \"", Some(Direction::Outbound)),
+        ("null", None),
+        ("\"\"", None),
+    ] {
+        let body = with(&format!("\"direction\": {word}"));
+        assert_eq!(direction(&body), meant, "{word}");
+    }
+    assert_eq!(direction(&with("\"other\": 1")), None);
+}
+
+#[test]
+fn a_sip_user_without_a_scheme_is_an_identity() {
+    let event = cti("new-call-sip-user.txt");
+    assert_eq!(uri(&event).as_deref(), Some("sip:desk-7@pbx.example.net"));
+    assert_eq!(event.unread_customer, None);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sources::Rejection;
-use timeline::{Author, Direction, Fact, Personal, Status};
+use timeline::{Author, Direction, Event, Fact, Personal, Status};
 
 use crate::{
     CHATWOOT, assert_same, author, changed, event, event_with, fixture, message, read, uri,
@@ -165,6 +165,57 @@ fn a_bad_number_or_address_costs_the_identity_and_not_the_message() {
         Some("visitor:chatwoot/2-contact-43")
     );
     assert_eq!(author(&event), Some(Author::Customer));
+    assert_eq!(unread(&event).as_deref(), Some("call me"));
+}
+
+#[test]
+fn an_address_that_cannot_be_read_is_kept_as_it_was_written_and_a_withheld_one_is_not() {
+    let with = |phone: &str, email: &str| {
+        event(&changed(&fixture(CHATWOOT, "message-bad-phone"), |m| {
+            m["conversation"]["meta"]["sender"]["phone_number"] = json!(phone);
+            m["conversation"]["meta"]["sender"]["email"] = json!(email);
+        }))
+    };
+    let no_phone = with("", "ada at example");
+    assert_eq!(unread(&no_phone).as_deref(), Some("ada at example"));
+    let bad_phone = with("ada@example.com", "bo@example.com");
+    assert_eq!(uri(&bad_phone).as_deref(), Some("mailto:bo@example.com"));
+    assert_eq!(unread(&bad_phone).as_deref(), Some("ada@example.com"));
+    assert_eq!(unread(&with("anonymous", "unknown")), None);
+    assert_eq!(unread(&with("+1 415 555 0123", "ada@example.com")), None);
+    assert_eq!(unread(&with(&"ä".repeat(500), "")).unwrap().len(), 320);
+}
+
+#[test]
+fn a_content_that_is_no_text_is_refused_and_none_is_an_empty_message() {
+    let refused = Rejection::malformed("content", "is not a text");
+    assert_eq!(
+        read(&fixture(CHATWOOT, "bad-content")),
+        Err(refused.clone())
+    );
+    for name in ["message-incoming", "message-private-note", "message-edited"] {
+        for content in [json!(["a"]), json!({"text": "a"}), json!(7), json!(false)] {
+            let body = changed(&fixture(CHATWOOT, name), |m| m["content"] = content.clone());
+            assert_eq!(read(&body), Err(refused.clone()), "{name} {content}");
+        }
+    }
+    let empty = changed(&fixture(CHATWOOT, "message-incoming"), |m| {
+        m["content"] = Value::Null;
+    });
+    let event = event(&empty);
+    assert!(message(&event).unwrap().text.is_blank());
+}
+
+#[test]
+fn an_emoji_that_was_cut_in_half_costs_itself_and_not_the_message() {
+    let event = event(&fixture(CHATWOOT, "message-lone-surrogate"));
+    let said = message(&event).unwrap().text.text.expose();
+    assert_eq!(said, "Where is my parcel? \u{fffd} x");
+}
+
+fn unread(event: &Event) -> Option<String> {
+    let address = event.unread_customer.as_ref()?;
+    Some(address.expose().to_owned())
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Who a mail is from, and who it is not.
 
 use serde_json::json;
-use timeline::Distrust;
+use timeline::{Distrust, Event};
 
 use crate::{customer, event, event_of, fixture_value, mail};
 
@@ -118,4 +118,32 @@ fn the_customers_address_is_the_one_between_the_brackets_and_never_the_one_in_th
             "{from}"
         );
     }
+}
+
+#[test]
+fn a_sender_whose_address_cannot_be_read_is_kept_as_the_mail_wrote_it() {
+    let unread = |event: &Event| {
+        let address = event.unread_customer.as_ref()?;
+        Some(address.expose().to_owned())
+    };
+    let bad = event("bad-address");
+    assert_eq!(customer(&bad), "nobody");
+    assert_eq!(unread(&bad).as_deref(), Some("undisclosed <nobody at all>"));
+    for name in [
+        "text-utf8",
+        "delivery-report",
+        "no-from-but-envelope",
+        "spam",
+    ] {
+        assert_eq!(unread(&event(name)), None, "{name}");
+    }
+    let mut payload = fixture_value("bad-address");
+    for nobody in ["<>", "MAILER-DAEMON (Mail Delivery System)", "unknown"] {
+        payload["mail"]["commonHeaders"]["from"] = json!([nobody]);
+        payload["mail"]["headers"] = json!([]);
+        payload["content"] = json!("Subject: x\r\n\r\nx");
+        assert_eq!(unread(&event_of(&payload)), None, "{nobody}");
+    }
+    let bounced = event("bad-bounce-one-recipient");
+    assert_eq!(unread(&bounced).as_deref(), Some("not an address"));
 }

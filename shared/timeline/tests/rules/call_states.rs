@@ -131,7 +131,7 @@ fn a_clock_that_is_far_ahead_counts_as_five_minutes_after_the_arrival() {
 fn the_times_of_a_record_are_held_to_its_arrival_too() {
     let record = CallRecord {
         started_at: Some(at("10:00:00")),
-        ended_at: Some(at("9999-01-01T00:00:00Z")),
+        ended_at: Some(at("9998-01-01T00:00:00Z")),
         ..CallRecord::default()
     };
     let event = Story::call()
@@ -324,4 +324,70 @@ fn a_complaint_is_open_until_it_is_settled_and_again_when_that_is_taken_back() {
     assert_eq!(since(&events), Some(at("10:00:00")));
     events.push(wrap_up("5", "13:00:00", Some(false), None));
     assert_eq!(since(&events), None, "it was none");
+}
+
+#[test]
+fn complaint_23_a_record_that_is_sent_again_takes_back_nothing_that_an_agent_said() {
+    let story = Story::call();
+    let marked = |version: &str| {
+        let record = CallRecord {
+            started_at: Some(at("10:00:00")),
+            ended_at: Some(at("10:05:00")),
+            disposition: Some("set by the flow".into()),
+            complaint: Some(true),
+            ..CallRecord::default()
+        };
+        story
+            .event(&format!("record-{version}"), Fact::Record(Box::new(record)))
+            .at("10:00:00")
+            .received("2026-09-01T00:00:00Z")
+            .version(version)
+    };
+    let early = marked("10:06:00");
+    assert_eq!(
+        summary(std::slice::from_ref(&early)).open_complaint_since,
+        Some(at("10:00:00"))
+    );
+    let wrap_up = timeline::WrapUp {
+        disposition: Some("sold".into()),
+        complaint: Some(false),
+        ..timeline::WrapUp::default()
+    };
+    let wrap_up = story.event("wrap-up", Fact::WrapUp(wrap_up)).at("10:07:00");
+    let call = summary(&[early, wrap_up, marked("2026-08-01T00:00:00Z")]);
+    assert_eq!(call.disposition.as_deref(), Some("sold"));
+    assert_eq!(call.open_complaint_since, None);
+}
+
+#[test]
+fn an_end_that_says_forwarded_counts_whichever_end_came_first() {
+    let story = Story::call();
+    let end = |id: &str, forwarded| {
+        let ended = Ended {
+            forwarded,
+            ..Ended::default()
+        };
+        story.event(id, Fact::Ended(ended)).at("10:01:00")
+    };
+    for (first, second) in [(true, false), (false, true)] {
+        let call = summary(&[
+            ringing(&story).at("10:00:00"),
+            end("a", first),
+            end("b", second),
+        ]);
+        assert_eq!(call.state, State::Ended);
+    }
+}
+
+#[test]
+fn a_customer_is_called_by_the_name_that_came_with_the_own_identity() {
+    let story = Story::call();
+    let mut first = ringing(&story).at("10:00:00").from(ADA);
+    first.customer_name = Some("Ada".into());
+    let mut other = answered(&story)
+        .at("10:00:10")
+        .from("mailto:bob@example.com");
+    other.customer_name = Some("Bob".into());
+    let name = summary(&[first, other]).customer_name;
+    assert_eq!(name.unwrap().expose(), "Ada");
 }

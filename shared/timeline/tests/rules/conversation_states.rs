@@ -178,16 +178,20 @@ fn a_forged_mail_does_not_close_the_thread_that_it_claims_to_be_of() {
 }
 
 #[test]
-fn a_bounce_is_noted_and_does_not_change_the_state() {
+fn a_lasting_bounce_is_noted_and_does_not_change_the_state() {
     let story = Story::email();
+    let bounce = |id: &str, permanent, time| {
+        let bounced = Bounced {
+            permanent,
+            ..Bounced::default()
+        };
+        story.event(id, Fact::Bounced(bounced)).at(time)
+    };
     let thread = summary(&[
         mail(&story, "1", "How much?").at("10:00:00"),
-        story
-            .event("b1", Fact::Bounced(Bounced::default()))
-            .at("10:05:00"),
-        story
-            .event("b2", Fact::Bounced(Bounced::default()))
-            .at("10:04:00"),
+        bounce("b1", true, "10:05:00"),
+        bounce("b2", true, "10:04:00"),
+        bounce("full-mailbox", false, "10:09:00"),
     ]);
     assert_eq!(
         (thread.state, thread.bounced_at),

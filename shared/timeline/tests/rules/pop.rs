@@ -149,14 +149,44 @@ fn only_so_many_warnings_are_shown_and_the_gravest_stay() {
     let mut recent: Vec<Summary> = (0..20)
         .map(|n| shown(&format!("chat-{n}"), Channel::Chat, State::Open, "10:00:00"))
         .collect();
-    recent.push(Summary {
+    recent.extend((0..4).map(|n| Summary {
         open_complaint_since: Some(at("08:00:00")),
-        ..shown("complaint", Channel::Call, State::Ended, "08:00:00")
-    });
-    let pop = pop(recent);
-    assert_eq!(pop.warnings.len(), MAX_WARNINGS);
-    assert_eq!(pop.warnings[0].kind, WarningKind::OpenComplaint);
-    assert_eq!(pop.open.len(), 20, "what is open is listed all the same");
+        ..shown(
+            &format!("complaint-{n}"),
+            Channel::Call,
+            State::Ended,
+            "08:00:00",
+        )
+    }));
+    let some = pop(recent.clone());
+    let open = |pop: &timeline::ScreenPop| {
+        let kinds = pop.warnings.iter().map(|warning| warning.kind);
+        kinds
+            .filter(|kind| *kind == WarningKind::OpenInteraction)
+            .count()
+    };
+    assert_eq!(
+        (some.warnings.len(), open(&some)),
+        (7, 3),
+        "what is open is listed beside the warnings"
+    );
+    assert_eq!(some.open.len(), 20);
+
+    recent.extend((4..20).map(|n| Summary {
+        open_complaint_since: Some(at("08:00:00")),
+        ..shown(
+            &format!("complaint-{n}"),
+            Channel::Call,
+            State::Ended,
+            "08:00:00",
+        )
+    }));
+    let many = pop(recent);
+    assert_eq!(
+        (many.warnings.len(), open(&many)),
+        (MAX_WARNINGS, 0),
+        "the gravest stay"
+    );
 }
 
 #[test]

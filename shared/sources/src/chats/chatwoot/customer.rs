@@ -116,17 +116,16 @@ pub(super) fn is_staff(sender: &Fields<'_>) -> bool {
 
 /// Chatwoot keeps numbers in E.164, but its API took any text once.
 fn phone(raw: &str, context: &Context) -> Address {
-    let read = match Address::caller(raw, Plan::National(context.region)) {
-        Address::Unread(_) => Address::caller(raw, Plan::International(context.region)),
-        read => read,
+    let national = Address::caller(raw, Plan::National(context.region));
+    let read = if national.as_written().is_some() {
+        Address::caller(raw, Plan::International(context.region))
+    } else {
+        national
     };
-    match read {
-        // An email address in the place of a number is no SIP user.
-        Address::Known(user) if user.uri.kind() == IdentityKind::Sip && !raw.contains(':') => {
-            Address::unread(raw)
-        }
-        read => read,
-    }
+    // An email address in the place of a number is no SIP user.
+    let is_mail = matches!(&read, Address::Known(user) if user.uri.kind() == IdentityKind::Sip)
+        && !raw.contains(':');
+    if is_mail { Address::unread(raw) } else { read }
 }
 
 /// In an inbox of a messenger or of email, the inbox's id of the person is their number or address once more.
