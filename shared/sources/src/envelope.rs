@@ -110,7 +110,7 @@ fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Re
             return Ok(Payload::Form(fields));
         }
         let fields = match form(trimmed) {
-            Err(Rejection::Unreadable) if false => {
+            Err(Rejection::Unreadable) if json::is_scalar(trimmed) => {
                 return Err(Rejection::NotAnObject);
             }
             fields => fields?,

@@ -16,3 +16,6 @@ pub use envelope::{Envelope, Payload, Sns};
 pub use fields::Fields;
 pub use reading::{Context, Reading, Rejection, Source};
 pub use registry::{ALL, CALLS, CHATS, EMAILS, read};
+
+/// Names this version of the parsers: another version may read the same record otherwise.
+pub const READING: &str = env!("CORNERSTORE_READING");

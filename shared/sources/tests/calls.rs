@@ -17,6 +17,8 @@ use timeline::{Direction, Event, Fact, Opening, Relation};
 mod any_input;
 #[path = "calls/cti.rs"]
 mod pushes;
+#[path = "calls/unread.rs"]
+mod unread;
 
 /// What Amazon Connect sends of one call.
 const NAMES_OF_A_CALL: [&str; 9] = [
@@ -156,49 +158,6 @@ fn a_number_that_is_written_as_one_is_the_same_customer() {
 fn a_withheld_number_is_nobody_and_the_event_stays() {
     assert_eq!(connect("record-withheld.json").customer, None);
     assert_eq!(cti("new-call-withheld.txt").customer, None);
-}
-
-#[test]
-fn a_caller_whose_address_cannot_be_read_is_kept_as_the_source_wrote_it() {
-    for event in [
-        connect("record-unreadable.json"),
-        cti("new-call-unreadable.txt"),
-    ] {
-        assert_eq!(event.customer, None);
-        assert_eq!(unread(&event), Some("123"));
-    }
-    for event in [
-        connect("record.json"),
-        connect("record-withheld.json"),
-        connect("record-own-number.json"),
-        cti("new-call.txt"),
-        cti("new-call-withheld.txt"),
-        cti("new-call-own-number.txt"),
-    ] {
-        assert_eq!(unread(&event), None, "{}", event.interaction_id);
-    }
-    let push = fixture("cti", "new-call-unreadable.txt");
-    let within = read(&push.replace("to=493023125000", "to=123")).unwrap();
-    assert_eq!(unread(&within.events[0]), None, "the own extension");
-    let long = read(&push.replace("from=123", &format!("from={}", "x".repeat(9000)))).unwrap();
-    assert_eq!(unread(&long.events[0]).map(str::len), Some(320));
-}
-
-#[test]
-fn what_is_no_persons_end_of_a_contact_is_no_address_to_keep() {
-    let mut record: Value =
-        serde_json::from_str(&fixture("amazon-connect", "record-unreadable.json")).unwrap();
-    let mut kept = |kind: &str, address: &str| {
-        record["CustomerEndpoint"] = json!({"Type": kind, "Address": address});
-        let event = read(&record.to_string()).unwrap().events.remove(0);
-        unread(&event).map(str::to_owned)
-    };
-    assert_eq!(kept("CONTACT_FLOW", "Main menu"), None);
-    assert_eq!(kept("EMAIL_ADDRESS", "anonymous"), None);
-    assert_eq!(
-        kept("EMAIL_ADDRESS", "ada at example").as_deref(),
-        Some("ada at example")
-    );
 }
 
 #[test]
@@ -370,11 +329,6 @@ fn only(folder: &str, name: &str) -> Event {
     let mut reading = read(&fixture(folder, name)).unwrap();
     assert_eq!(reading.events.len(), 1, "{name}");
     reading.events.remove(0)
-}
-
-fn unread(event: &Event) -> Option<&str> {
-    let address = event.unread_customer.as_ref()?;
-    Some(address.expose())
 }
 
 fn uri(event: &Event) -> Option<String> {

@@ -205,8 +205,16 @@ impl Named {
                     "is longer than a telephone number can be",
                 ));
             }
-            Some(phone) => Identity::caller(phone, Plan::National(region))
-                .map_err(|error| Rejection::malformed(format!("{at}.phone"), problem(&error)))?,
+            Some(phone) => match Caller::read(phone, Plan::National(region)) {
+                Ok(Caller::Number(number)) => Some(Identity::phone(&number, phone)),
+                Ok(Caller::Withheld) => None,
+                Err(error) => {
+                    return Err(Rejection::malformed(
+                        format!("{at}.phone"),
+                        error.to_string(),
+                    ));
+                }
+            },
             None => None,
         };
         let email =

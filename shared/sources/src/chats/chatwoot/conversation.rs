@@ -68,7 +68,8 @@ impl Conversation {
     }
 }
 
-/// Gives an event that repeats a state an id of what it says: the same said twice is one event.
+/// Gives an event that repeats a state an id of what it says: the same said twice is one event. Before the customer is
+/// named in it: how a number is read depends on the stack's region, and an id must not.
 pub(super) fn named_by_content(mut event: Event) -> Result<Event, Rejection> {
     let digest = event.content_hash();
     event.id = event_id(&format!("{}-{}", event.id, cut(&digest, DIGEST)), "id")?;
@@ -135,8 +136,9 @@ pub(super) fn set(root: &Fields<'_>, context: &Context) -> Result<Reading, Rejec
     };
     let mut event = conversation.event(&format!("set-{}", at.millis()), fact)?;
     event.occurred_at = Some(at);
+    let mut event = named_by_content(event)?;
     Customer::of(root, None, &conversation.account, context).name_in(&mut event);
-    Ok(Reading::event(named_by_content(event)?))
+    Ok(Reading::event(event))
 }
 
 /// Whether a `conversation_updated` is about what [`set`] tells, as far as it says what has changed.

@@ -77,12 +77,13 @@ pub(super) fn updated(root: &Fields<'_>, context: &Context) -> Result<Reading, R
         attributes.insert("content".to_owned(), Personal::new(content));
     }
     let fact = Fact::Updated(Updated { attributes });
-    let mut event = conversation.event(&format!("message-{id}-{change}"), fact)?;
+    let event = conversation.event(&format!("message-{id}-{change}"), fact)?;
+    let mut event = named_by_content(event)?;
     if change == "submitted" {
         // What a visitor typed into a form is theirs to claim and moves nothing, so it names participants only.
         event.participants = Customer::of(&fields, None, &conversation.account, context).identities;
     }
-    Ok(Reading::event(named_by_content(event)?))
+    Ok(Reading::event(event))
 }
 
 /// Who began the conversation, as far as one message can tell: the fold believes its earliest. An agent's message
