@@ -4,9 +4,12 @@ mod answers;
 pub mod openapi;
 mod query;
 
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use futures_util::FutureExt;
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{
@@ -14,7 +17,7 @@ use lambda_kit::http::{
 };
 use lambda_runtime::LambdaEvent;
 use store::{CursorError, MAX_PAGE, POP_PAGE, Store, StoreError};
-use timeline::{CustomerId, InteractionId, Recall, Region, ScreenPop, Timestamp};
+use timeline::{CustomerId, Identity, InteractionId, Recall, Region, ScreenPop, Timestamp};
 
 pub use answers::{CustomerPage, InteractionPage};
 use query::{Asked, QueryError};
@@ -86,8 +89,16 @@ impl Pops {
         &self,
         event: LambdaEvent<ApiGatewayV2httpRequest>,
     ) -> ApiGatewayV2httpResponse {
-        let request = event.payload;
         let whole = Deadline::of(&event.context);
+        // Boxed: unoptimized, the nested futures are longer than a thread's stack.
+        unless_panicked(Box::pin(self.answer(event.payload, whole))).await
+    }
+
+    async fn answer(
+        &self,
+        request: ApiGatewayV2httpRequest,
+        whole: Deadline,
+    ) -> ApiGatewayV2httpResponse {
         let budget = Deadline::after(whole.remaining().min(POP_BUDGET));
         let answer = match request.route_key.as_deref() {
             Some("GET /v1/screen-pop") => self.screen_pop(&request, budget).await,
@@ -116,6 +127,20 @@ impl Pops {
                 let recall = self.store.recall(&identity, budget.instant()).await;
                 ScreenPop::assemble(&identity, recall, self.store.salt(), now())
             }
+            Asked::Either {
+                national,
+                international,
+            } => {
+                // At once, so that digits of two meanings still take one round trip.
+                let (at_home, abroad) = futures_util::future::join(
+                    Box::pin(self.store.recall(&national, budget.instant())),
+                    Box::pin(self.store.recall(&international, budget.instant())),
+                )
+                .await;
+                let (identity, recall) =
+                    the_known_one((national, at_home), (international, abroad));
+                ScreenPop::assemble(&identity, recall, self.store.salt(), now())
+            }
         };
         Ok(json(StatusCode::OK, &pop))
     }
@@ -126,7 +151,7 @@ impl Pops {
         budget: Deadline,
     ) -> Result<ApiGatewayV2httpResponse, Refusal> {
         let (_, uri) = self.asked_customer(request, budget).await?;
-        let identity = timeline::Identity {
+        let identity = Identity {
             raw: uri.expose().into(),
             uri,
         };
@@ -201,6 +226,39 @@ impl Pops {
     }
 }
 
+/// Of two readings of the same digits the one under which somebody is known; when that decides nothing, the national
+/// one. What could not be read of the other could have decided otherwise, so the pop is then degraded.
+fn the_known_one(
+    national: (Identity, Recall),
+    international: (Identity, Recall),
+) -> (Identity, Recall) {
+    let knows = |recall: &Recall| recall.known || !recall.recent.is_empty();
+    let incomplete = national.1.incomplete || international.1.incomplete;
+    let (identity, recall) = if knows(&international.1) && !knows(&national.1) {
+        international
+    } else {
+        national
+    };
+    (
+        identity,
+        Recall {
+            incomplete,
+            ..recall
+        },
+    )
+}
+
+/// The runtime would report what a panic said, which may quote what customers wrote. Where it happened is in the log, by
+/// the panic hook of [`lambda_kit::telemetry::init`].
+async fn unless_panicked(
+    answer: impl Future<Output = ApiGatewayV2httpResponse>,
+) -> ApiGatewayV2httpResponse {
+    AssertUnwindSafe(answer)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_payload| problem(Problem::new(StatusCode::INTERNAL_SERVER_ERROR)))
+}
+
 fn refuse(refusal: Refusal) -> ApiGatewayV2httpResponse {
     match refusal {
         Refusal::Query(error) => problem(
@@ -229,4 +287,18 @@ fn now() -> Timestamp {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |now| now.as_millis());
     Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_that_quotes_nothing() {
+        let said = "+1 415 555 0123";
+        let response = unless_panicked(async move { panic!("{said}") }).await;
+        assert_eq!(response.status_code, 500);
+        let text = serde_json::to_string(&response).unwrap_or_default();
+        assert!(text.contains("500") && !text.contains("555"), "{text}");
+    }
 }

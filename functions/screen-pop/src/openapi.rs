@@ -154,9 +154,10 @@ fn screen_pop(generator: &mut SchemaGenerator) -> Value {
             {
                 "name": "phone",
                 "in": "query",
-                "description": "A telephone number in any usual writing, or what a withheld number is sent as. A \
-                                national number is read in the stack's region. A plus has to come as `%2B`; where it \
-                                does not, it is guessed.",
+                "description": "A telephone number, best in E.164, or what a withheld number is sent as. A plus has \
+                                to come as `%2B`. Without one, the digits are read as a national number of the \
+                                stack's region and as an international one; where both are possible, the one that \
+                                is known is shown, and the national one when both or none are.",
                 "schema": { "type": "string", "minLength": 1, "examples": ["+14155550123"] }
             },
             {

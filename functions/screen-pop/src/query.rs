@@ -16,6 +16,13 @@ pub(crate) const PARAMETERS: [&str; 3] = ["phone", "email", "identity"];
 pub(crate) enum Asked {
     /// Somebody under this identity.
     Identity(Identity),
+    /// Somebody under one of two numbers, since the digits can be read in both ways.
+    Either {
+        /// As a person in the stack's region dials them.
+        national: Identity,
+        /// As telephony systems send them: international, only the plus is missing.
+        international: Identity,
+    },
     /// Somebody who withholds the number.
     Withheld,
 }
@@ -104,14 +111,24 @@ fn phone(value: &str, region: Option<Region>) -> Result<Asked, QueryError> {
         .strip_prefix(' ')
         .filter(|digits| digits.starts_with(|c: char| c.is_ascii_digit()));
     let value: Cow<'_, str> = plus.map_or(value.into(), |digits| format!("+{digits}").into());
-    match Caller::read(&value, Plan::National(region)) {
-        Ok(Caller::Withheld) => Ok(Asked::Withheld),
-        Ok(Caller::Number(number)) => Ok(Asked::Identity(Identity::phone(&number, &value))),
-        // What is no national number may be an international one without its plus.
-        Err(error) => match PhoneNumber::read(&value, Plan::International(region)) {
-            Ok(number) => Ok(Asked::Identity(Identity::phone(&number, &value))),
-            Err(_) => Err(QueryError::Phone(error)),
-        },
+    // Only digits that say no country themselves can be meant in two ways.
+    let international = PhoneNumber::read(&value, Plan::International(region)).ok();
+    let says_its_country =
+        value.trim_start().starts_with(['+', '\u{ff0b}']) || value.trim_start().starts_with("00");
+    match (Caller::read(&value, Plan::National(region)), international) {
+        (Ok(Caller::Withheld), _) => Ok(Asked::Withheld),
+        (Ok(Caller::Number(national)), Some(international))
+            if !says_its_country && national != international =>
+        {
+            Ok(Asked::Either {
+                national: Identity::phone(&national, &value),
+                international: Identity::phone(&international, &value),
+            })
+        }
+        (Ok(Caller::Number(number)), _) | (Err(_), Some(number)) => {
+            Ok(Asked::Identity(Identity::phone(&number, &value)))
+        }
+        (Err(error), None) => Err(QueryError::Phone(error)),
     }
 }
 
@@ -133,9 +150,21 @@ mod tests {
     use super::*;
 
     fn ask(name: &'static str, value: &'static str) -> Result<String, QueryError> {
-        let region = Some("US".parse().unwrap());
+        ask_in("US", name, value)
+    }
+
+    fn ask_in(region: &str, name: &'static str, value: &'static str) -> Result<String, QueryError> {
+        let region = Some(region.parse().unwrap());
         read(|wanted| (wanted == name).then(|| value.into()), region).map(|asked| match asked {
             Asked::Identity(identity) => identity.uri.expose().to_owned(),
+            Asked::Either {
+                national,
+                international,
+            } => format!(
+                "{} or {}",
+                national.uri.expose(),
+                international.uri.expose()
+            ),
             Asked::Withheld => "withheld".to_owned(),
         })
     }
@@ -159,6 +188,23 @@ mod tests {
             ask("identity", "tel: 14155550123"),
             Ok("tel:+14155550123".into())
         );
+    }
+
+    #[test]
+    fn digits_that_can_be_meant_in_two_ways_are_asked_for_in_both() {
+        let abroad = "tel:+14155550123";
+        let both = format!("tel:+4914155550123 or {abroad}");
+        for text in ["14155550123", "1 415 555-0123"] {
+            assert_eq!(ask_in("DE", "phone", text), Ok(both.clone()), "{text}");
+        }
+        for text in [
+            "+14155550123",
+            " 14155550123",
+            "0014155550123",
+            "tel:+14155550123",
+        ] {
+            assert_eq!(ask_in("DE", "phone", text), Ok(abroad.into()), "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The embedded DynamoDB: `dynoxide-rs` on a file or in memory, with DynamoDB's own protocol.
 //!
 //! Unlike DynamoDB it never answers `TransactionConflict` or throttles, every read is consistent,
-//! and signatures are not checked, so only the loopback address should be served.
+//! and signatures are not checked, so only the loopback address should be served. Its server answers under any
+//! `Host`, and web pages of any origin (CORS), and it cannot be wrapped: unlike the queues, the tables can be reached by a
+//! web page that is open on this machine and knows the port.
 
 use std::net::SocketAddr;
 use std::sync::OnceLock;

@@ -48,9 +48,9 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .layer(axum::middleware::from_fn(only_this_machine))
 }
 
-/// Refuses requests under other names than this machine's, so that no web page can read the agent token by pointing a
-/// name of its own here.
-async fn only_this_machine(request: Request, next: axum::middleware::Next) -> Response {
+/// Refuses requests under other names than this machine's, so that no web page can read the agent token, or the queues,
+/// by pointing a name of its own here.
+pub(crate) async fn only_this_machine(request: Request, next: axum::middleware::Next) -> Response {
     let host = request
         .headers()
         .get(header::HOST)

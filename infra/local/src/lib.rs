@@ -14,6 +14,8 @@ mod gateway;
 pub mod issuer;
 pub mod log;
 mod poller;
+mod queues;
+mod secret;
 pub mod sqs;
 pub mod stack;
 mod table;

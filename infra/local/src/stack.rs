@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sqs::types::QueueAttributeName;
-use sam_template::{GeneratedSecret, Pseudo, Queue, Resolver, Template, TemplateError};
+use sam_template::{GeneratedSecret, Pseudo, Resolver, Template, TemplateError};
 use serde_json::json;
 use store::client::{AwsAccess, CONNECT_TIMEOUT};
 use tokio::net::TcpListener;
@@ -22,7 +21,9 @@ use crate::functions::{FunctionError, LocalFunction};
 use crate::gateway::{self, Gateway, Route};
 use crate::issuer::{Issuer, IssuerError};
 use crate::poller::Mapping;
-use crate::sqs::{QueueSpec, Redrive, Sqs, SqsError};
+use crate::queues::ensure_queues;
+use crate::secret::stack_secret;
+use crate::sqs::{Sqs, SqsError};
 use crate::table;
 
 /// The stack's name on this machine.
@@ -31,8 +32,6 @@ const STACK_NAME: &str = "cornerstore";
 const AUDIENCE: &str = "cornerstore-local";
 /// How long an agent token of `GET /local` is good for.
 const TOKEN_TTL: Duration = Duration::from_secs(24 * 3600);
-/// Shortest secret that the stack takes; it makes longer ones.
-const MIN_SECRET: usize = 32;
 /// The file name of the template.
 const TEMPLATE: &str = "template.yaml";
 
@@ -387,36 +386,6 @@ fn lock_folder(folder: &Path) -> Result<std::fs::File, StackError> {
     }
 }
 
-/// The stack's secret: made once and kept, since it salts customer ids.
-fn stack_secret(folder: Option<&Path>) -> Result<String, StackError> {
-    let failed = |source| StackError::File {
-        what: "the stack's secret",
-        source,
-    };
-    let made = || {
-        let mut bytes = [0; 32];
-        aws_lc_rs::rand::fill(&mut bytes)
-            .map_err(|_| failed(std::io::Error::other("no random numbers")))?;
-        Ok(bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>())
-    };
-    let Some(folder) = folder else { return made() };
-    let path = folder.join("stack.secret");
-    match std::fs::read_to_string(&path) {
-        Ok(secret) if secret.trim().len() >= MIN_SECRET => Ok(secret.trim().to_owned()),
-        Ok(_) => Err(StackError::Secret(path)),
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed(error)),
-        Err(_) => {
-            let secret = made()?;
-            let mut file = crate::files::open_private(&path).map_err(failed)?;
-            std::io::Write::write_all(&mut file, secret.as_bytes()).map_err(failed)?;
-            Ok(secret)
-        }
-    }
-}
-
 /// What a service or the way to it said, for a person: without the request and the response.
 pub(crate) fn plainly<E: ProvideErrorMetadata>(
     error: &SdkError<E, aws_smithy_runtime_api::http::Response>,
@@ -436,65 +405,4 @@ pub(crate) fn plainly<E: ProvideErrorMetadata>(
             "it answers what nobody understands".to_owned()
         }
     }
-}
-
-/// Makes the queues of the template, those first that others send their dead letters to.
-async fn ensure_queues(
-    queues: &[Queue],
-    embedded: Option<&Sqs>,
-    client: &aws_sdk_sqs::Client,
-) -> Result<(), StackError> {
-    let named = |logical_id: &str| queues.iter().find(|queue| queue.logical_id == logical_id);
-    let (last, first): (Vec<_>, Vec<_>) = queues.iter().partition(|queue| queue.redrive.is_some());
-    for queue in first.into_iter().chain(last) {
-        let redrive = queue
-            .redrive
-            .as_ref()
-            .and_then(|redrive| Some((named(&redrive.target)?, redrive)));
-        match embedded {
-            Some(sqs) => {
-                sqs.ensure_queue(QueueSpec {
-                    name: queue.name.clone(),
-                    visibility_timeout_s: queue.visibility_timeout_s.into(),
-                    retention_s: queue.retention_s.into(),
-                    max_message_bytes: queue.max_message_bytes.into(),
-                    redrive: redrive.map(|(target, redrive)| Redrive {
-                        dead_letter_queue: target.name.clone(),
-                        max_receive_count: redrive.max_receive_count.into(),
-                    }),
-                })
-                .await?;
-            }
-            None => {
-                let mut request = client
-                    .create_queue()
-                    .queue_name(&queue.name)
-                    .attributes(
-                        QueueAttributeName::VisibilityTimeout,
-                        queue.visibility_timeout_s.to_string(),
-                    )
-                    .attributes(
-                        QueueAttributeName::MessageRetentionPeriod,
-                        queue.retention_s.to_string(),
-                    )
-                    .attributes(
-                        QueueAttributeName::MaximumMessageSize,
-                        queue.max_message_bytes.to_string(),
-                    );
-                if let Some((target, redrive)) = redrive {
-                    let policy = json!({
-                        "deadLetterTargetArn": target.arn,
-                        "maxReceiveCount": redrive.max_receive_count.to_string(),
-                    });
-                    request =
-                        request.attributes(QueueAttributeName::RedrivePolicy, policy.to_string());
-                }
-                request
-                    .send()
-                    .await
-                    .map_err(|error| StackError::Queue(queue.name.clone(), plainly(&error)))?;
-            }
-        }
-    }
-    Ok(())
 }

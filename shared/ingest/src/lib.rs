@@ -31,7 +31,12 @@ pub const EVENTS_IN_CONFLICT: Metric = Metric::new(
     Unit::Count,
     "Events whose id is stored with other content",
 );
-
+/// Events that were stored before and read otherwise now.
+pub const EVENTS_READ_DIFFERENTLY: Metric = Metric::new(
+    "EventsReadDifferently",
+    Unit::Count,
+    "Events that an earlier version or configuration stored with other content",
+);
 /// Events that name a customer whom nobody can read.
 pub const CALLERS_UNREADABLE: Metric = Metric::new(
     "CallersUnreadable",
@@ -81,12 +86,13 @@ impl Ingest {
         let access =
             store::client::AwsAccess::from_environment("SQS", |variable| env.lookup(variable)).ok();
         let queue_url = env.required("QUARANTINE_QUEUE_URL");
+        let reading = reading_in(env.lookup("DEFAULT_REGION").as_deref());
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
         env.finish(|| {
             Some(Self {
                 sources,
                 region: region?,
-                store: store?,
+                store: store?.reading_as(reading),
                 quarantine: SqsQuarantine::new(
                     &access?,
                     queue_url?,
@@ -173,6 +179,10 @@ impl Ingest {
                 Fate::Done
             }
             Appended::Duplicate => Fate::Duplicate,
+            Appended::ReadDifferently => {
+                self.metrics.add(&EVENTS_READ_DIFFERENTLY, 1);
+                Fate::Duplicate
+            }
             Appended::Conflict => {
                 self.metrics.add(&EVENTS_IN_CONFLICT, 1);
                 Fate::quarantine(
@@ -214,12 +224,10 @@ impl BatchHandler for Ingest {
                 }
             }
         }
-        let mut appends = stream::iter(
-            groups
-                .into_values()
-                .map(|group| self.append(group, deadline)),
-        )
-        .buffer_unordered(APPEND_CONCURRENCY);
+        let groups = in_order_of_arrival(groups);
+        let mut appends =
+            stream::iter(groups.into_iter().map(|group| self.append(group, deadline)))
+                .buffer_unordered(APPEND_CONCURRENCY);
         while let Some(fates) = appends.next().await {
             for (place, fate) in fates {
                 judged[place].fate = Fate::worst(judged[place].fate.clone(), fate);
@@ -227,6 +235,20 @@ impl BatchHandler for Ingest {
         }
         judged
     }
+}
+
+/// The groups by the first record that each has a part in: where the time is too short for the whole batch, its first
+/// records are finished and do not come again.
+fn in_order_of_arrival(groups: BTreeMap<InteractionId, Group>) -> Vec<Group> {
+    let mut groups: Vec<Group> = groups.into_values().collect();
+    groups.sort_by_key(|group| group.first().map(|(place, _)| *place));
+    groups
+}
+
+/// What the events are read as: this version of the parsers, and the configuration that bears on what they give.
+fn reading_in(region: Option<&str>) -> String {
+    let region = region.unwrap_or_default().trim().to_ascii_uppercase();
+    format!("{}/{region}", sources::READING)
 }
 
 /// What is known of a record before its events are appended: the best that it can become.
@@ -245,4 +267,48 @@ fn before_append(reading: &Reading) -> Judged {
 
 fn refused(rejection: &Rejection) -> Fate {
     Fate::Quarantine(Reason::new(rejection.code(), rejection.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use timeline::{Channel, EventId, Fact, Started};
+
+    use super::*;
+
+    fn event(of: &str) -> Event {
+        let source = timeline::Source::new("invented").unwrap();
+        let id = InteractionId::new(&source, of).unwrap();
+        let started = Fact::Started(Started::default());
+        Event::new(
+            id,
+            EventId::new("ring").unwrap(),
+            source,
+            Channel::Call,
+            started,
+        )
+    }
+
+    #[test]
+    fn the_first_records_of_a_batch_are_appended_first() {
+        let mut groups: BTreeMap<InteractionId, Group> = BTreeMap::new();
+        for (place, of) in ["z", "m", "a", "z"].into_iter().enumerate() {
+            let event = event(of);
+            let group = groups.entry(event.interaction_id.clone()).or_default();
+            group.push((place, event));
+        }
+        let order: Vec<Vec<usize>> = in_order_of_arrival(groups)
+            .iter()
+            .map(|group| group.iter().map(|(place, _)| *place).collect())
+            .collect();
+        assert_eq!(order, [vec![0, 3], vec![1], vec![2]]);
+    }
+
+    #[test]
+    fn another_region_is_another_reading() {
+        assert_eq!(reading_in(Some("us ")), reading_in(Some("US")));
+        assert_ne!(reading_in(Some("US")), reading_in(Some("DE")));
+        assert_ne!(reading_in(None), reading_in(Some("US")));
+        assert!(reading_in(None).starts_with(sources::READING));
+        assert_eq!(sources::READING.len(), 16);
+    }
 }

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 };
 use timeline::{Event, Interaction, InteractionId, Timestamp};
 
-use crate::candidates::{self, Candidate};
+use crate::candidates::{self, Candidate, Outcomes};
 use crate::error::{self, StoreError};
 use crate::item::{self, Stored};
 use crate::{Store, retry, schema};
@@ -22,12 +22,24 @@ pub enum Appended {
     Stored,
     /// It was stored before; nothing changed.
     Duplicate,
+    /// It was stored before as another version of the parsers, or another configuration, read it; that one stays.
+    ReadDifferently,
     /// Another event is stored under its id; that one stays.
     Conflict,
     /// It is longer than an item can be.
     TooLarge,
     /// It may or may not be stored; to be tried again.
     Failed(StoreError),
+}
+
+impl Appended {
+    /// Whether the table has it, so that it need not come again.
+    fn is_kept(&self) -> bool {
+        match self {
+            Self::Stored | Self::Duplicate | Self::ReadDifferently => true,
+            Self::Conflict | Self::TooLarge | Self::Failed(_) => false,
+        }
+    }
 }
 
 /// What is known of the stored interaction.
@@ -55,26 +67,53 @@ impl Store {
     pub async fn append(&self, events: &[Event], until: Instant) -> Vec<Appended> {
         let mut known = None;
         let outcomes = self.append_events(events, &mut known, until).await;
-        let customer = match &known {
-            Some(Known::At(stored)) => stored.interaction.customer(),
-            Some(Known::Absent) | None => None,
-        };
-        let Some(customer) = customer else {
+        let Some(first) = events.first() else {
             return outcomes;
         };
+        if !outcomes.iter().any(Appended::is_kept) {
+            return outcomes;
+        }
         // The customer is entered before any event of the interaction is acknowledged, however often they come.
         let newest = events.iter().map(|event| event.received_at).max();
         let newest = newest.unwrap_or(Timestamp::EPOCH);
-        match self.enter_customer(&customer.uri, newest, until).await {
+        match self
+            .enter_customer_of(&first.interaction_id, known, newest, until)
+            .await
+        {
             Ok(()) => outcomes,
             Err(error) => {
                 tracing::warn!(error.code = %error, "a customer could not be entered");
-                let unless_refused = |outcome| match outcome {
-                    Appended::Stored | Appended::Duplicate => Appended::Failed(error.clone()),
-                    Appended::Conflict | Appended::TooLarge | Appended::Failed(_) => outcome,
+                let unless_refused = |outcome: Appended| {
+                    if outcome.is_kept() {
+                        Appended::Failed(error.clone())
+                    } else {
+                        outcome
+                    }
                 };
                 outcomes.into_iter().map(unless_refused).collect()
             }
+        }
+    }
+
+    /// Enters the customer of an interaction, which is read where its state is not known by now.
+    async fn enter_customer_of(
+        &self,
+        id: &InteractionId,
+        known: Option<Known>,
+        newest: Timestamp,
+        until: Instant,
+    ) -> Result<(), StoreError> {
+        let state = match known {
+            Some(Known::At(stored)) => Known::At(stored),
+            // The guess that it is new was wrong, or nothing was learnt of it.
+            Some(Known::Absent) | None => self.read_known(id, until).await?,
+        };
+        match &state {
+            Known::At(stored) => match stored.interaction.customer() {
+                Some(customer) => self.enter_customer(&customer.uri, newest, until).await,
+                None => Ok(()),
+            },
+            Known::Absent => Ok(()),
         }
     }
 
@@ -84,43 +123,41 @@ impl Store {
         known: &mut Option<Known>,
         until: Instant,
     ) -> Vec<Appended> {
-        let mut outcomes: Vec<Option<Appended>> = events.iter().map(|_| None).collect();
-        let candidates = candidates::distinct(events, &mut outcomes);
+        let (candidates, mut outcomes) = candidates::distinct(events, &self.reading);
         for chunk in candidates::chunks(candidates) {
             if let Err(error) = self.append_chunk(chunk, known, &mut outcomes, until).await {
                 tracing::warn!(error.code = %error, "append failed");
-                return candidates::settle(events, outcomes, &error);
+                return outcomes.settle(&error);
             }
         }
-        candidates::settle(events, outcomes, &StoreError::OutOfTime)
+        outcomes.settle(&StoreError::OutOfTime)
     }
 
-    /// Appends at most a transaction's worth of distinct events. Their outcomes are noted as they become known.
-    async fn append_chunk(
+    /// Appends at most a transaction's worth of distinct events. Their outcomes are noted as they become known, and so
+    /// is the interaction's state, which holds as it was last seen when this fails.
+    async fn append_chunk<'a>(
         &self,
-        mut pending: Vec<Candidate<'_>>,
+        mut pending: Vec<Candidate<'a>>,
         known: &mut Option<Known>,
-        outcomes: &mut [Option<Appended>],
+        outcomes: &mut Outcomes<'a>,
         until: Instant,
     ) -> Result<(), StoreError> {
         let mut tries = 0;
         while let Some(first) = pending.first() {
-            let state = match known.take() {
+            let state: &Known = match known {
                 Some(state) => state,
                 // A conversation's opening event guesses that it is new, which saves the read; a wrong guess costs
                 // one cancelled transaction, whose reasons bring what the read would have brought.
                 None if pending.iter().any(|candidate| candidate.event.fact.opens()) => {
-                    Known::Absent
+                    known.insert(Known::Absent)
                 }
-                None => self.read_known(&first.event.interaction_id, until).await?,
+                None => known.insert(self.read_known(&first.event.interaction_id, until).await?),
             };
-            let folded = fold(&state, &pending, self.retention)?;
-            let attempt = retry::within(until, self.transact(&state, &folded, &pending)).await;
+            let folded = fold(state, &pending, self.retention)?;
+            let attempt = retry::within(until, self.transact(state, &folded, &pending)).await;
             match attempt {
                 Ok(Attempt::Done) => {
-                    for candidate in pending.drain(..) {
-                        outcomes[candidate.place] = Some(Appended::Stored);
-                    }
+                    outcomes.note_stored(std::mem::take(&mut pending));
                     *known = Some(Known::At(Box::new(folded)));
                 }
                 Ok(Attempt::Cancelled {
@@ -128,20 +165,24 @@ impl Store {
                     interaction,
                     crowded,
                 }) => {
-                    pending = candidates::drop_known(pending, &failed, outcomes);
-                    *known = Some(match interaction {
-                        Some(Some(item)) => Known::At(Box::new(item::read_interaction(&item)?)),
-                        Some(None) => Known::Absent,
-                        None => state,
-                    });
+                    pending = outcomes.drop_known(pending, &failed);
+                    match interaction {
+                        Some(Some(item)) => {
+                            *known = None;
+                            *known = Some(Known::At(Box::new(item::read_interaction(&item)?)));
+                        }
+                        Some(None) => *known = Some(Known::Absent),
+                        // Whether it is as it was last seen was not looked at. A next try would find out.
+                        None if crowded && pending.is_empty() => *known = None,
+                        None => {}
+                    }
                     tries += 1;
                     if crowded || tries > 2 {
                         retry::wait(tries, until).await?;
                     }
                 }
+                // Whether it was committed is not known; the conditions find out.
                 Err(error) if error.is_transient() => {
-                    // Whether it was committed is not known; the conditions find out.
-                    *known = Some(state);
                     tries += 1;
                     retry::wait(tries, until).await?;
                 }
@@ -166,7 +207,7 @@ impl Store {
         for candidate in pending {
             let item = item::event_item(
                 candidate.event,
-                &candidate.hash,
+                &candidate.digest,
                 candidate.json.clone(),
                 self.retention,
             );

@@ -1,13 +1,13 @@
 //! The events of one append on their way into the table: which are distinct, what fits together into a transaction, and
 //! what becomes of repetitions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use timeline::Event;
+use timeline::{Event, EventId};
 
 use crate::append::Appended;
 use crate::error::StoreError;
-use crate::{item, schema};
+use crate::item::{self, Digest};
 
 /// Most events that one transaction puts: DynamoDB takes 100 items, and one is the interaction.
 const MAX_EVENTS_PER_TRANSACTION: usize = 99;
@@ -15,40 +15,55 @@ const MAX_EVENTS_PER_TRANSACTION: usize = 99;
 const MAX_BYTES_PER_TRANSACTION: usize = 3_000_000;
 /// Longest event that an item holds: DynamoDB takes 400 KB.
 const MAX_EVENT_BYTES: usize = 350_000;
+
 /// An event on its way into the table.
 pub(crate) struct Candidate<'a> {
     /// Its place in the caller's list.
     pub(crate) place: usize,
     pub(crate) event: &'a Event,
-    pub(crate) hash: String,
+    pub(crate) digest: Digest,
     pub(crate) json: String,
 }
 
-/// The distinct events of a list, the first of each id; notes those that cannot be stored at all.
+/// What became of a list's events so far.
+pub(crate) struct Outcomes<'a> {
+    events: &'a [Event],
+    reading: &'a str,
+    known: Vec<Option<Appended>>,
+    /// What the table has under the ids of events, for the events that repeat them in the list.
+    stored: HashMap<&'a EventId, Digest>,
+}
+
+/// The distinct events of a list, the first of each id that an item can hold; notes those that none can.
 pub(crate) fn distinct<'a>(
     events: &'a [Event],
-    outcomes: &mut [Option<Appended>],
-) -> Vec<Candidate<'a>> {
-    let mut seen = std::collections::HashSet::new();
+    reading: &'a str,
+) -> (Vec<Candidate<'a>>, Outcomes<'a>) {
+    let mut seen = HashSet::new();
     let mut candidates = Vec::new();
-    for (place, event) in events
-        .iter()
-        .enumerate()
-        .filter(|(_, event)| seen.insert(&event.id))
-    {
+    let mut known = vec![None; events.len()];
+    for (place, event) in events.iter().enumerate() {
         match serde_json::to_string(event) {
             Ok(json) if json.len() <= MAX_EVENT_BYTES => {
-                candidates.push(Candidate {
-                    place,
-                    event,
-                    hash: event.content_hash(),
-                    json,
-                });
+                if seen.insert(&event.id) {
+                    candidates.push(Candidate {
+                        place,
+                        event,
+                        digest: Digest::of(event, reading),
+                        json,
+                    });
+                }
             }
-            Ok(_) | Err(_) => outcomes[place] = Some(Appended::TooLarge),
+            Ok(_) | Err(_) => known[place] = Some(Appended::TooLarge),
         }
     }
-    candidates
+    let outcomes = Outcomes {
+        events,
+        reading,
+        known,
+        stored: HashMap::new(),
+    };
+    (candidates, outcomes)
 }
 
 /// Cuts a list so that each part fits into one transaction.
@@ -74,58 +89,63 @@ pub(crate) fn chunks(candidates: Vec<Candidate<'_>>) -> Vec<Vec<Candidate<'_>>> 
     chunks
 }
 
-/// Notes which events the table has already, and keeps the others.
-pub(crate) fn drop_known<'a>(
-    pending: Vec<Candidate<'a>>,
-    failed: &HashMap<usize, Option<item::Item>>,
-    outcomes: &mut [Option<Appended>],
-) -> Vec<Candidate<'a>> {
-    let mut kept = Vec::new();
-    for (place, candidate) in pending.into_iter().enumerate() {
-        match failed.get(&place) {
-            None => kept.push(candidate),
-            Some(item) => {
-                let stored = item
-                    .as_ref()
-                    .and_then(|item| item::read_text(item, schema::HASH, "event").ok());
-                outcomes[candidate.place] = Some(match stored {
-                    Some(hash) if hash == candidate.hash => Appended::Duplicate,
-                    Some(_) => Appended::Conflict,
-                    // Without the stored digest nobody can tell which of the two it is.
-                    None => {
-                        Appended::Failed(StoreError::unreadable("event", &"its digest is missing"))
-                    }
-                });
-            }
+impl<'a> Outcomes<'a> {
+    /// Notes that the table took these events.
+    pub(crate) fn note_stored(&mut self, candidates: Vec<Candidate<'a>>) {
+        for candidate in candidates {
+            self.known[candidate.place] = Some(Appended::Stored);
+            self.stored.insert(&candidate.event.id, candidate.digest);
         }
     }
-    kept
+
+    /// Notes which events the table has already, by the writes that failed, and keeps the others.
+    pub(crate) fn drop_known(
+        &mut self,
+        pending: Vec<Candidate<'a>>,
+        failed: &HashMap<usize, Option<item::Item>>,
+    ) -> Vec<Candidate<'a>> {
+        let mut kept = Vec::new();
+        for (place, candidate) in pending.into_iter().enumerate() {
+            let Some(item) = failed.get(&place) else {
+                kept.push(candidate);
+                continue;
+            };
+            self.known[candidate.place] = Some(match item.as_ref().and_then(item::read_digest) {
+                Some(stored) => {
+                    let outcome = compare(&stored, &candidate.digest);
+                    self.stored.insert(&candidate.event.id, stored);
+                    outcome
+                }
+                // Without the stored digest nobody can tell what it is.
+                None => Appended::Failed(StoreError::unreadable("event", &"its digest is missing")),
+            });
+        }
+        kept
+    }
+
+    /// Gives every event its outcome: to repetitions within the list by what the table has under their id, to what
+    /// was not reached the cause.
+    pub(crate) fn settle(self, cause: &StoreError) -> Vec<Appended> {
+        let events = self.events.iter().zip(self.known);
+        let settled = events.map(|(event, known)| {
+            known.unwrap_or_else(|| match self.stored.get(&event.id) {
+                Some(stored) => compare(stored, &Digest::of(event, self.reading)),
+                None => Appended::Failed(cause.clone()),
+            })
+        });
+        settled.collect()
+    }
 }
 
-/// Gives every event its outcome: to repetitions within the list by what the first of their id became, to what was not
-/// reached the cause.
-pub(crate) fn settle(
-    events: &[Event],
-    outcomes: Vec<Option<Appended>>,
-    cause: &StoreError,
-) -> Vec<Appended> {
-    let mut first_of: HashMap<&timeline::EventId, usize> = HashMap::new();
-    let mut settled: Vec<Appended> = Vec::with_capacity(events.len());
-    for ((place, event), outcome) in events.iter().enumerate().zip(outcomes) {
-        let first = *first_of.entry(&event.id).or_insert(place);
-        let repeated = || {
-            let same = events[first].content_hash() == event.content_hash();
-            match (settled.get(first), same) {
-                (Some(Appended::Stored | Appended::Duplicate), true) => Appended::Duplicate,
-                (Some(Appended::Stored | Appended::Duplicate), false)
-                | (Some(Appended::Conflict), true) => Appended::Conflict,
-                (Some(Appended::TooLarge), true) => Appended::TooLarge,
-                // Whether it is what the table has is found out when it comes again without the first.
-                _ => Appended::Failed(cause.clone()),
-            }
-        };
-        let appended = outcome.unwrap_or_else(repeated);
-        settled.push(appended);
+/// What an event is whose id is stored. The same record that another version of the parsers read, or the same version
+/// with another configuration, may give other content: that is no second event, and the first stays.
+fn compare(stored: &Digest, given: &Digest) -> Appended {
+    if stored.hash == given.hash {
+        Appended::Duplicate
+    } else if stored.reading == given.reading {
+        Appended::Conflict
+    } else {
+        tracing::info!("an event is stored already as another version or configuration read it");
+        Appended::ReadDifferently
     }
-    settled
 }

@@ -18,6 +18,9 @@ const AMAZON_ROOTS: &str = include_str!("../roots/amazon.pem");
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Longest time of one request, connecting included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long an idle connection is kept. A function that was frozen thaws with connections that the other side has
+/// closed meanwhile, and a request on one of those would hang or fail.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Which certificates an endpoint may show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,18 +105,19 @@ impl AwsAccess {
     /// The client that all of AWS's SDKs can share.
     #[must_use]
     pub fn http_client(&self) -> SharedHttpClient {
+        let builder = Builder::new().pool_idle_timeout(POOL_IDLE_TIMEOUT);
         if self
             .endpoint
             .as_ref()
             .is_some_and(|endpoint| endpoint.starts_with("http://"))
         {
-            return Builder::new().build_http();
+            return builder.build_http();
         }
         let store = match self.roots {
             Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
             Roots::Native => TrustStore::empty().with_native_roots(true),
         };
-        let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        let builder = builder.tls_provider(Provider::Rustls(CryptoMode::Ring));
         match TlsContext::builder().with_trust_store(store).build() {
             Ok(context) => builder.tls_context(context).build_https(),
             // The embedded roots are tested to parse, so this is never taken; the default trusts the native roots.

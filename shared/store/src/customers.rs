@@ -46,7 +46,10 @@ impl Store {
                     .condition_expression("attribute_not_exists(#expires) OR #expires < :at")
                     .expression_attribute_names("#expires", schema::EXPIRES_AT)
                     .expression_attribute_values(":at", item::number(at)),
-                None => update.update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity)"),
+                // Kept for a time once, and for ever now.
+                None => update
+                    .update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity) REMOVE #expires")
+                    .expression_attribute_names("#expires", schema::EXPIRES_AT),
             };
             match update.send().await {
                 Ok(_) => Ok(()),

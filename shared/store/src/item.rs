@@ -24,6 +24,24 @@ pub(crate) struct Stored {
     pub(crate) expires_at: Option<i64>,
 }
 
+/// By which an event is told from another one under its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Digest {
+    /// Of the event's content.
+    pub(crate) hash: String,
+    /// As which version of the parsers, under which configuration, it was read; empty when nobody said.
+    pub(crate) reading: String,
+}
+
+impl Digest {
+    pub(crate) fn of(event: &Event, reading: &str) -> Self {
+        Self {
+            hash: event.content_hash(),
+            reading: reading.to_owned(),
+        }
+    }
+}
+
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
@@ -42,7 +60,7 @@ pub(crate) fn key(pk: String, sk: impl Into<String>) -> Item {
 
 pub(crate) fn event_item(
     event: &Event,
-    hash: &str,
+    digest: &Digest,
     json: String,
     retention: Option<Duration>,
 ) -> Item {
@@ -59,7 +77,10 @@ pub(crate) fn event_item(
     if let Some(at) = event.occurred_at {
         item.insert(schema::OCCURRED_AT.to_owned(), text(at.to_string()));
     }
-    item.insert(schema::HASH.to_owned(), text(hash));
+    item.insert(schema::HASH.to_owned(), text(&digest.hash));
+    if !digest.reading.is_empty() {
+        item.insert(schema::READING.to_owned(), text(&digest.reading));
+    }
     item.insert(schema::EVENT.to_owned(), text(json));
     expire(&mut item, event.received_at, retention);
     item
@@ -139,6 +160,16 @@ pub(crate) fn read_event(item: &Item) -> Result<Event, StoreError> {
     read_json(item, schema::EVENT, "event")
 }
 
+/// `None` when the item has none.
+pub(crate) fn read_digest(item: &Item) -> Option<Digest> {
+    let hash = read_text(item, schema::HASH, "event").ok()?.to_owned();
+    let reading = read_text(item, schema::READING, "event").unwrap_or_default();
+    Some(Digest {
+        hash,
+        reading: reading.to_owned(),
+    })
+}
+
 pub(crate) fn read_summary(item: &Item) -> Result<Summary, StoreError> {
     read_json(item, schema::SUMMARY, "summary")
 }
@@ -184,7 +215,7 @@ mod tests {
         assert_eq!(expiry(Timestamp::EPOCH, None), None);
         let day = Duration::from_secs(86_400);
         assert_eq!(expiry(Timestamp::EPOCH, Some(day)), Some(86_400));
-        let late: Timestamp = "9999-12-30T00:00:00Z".parse().unwrap();
+        let late: Timestamp = "9998-12-30T00:00:00Z".parse().unwrap();
         assert!(expiry(late, Some(Duration::MAX)).is_some_and(|at| at > 86_400));
     }
 }

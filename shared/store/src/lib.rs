@@ -6,6 +6,7 @@ pub mod client;
 mod cursor;
 mod customers;
 mod error;
+mod interactions;
 mod item;
 mod read;
 mod retry;
@@ -18,7 +19,8 @@ use std::time::Duration;
 pub use append::Appended;
 pub use cursor::CursorError;
 pub use error::StoreError;
-pub use read::{EventPage, MAX_PAGE, POP_PAGE, TimelinePage};
+pub use interactions::EventPage;
+pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
 
 use cursor::CursorKey;
 
@@ -28,6 +30,7 @@ pub struct Store {
     table: String,
     salt: String,
     retention: Option<Duration>,
+    reading: String,
     cursors: CursorKey,
     known_customers: Mutex<HashSet<String>>,
 }
@@ -63,8 +66,17 @@ impl Store {
             cursors: CursorKey::derived_from(&config.secret),
             salt: config.secret,
             retention: config.retention,
+            reading: String::new(),
             known_customers: Mutex::new(HashSet::new()),
         }
+    }
+
+    /// The same, writing down as what the events are read that it is given: a name for the version of the parsers and
+    /// for all of the configuration that bears on what they give. An event that comes again and reads otherwise is a
+    /// conflict under the same name, and under another one it is not.
+    #[must_use]
+    pub fn reading_as(self, reading: String) -> Self {
+        Self { reading, ..self }
     }
 
     /// A store as the environment of a function describes it: `TABLE_NAME`, `STACK_SECRET`, `RETENTION_DAYS` (0 or

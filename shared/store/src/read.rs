@@ -1,11 +1,9 @@
-//! Reads: what a screen pop asks in one round trip, pages of a timeline, an interaction with its events.
+//! Reads: what a screen pop asks in one round trip, and pages of a timeline.
 
 use std::time::Instant;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use timeline::{
-    CustomerId, Event, Identity, IdentityUri, Interaction, InteractionId, Recall, Summary,
-};
+use timeline::{CustomerId, Identity, IdentityUri, InteractionId, Recall, Summary};
 
 use crate::cursor::{CursorError, Place};
 use crate::error::{self, StoreError};
@@ -16,39 +14,24 @@ use crate::{Store, retry, schema};
 pub const POP_PAGE: usize = 50;
 /// Most interactions on one page of a timeline.
 pub const MAX_PAGE: usize = 100;
-/// Most events of an interaction on one page.
-const MAX_EVENTS: usize = 500;
-/// Most bytes of events on one page, so that an answer stays below what Lambda may return.
-const MAX_EVENT_BYTES: usize = 3_000_000;
 /// Most connections that are opened before they are needed.
 const MAX_CONNECTIONS: usize = 8;
-/// Most reads of an interaction that is being written to. Where events have expired, they never agree with `rev`.
-const MAX_REREADS: usize = 3;
 /// Most pages that one read follows. One page is 1 MB.
-const MAX_PAGES: usize = 100;
+pub(crate) const MAX_PAGES: usize = 100;
 
 /// A page of a timeline, newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimelinePage {
     /// What happened.
     pub interactions: Vec<Summary>,
+    /// How many of the page are left out, since they cannot be read back.
+    pub unreadable: usize,
     /// Where it goes on.
     pub next_cursor: Option<String>,
 }
 
-/// A page of an interaction's events, and the interaction.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EventPage {
-    /// The fold of all its events.
-    pub interaction: Interaction,
-    /// Events, ordered by time within the page.
-    pub events: Vec<Event>,
-    /// Where they go on.
-    pub next_cursor: Option<String>,
-}
-
 /// Where in a partition a read goes on.
-enum From {
+pub(crate) enum From {
     Start,
     After(Place),
 }
@@ -74,7 +57,8 @@ impl Store {
         {
             tracing::warn!(error.code = %error, "a part of the pop could not be read");
         }
-        let incomplete = known.is_err() || page.is_err() || oldest.is_err();
+        let unreadable = page.as_ref().is_ok_and(|page| page.unreadable > 0);
+        let incomplete = unreadable || known.is_err() || page.is_err() || oldest.is_err();
         let (recent, next_cursor) = page.map_or_else(
             |_| (Vec::new(), None),
             |page| (page.interactions, page.next_cursor),
@@ -89,7 +73,7 @@ impl Store {
         }
     }
 
-    /// A page of the timeline of an identity, newest first.
+    /// A page of the timeline of an identity, newest first. It leaves out what cannot be read back, and says so.
     ///
     /// # Errors
     /// When the table cannot be read in time.
@@ -121,81 +105,6 @@ impl Store {
     ) -> Result<Option<IdentityUri>, StoreError> {
         let item = self.get(item::customer_keys(id), false, until).await?;
         item.map(|item| item::read_identity(&item)).transpose()
-    }
-
-    /// An interaction and a page of its events.
-    ///
-    /// # Errors
-    /// When the table cannot be read in time, or an item cannot be understood.
-    pub async fn interaction(
-        &self,
-        id: &InteractionId,
-        cursor: Option<&str>,
-        until: Instant,
-    ) -> Result<Result<Option<EventPage>, CursorError>, StoreError> {
-        let pk = schema::interaction_pk(id);
-        let from = match cursor.map(|cursor| self.cursors.open(cursor, &pk)) {
-            Some(Err(error)) => return Ok(Err(error)),
-            Some(Ok(place)) => From::After(place),
-            None => From::Start,
-        };
-        let (stored, mut events, next) = match self.interaction_with_events(id, from, until).await?
-        {
-            Some(read) => read,
-            None => return Ok(Ok(None)),
-        };
-        events.sort_by(|a, b| (a.happened_at(), &a.id).cmp(&(b.happened_at(), &b.id)));
-        let next_cursor = next.and_then(|place| self.cursors.seal(&place));
-        Ok(Ok(Some(EventPage {
-            interaction: stored.interaction,
-            events,
-            next_cursor,
-        })))
-    }
-
-    /// Reads an interaction and events of it at once, and once more when an append came between the two: an old state
-    /// beside new events would look like a fault of the fold.
-    async fn interaction_with_events(
-        &self,
-        id: &InteractionId,
-        from: From,
-        until: Instant,
-    ) -> Result<Option<(Stored, Vec<Event>, Option<Place>)>, StoreError> {
-        let mut reads = 0;
-        loop {
-            let (stored, events) = futures_util::future::join(
-                self.read_interaction(id, until),
-                self.events(id, &from, MAX_EVENTS, MAX_EVENT_BYTES, until),
-            )
-            .await;
-            let (stored, (events, next)) = (stored?, events?);
-            let Some(stored) = stored else {
-                return Ok(None);
-            };
-            reads += 1;
-            let whole = matches!(from, From::Start) && next.is_none();
-            if !whole || events.len() as u64 == stored.rev || reads == MAX_REREADS {
-                return Ok(Some((stored, events, next)));
-            }
-        }
-    }
-
-    /// All events of an interaction, however many pages they take, and the stored interaction, for rebuilding and
-    /// comparing.
-    ///
-    /// # Errors
-    /// When the table cannot be read in time, or an item cannot be understood.
-    pub async fn everything(
-        &self,
-        id: &InteractionId,
-        until: Instant,
-    ) -> Result<(Option<Interaction>, u64, Vec<Event>), StoreError> {
-        let stored = self.read_interaction(id, until).await?;
-        let (events, _) = self
-            .events(id, &From::Start, usize::MAX, usize::MAX, until)
-            .await?;
-        let rev = stored.as_ref().map_or(0, |stored| stored.rev);
-        Ok((stored.map(|stored| stored.interaction), rev, events))
     }
 
     /// Opens as many connections as the caller uses at once, so that the first event does not wait for them. Failing is
@@ -327,12 +236,21 @@ impl Store {
             }),
             _ => None,
         };
-        let interactions = items
-            .iter()
-            .map(item::read_summary)
-            .collect::<Result<_, _>>()?;
+        // One that cannot be read hides no other.
+        let (mut interactions, mut first_error) = (Vec::with_capacity(items.len()), None);
+        for item in &items {
+            match item::read_summary(item) {
+                Ok(summary) => interactions.push(summary),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        let unreadable = items.len() - interactions.len();
+        if let Some(error) = first_error {
+            tracing::error!(error.code = %error, unreadable, "a page leaves out what cannot be read");
+        }
         Ok(TimelinePage {
             interactions,
+            unreadable,
             next_cursor,
         })
     }
@@ -354,78 +272,6 @@ impl Store {
             .expression_attribute_values(":ik", item::text(identity.expose()))
             .scan_index_forward(oldest_first)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start);
-        let answer = request
-            .send()
-            .await
-            .map_err(|failure| error::sort(&failure))?;
-        Ok((
-            answer.items.unwrap_or_default(),
-            answer.last_evaluated_key.filter(|key| !key.is_empty()),
-        ))
-    }
-
-    async fn events(
-        &self,
-        id: &InteractionId,
-        from: &From,
-        max_events: usize,
-        max_bytes: usize,
-        until: Instant,
-    ) -> Result<(Vec<Event>, Option<Place>), StoreError> {
-        let pk = schema::interaction_pk(id);
-        let mut start = match from {
-            From::Start => None,
-            From::After(place) => Some(item::key(place.pk.clone(), place.sk.clone())),
-        };
-        let (mut events, mut bytes) = (Vec::new(), 0);
-        loop {
-            let (page, next) =
-                retry::repeat(until, || self.query_events(&pk, start.clone())).await?;
-            for item in &page {
-                if events.len() == max_events || bytes > max_bytes {
-                    let last: Option<&Event> = events.last();
-                    let sk = last
-                        .map(|last| schema::event_sk(&last.id))
-                        .unwrap_or_default();
-                    return Ok((
-                        events,
-                        Some(Place {
-                            of: pk.clone(),
-                            pk,
-                            sk,
-                            at: None,
-                        }),
-                    ));
-                }
-                bytes += item
-                    .get(schema::EVENT)
-                    .and_then(|json| json.as_s().ok())
-                    .map_or(0, String::len);
-                events.push(item::read_event(item)?);
-            }
-            start = next;
-            if start.is_none() {
-                return Ok((events, None));
-            }
-        }
-    }
-
-    async fn query_events(
-        &self,
-        pk: &str,
-        start: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
-            .expression_attribute_names("#pk", schema::PK)
-            .expression_attribute_names("#sk", schema::SK)
-            .expression_attribute_values(":pk", item::text(pk))
-            .expression_attribute_values(":prefix", item::text(schema::EVENT_SK_PREFIX))
-            .consistent_read(true)
             .set_exclusive_start_key(start);
         let answer = request
             .send()

@@ -5,10 +5,15 @@ use std::time::{Duration, Instant};
 
 use crate::error::StoreError;
 
-/// Most tries of one request. The time left usually ends them sooner.
-pub(crate) const MAX_TRIES: u32 = 24;
+/// Most tries of one request. The time left is what ends them: with waits of this length, so many take longer than a
+/// function may run.
+const MAX_TRIES: u32 = 100;
 /// Longest time that one try may take.
 const TRY_LIMIT: Duration = Duration::from_secs(3);
+/// One try takes at most this part of the time left, so that a request that hangs leaves time for another one.
+const SHARE_OF_A_TRY: u32 = 3;
+/// Least time that one try is given, where there is so much: less than an answer takes would be no try.
+const LEAST_TRY: Duration = Duration::from_millis(100);
 /// Waits begin here and double.
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 /// Longest wait between two tries.
@@ -31,7 +36,7 @@ pub(crate) async fn wait(tries: u32, until: Instant) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Lets one try run at most until the deadline, or for [`TRY_LIMIT`].
+/// Lets one try run for a part of the time left, and at most for [`TRY_LIMIT`].
 ///
 /// # Errors
 /// What the try gives, and [`StoreError::Unavailable`] when it takes too long.
@@ -43,7 +48,8 @@ pub(crate) async fn within<T>(
     if left.is_zero() {
         return Err(StoreError::OutOfTime);
     }
-    match tokio::time::timeout(left.min(TRY_LIMIT), request).await {
+    let share = (left / SHARE_OF_A_TRY).max(LEAST_TRY);
+    match tokio::time::timeout(share.min(TRY_LIMIT).min(left), request).await {
         Ok(outcome) => outcome,
         Err(_) => Err(StoreError::Unavailable {
             code: "timeout".to_owned(),
@@ -117,6 +123,22 @@ mod tests {
             "{outcome:?}"
         );
         assert_eq!(tries.get(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_hangs_leaves_time_for_another_one() {
+        let tries = Cell::new(0);
+        let until = Instant::now() + Duration::from_millis(1500);
+        let outcome = repeat(until, || async {
+            tries.set(tries.get() + 1);
+            if tries.get() == 1 {
+                std::future::pending::<()>().await;
+            }
+            Ok(())
+        })
+        .await;
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert_eq!(tries.get(), 2);
     }
 
     #[tokio::test]

@@ -26,6 +26,8 @@ pub const FOLD: &str = "fold";
 pub const EVENT: &str = "event";
 /// Digest of an event's content.
 pub const HASH: &str = "hash";
+/// As which version of the parsers, under which configuration, an event was read.
+pub const READING: &str = "reading";
 /// When an event happened, for people who look at the table.
 pub const OCCURRED_AT: &str = "occurred_at";
 /// When an event arrived, likewise.

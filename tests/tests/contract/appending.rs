@@ -97,27 +97,6 @@ pub(crate) async fn another_event_under_the_same_id_is_a_conflict_and_the_first_
     rig.assert_holds(&id, &[first, hangup]).await;
 }
 
-pub(crate) async fn what_repeats_a_conflict_in_its_batch_is_a_conflict_too(rig: Rig) {
-    let id = interaction("a");
-    let (first, other) = (note(&id, "n", 0, 10), note(&id, "n", 0, 11));
-    rig.append_new(std::slice::from_ref(&first)).await;
-    let batch = [other.clone(), other, first.clone()];
-    let outcomes = rig.store.append(&batch, soon()).await;
-    // The last one is stored in truth, which it learns when it comes again.
-    assert!(
-        matches!(
-            outcomes[..],
-            [
-                Appended::Conflict,
-                Appended::Conflict,
-                Appended::Failed(StoreError::OutOfTime)
-            ]
-        ),
-        "{outcomes:?}"
-    );
-    rig.assert_holds(&id, &[first]).await;
-}
-
 /// Complaint 13: early or late events raise errors.
 pub(crate) async fn a_late_opening_event_is_corrected_by_the_reasons_of_the_cancellation(rig: Rig) {
     let id = interaction("a");
@@ -221,7 +200,7 @@ pub(crate) async fn what_is_kept_for_a_time_says_when_it_may_go(rig: Rig) {
     assert_eq!(at, kept_from(&hangup), "it outlives its events");
     let customer = CustomerId::implied_by(&caller(0).uri, store.salt());
     let at = expiry(&rig, &schema::customer_pk(&customer), schema::CUSTOMER_SK).await;
-    assert_eq!(at, kept_from(&ring));
+    assert_eq!(at, kept_from(&hangup), "as long as the interaction");
 }
 
 pub(crate) async fn what_is_kept_for_ever_never_goes(rig: Rig) {
@@ -257,4 +236,20 @@ pub(crate) async fn an_event_that_was_long_under_way_shortens_no_life(rig: Rig) 
     let (stored, ..) = store.everything(&id, soon()).await.unwrap();
     let state = stored.unwrap().summary().state;
     assert_eq!(state, State::Abandoned);
+}
+
+pub(crate) async fn what_is_kept_for_ever_from_now_on_never_goes(rig: Rig) {
+    let id = interaction("a");
+    let (ring, hangup) = (ring(&id, 0, Some(caller(0))), hangup(&id, 9));
+    rig.store_keeping(KEPT)
+        .append(std::slice::from_ref(&ring), soon())
+        .await;
+    rig.append_new(std::slice::from_ref(&hangup)).await;
+    let pk = schema::interaction_pk(&id);
+    let customer = CustomerId::implied_by(&caller(0).uri, rig.store.salt());
+    let customer = schema::customer_pk(&customer);
+    assert_eq!(expiry(&rig, &pk, schema::INTERACTION_SK).await, None);
+    assert_eq!(expiry(&rig, &customer, schema::CUSTOMER_SK).await, None);
+    let before = expiry(&rig, &pk, &schema::event_sk(&ring.id)).await;
+    assert!(before.is_some(), "what was stored before still goes");
 }

@@ -12,7 +12,7 @@ use tests::wire::{Passage, Wire};
 use timeline::Event;
 
 /// Most requests that one transaction is worth.
-const MAX_TRIES: usize = 24;
+const MAX_TRIES: usize = 100;
 
 fn store(plan: impl Fn(&str) -> Passage + Send + Sync + 'static) -> (Store, Wire) {
     let client = AwsAccess::local("http://127.0.0.1:1").dynamodb();

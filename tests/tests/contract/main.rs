@@ -7,12 +7,14 @@
 )]
 
 mod appending;
+mod crowding;
 mod faults;
 mod folding;
 mod giving_up;
 mod paging;
 mod reading;
 mod recalling;
+mod repeating;
 mod rig;
 mod schema;
 
@@ -45,7 +47,6 @@ contract! {
         an_event_that_comes_again_later_is_one_event,
         an_event_from_eight_writers_at_once_is_one_event,
         another_event_under_the_same_id_is_a_conflict_and_the_first_stays,
-        what_repeats_a_conflict_in_its_batch_is_a_conflict_too,
         a_late_opening_event_is_corrected_by_the_reasons_of_the_cancellation,
         a_batch_longer_than_a_transaction_is_stored_whole,
         an_event_too_long_for_an_item_is_named_and_the_others_are_stored,
@@ -53,6 +54,14 @@ contract! {
         what_is_kept_for_a_time_says_when_it_may_go,
         what_is_kept_for_ever_never_goes,
         an_event_that_was_long_under_way_shortens_no_life,
+        what_is_kept_for_ever_from_now_on_never_goes,
+    }
+    repeating {
+        an_event_that_reads_otherwise_now_stays_as_it_was_stored,
+        what_repeats_a_conflict_is_judged_by_what_is_stored,
+        an_event_under_the_id_of_one_that_is_too_long_is_stored,
+        the_customer_is_entered_though_the_rest_of_the_list_fails,
+        an_interaction_whose_events_have_expired_is_read_twice_and_no_more,
     }
     folding {
         all_orders_of_a_call_store_the_same_interaction,
@@ -69,11 +78,13 @@ contract! {
         the_events_of_an_interaction_page_without_gap_or_repetition,
         a_timeline_of_more_than_a_megabyte_pages_without_gap_or_repetition,
         a_page_holds_no_more_than_its_limit,
+        a_page_of_events_fits_into_an_answer_whatever_they_say,
         a_cursor_of_another_list_or_a_changed_one_is_refused,
     }
     recalling {
         a_recall_is_three_requests_abreast_however_long_the_history,
         a_recall_tells_the_newest_the_first_and_that_there_is_more,
         a_recall_that_cannot_read_all_says_so_and_gives_the_rest,
+        an_interaction_that_cannot_be_read_hides_no_other,
     }
 }

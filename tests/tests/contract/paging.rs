@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use store::{CursorError, MAX_PAGE};
 use tests::story::{caller, event, interaction, note, ring};
-use timeline::{Event, EventId, Fact, InteractionId, Place, Summary, Timestamp};
+use timeline::{Event, EventId, Fact, InteractionId, Place, Summary, Timestamp, Updated};
 
 use crate::rig::{Rig, soon};
 
@@ -45,7 +45,29 @@ pub(crate) async fn the_events_of_an_interaction_page_without_gap_or_repetition(
     }
     let distinct: BTreeSet<_> = seen.iter().collect();
     assert_eq!((seen.len(), distinct.len()), (130, 130));
-    assert_eq!(pages, 2, "a page of events holds about 3 MB");
+    assert_eq!(pages, 3, "a page of events holds about 1.5 MB");
+}
+
+/// Lambda refuses an answer of more than 6 MB, in which the page is JSON inside JSON.
+pub(crate) async fn a_page_of_events_fits_into_an_answer_whatever_they_say(rig: Rig) {
+    let id = interaction("a");
+    let quotes = "\"".repeat(170_000);
+    let events: Vec<Event> = (0..10)
+        .map(|second| {
+            let attributes = [("all".to_owned(), quotes.clone().into())];
+            let updated = Updated {
+                attributes: attributes.into(),
+            };
+            event(&id, &format!("q{second}"), second, Fact::Updated(updated))
+        })
+        .collect();
+    rig.append_new(&events).await;
+    let page = rig.store.interaction(&id, None, soon()).await;
+    let page = page.unwrap().unwrap().unwrap();
+    let body = serde_json::to_string(&(&page.events, &page.interaction)).unwrap();
+    let answer = serde_json::to_string(&body).unwrap();
+    assert!(page.events.len() > 1 && page.next_cursor.is_some());
+    assert!(answer.len() < 6_000_000, "{} bytes", answer.len());
 }
 
 /// Interactions whose summaries are as long as summaries get: about 15 KB each.

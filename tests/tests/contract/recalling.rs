@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use store::POP_PAGE;
+use store::{POP_PAGE, schema};
 use tests::story::{at, caller, interaction, ring};
 use tests::wire::{Passage, Wire};
 
@@ -86,4 +86,15 @@ pub(crate) async fn a_recall_that_cannot_read_all_says_so_and_gives_the_rest(rig
     let recall = recall_without("Query").await;
     assert!(recall.incomplete && recall.known);
     assert_eq!(recall.recent.len(), 0);
+}
+
+pub(crate) async fn an_interaction_that_cannot_be_read_hides_no_other(rig: Rig) {
+    calls(&rig, 0..3).await;
+    let pk = schema::interaction_pk(&interaction("call-1"));
+    rig.overwrite(&pk, schema::INTERACTION_SK, schema::SUMMARY, "{}")
+        .await;
+    let recall = rig.store.recall(&caller(0), soon()).await;
+    assert!(recall.incomplete && recall.known);
+    let times: Vec<_> = recall.recent.iter().map(|s| s.started_at).collect();
+    assert_eq!(times, [at(120), at(0)]);
 }

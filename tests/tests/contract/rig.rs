@@ -61,6 +61,33 @@ impl Rig {
             .item
     }
 
+    /// Removes an item, as its expiry would.
+    pub(crate) async fn remove(&self, pk: &str, sk: &str) {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .key(schema::PK, AttributeValue::S(pk.to_owned()))
+            .key(schema::SK, AttributeValue::S(sk.to_owned()))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Writes a text over an attribute of an item, as no store does.
+    pub(crate) async fn overwrite(&self, pk: &str, sk: &str, attribute: &str, text: &str) {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key(schema::PK, AttributeValue::S(pk.to_owned()))
+            .key(schema::SK, AttributeValue::S(sk.to_owned()))
+            .update_expression("SET #a = :a")
+            .expression_attribute_names("#a", attribute)
+            .expression_attribute_values(":a", AttributeValue::S(text.to_owned()))
+            .send()
+            .await
+            .unwrap();
+    }
+
     /// Appends events that are all new.
     pub(crate) async fn append_new(&self, events: &[Event]) {
         let outcomes = self.store.append(events, soon()).await;

@@ -142,6 +142,7 @@ fn a_page_of_the_timeline_is_what_the_schema_says() {
     for next_cursor in [None, Some("next".to_owned())] {
         let page = TimelinePage {
             interactions: vec![story().summary()],
+            unreadable: 0,
             next_cursor,
         };
         assert_eq!(

@@ -58,7 +58,12 @@ impl Desk {
 
     /// The function, with its requests going through this client.
     pub(crate) fn function(&self, client: Client) -> Pops {
-        Pops::on(store(client, &self.table), Some("US".parse().unwrap()))
+        self.function_in("US", client)
+    }
+
+    /// The same in another country.
+    pub(crate) fn function_in(&self, region: &str, client: Client) -> Pops {
+        Pops::on(store(client, &self.table), Some(region.parse().unwrap()))
     }
 
     /// Asks a function that was made for this one question.

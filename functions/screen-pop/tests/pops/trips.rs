@@ -3,10 +3,13 @@
 use std::time::{Duration, Instant};
 
 use screen_pop::POP_BUDGET;
+use serde_json::json;
 use tests::story::{caller, interaction, ring};
 use tests::wire::{Passage, Wire};
 
-use crate::desk::{Desk, ask, sample};
+use timeline::Identity;
+
+use crate::desk::{Desk, ask, pop, sample};
 
 #[tokio::test]
 async fn a_pop_is_three_requests_in_one_round_trip_after_one_call_and_after_two_hundred() {
@@ -32,6 +35,30 @@ async fn a_pop_is_three_requests_in_one_round_trip_after_one_call_and_after_two_
             "after {calls} calls"
         );
     }
+}
+
+/// Digits that a person dials at home, and that telephony sends for somebody abroad with the plus left out.
+#[tokio::test]
+async fn digits_of_two_meanings_are_both_asked_in_one_round_trip_and_the_known_one_is_shown() {
+    const DIGITS: &str = "14155550123";
+    let national = Identity::read("tel:+4914155550123").unwrap();
+    let international = Identity::read("tel:+14155550123").unwrap();
+    let desk = Desk::open().await;
+    let (client, wire) = Wire::abreast(&desk.client, 6);
+    let function = desk.function_in("DE", client);
+    let shown = async || {
+        wire.forget();
+        let pop = ask(&function, pop(&format!("phone={DIGITS}"))).await.body;
+        assert_eq!(wire.requests().len(), 6);
+        (pop["state"].clone(), pop["identity"]["uri"].clone())
+    };
+    let uri = |identity: &Identity| json!(identity.uri.expose());
+    assert_eq!(shown().await, (json!("unknown"), uri(&national)));
+    let call = |id, from: &Identity| [ring(&interaction(id), 0, Some(from.clone()))];
+    desk.store(&call("abroad", &international)).await;
+    assert_eq!(shown().await, (json!("match"), uri(&international)));
+    desk.store(&call("home", &national)).await;
+    assert_eq!(shown().await, (json!("match"), uri(&national)));
 }
 
 #[tokio::test]

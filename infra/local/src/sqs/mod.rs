@@ -108,7 +108,7 @@ impl Sqs {
             // Served on a second listener, the queues keep the address of the first.
             let _ = self.address.set(address);
         }
-        let router = self.router();
+        let router = server::local_router(self.clone());
         async move {
             address?;
             axum::serve(listener, router).await

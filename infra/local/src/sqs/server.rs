@@ -12,6 +12,7 @@ use serde_json::json;
 use super::errors::{Code, SqsError};
 use super::protocol::{GetQueueAttributes, OnQueue};
 use super::{Sqs, actions, batch, catalogue};
+use crate::gateway::only_this_machine;
 
 /// Largest request: a batch of 1 MiB in which JSON escapes every byte as six.
 const MAX_REQUEST_BYTES: usize = 8 * 1024 * 1024;
@@ -37,6 +38,11 @@ pub(super) fn router(sqs: Sqs) -> Router {
         .fallback(answer)
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .with_state(sqs)
+}
+
+/// The same for clients on this machine only, under its own names.
+pub(super) fn local_router(sqs: Sqs) -> Router {
+    router(sqs).layer(axum::middleware::from_fn(only_this_machine))
 }
 
 async fn answer(State(sqs): State<Sqs>, headers: HeaderMap, body: Bytes) -> Response {
@@ -149,4 +155,33 @@ fn older_protocol() -> Response {
         body,
     )
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::{Storage, clock};
+
+    #[tokio::test]
+    async fn a_name_that_a_web_page_points_here_is_refused() {
+        let sqs = Sqs::open(&Storage::Memory, clock::system()).unwrap();
+        let status = async |host: &str| {
+            let request = Request::post("/")
+                .header(header::HOST, host)
+                .header("x-amz-target", "AmazonSQS.ListQueues")
+                .body(Body::from("{}"));
+            let answer = local_router(sqs.clone()).oneshot(request.unwrap()).await;
+            answer.unwrap().status()
+        };
+        for host in ["127.0.0.1:4566", "localhost:4566", "[::1]:4566"] {
+            assert_eq!(status(host).await, StatusCode::OK, "{host}");
+        }
+        for host in ["example.com:4566", "127.0.0.1.example.com", ""] {
+            assert_eq!(status(host).await, StatusCode::FORBIDDEN, "{host}");
+        }
+    }
 }

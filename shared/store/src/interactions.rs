@@ -1,0 +1,186 @@
+//! Reads of one interaction with its events.
+
+use std::time::Instant;
+
+use timeline::{Event, Interaction, InteractionId};
+
+use crate::cursor::{CursorError, Place};
+use crate::error::{self, StoreError};
+use crate::item::{self, Item, Stored};
+use crate::read::{From, MAX_PAGES};
+use crate::{Store, retry, schema};
+
+/// Most events of an interaction on one page.
+const MAX_EVENTS: usize = 500;
+/// Most bytes of events on one page, but for the last of them. An answer of Lambda holds 6 MB, the longest event and the
+/// interaction count in, and the body is JSON once more inside JSON, where each quote and backslash takes two bytes.
+const MAX_EVENT_BYTES: usize = 1_500_000;
+/// Most reads of an interaction that is being written to.
+const MAX_REREADS: usize = 3;
+
+/// A page of an interaction's events, and the interaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventPage {
+    /// The fold of all its events.
+    pub interaction: Interaction,
+    /// Events, ordered by time within the page.
+    pub events: Vec<Event>,
+    /// Where they go on.
+    pub next_cursor: Option<String>,
+}
+
+impl Store {
+    /// An interaction and a page of its events.
+    ///
+    /// # Errors
+    /// When the table cannot be read in time, or an item cannot be understood.
+    pub async fn interaction(
+        &self,
+        id: &InteractionId,
+        cursor: Option<&str>,
+        until: Instant,
+    ) -> Result<Result<Option<EventPage>, CursorError>, StoreError> {
+        let pk = schema::interaction_pk(id);
+        let from = match cursor.map(|cursor| self.cursors.open(cursor, &pk)) {
+            Some(Err(error)) => return Ok(Err(error)),
+            Some(Ok(place)) => From::After(place),
+            None => From::Start,
+        };
+        let (stored, mut events, next) = match self.interaction_with_events(id, from, until).await?
+        {
+            Some(read) => read,
+            None => return Ok(Ok(None)),
+        };
+        events.sort_by(|a, b| (a.happened_at(), &a.id).cmp(&(b.happened_at(), &b.id)));
+        let next_cursor = next.and_then(|place| self.cursors.seal(&place));
+        Ok(Ok(Some(EventPage {
+            interaction: stored.interaction,
+            events,
+            next_cursor,
+        })))
+    }
+
+    /// Reads an interaction and events of it at once, and once more when an append came between the two: an old state
+    /// beside new events would look like a fault of the fold.
+    async fn interaction_with_events(
+        &self,
+        id: &InteractionId,
+        from: From,
+        until: Instant,
+    ) -> Result<Option<(Stored, Vec<Event>, Option<Place>)>, StoreError> {
+        let (mut reads, mut rev_before) = (0, None);
+        loop {
+            let (stored, events) = futures_util::future::join(
+                self.read_interaction(id, until),
+                self.events(id, &from, MAX_EVENTS, MAX_EVENT_BYTES, until),
+            )
+            .await;
+            let (stored, (events, next)) = (stored?, events?);
+            let Some(stored) = stored else {
+                return Ok(None);
+            };
+            reads += 1;
+            let whole = matches!(from, From::Start) && next.is_none();
+            let agree = events.len() as u64 == stored.rev;
+            // Where nothing was appended between two reads, events have expired, and no third read would agree.
+            let unchanged = rev_before == Some(stored.rev);
+            if !whole || agree || unchanged || reads == MAX_REREADS {
+                return Ok(Some((stored, events, next)));
+            }
+            rev_before = Some(stored.rev);
+        }
+    }
+
+    /// All events of an interaction, however many pages they take, and the stored interaction, for rebuilding and
+    /// comparing.
+    ///
+    /// # Errors
+    /// When the table cannot be read in time, an item cannot be understood, or the events fill more than a hundred
+    /// pages of the table.
+    pub async fn everything(
+        &self,
+        id: &InteractionId,
+        until: Instant,
+    ) -> Result<(Option<Interaction>, u64, Vec<Event>), StoreError> {
+        let stored = self.read_interaction(id, until).await?;
+        let (events, _) = self
+            .events(id, &From::Start, usize::MAX, usize::MAX, until)
+            .await?;
+        let rev = stored.as_ref().map_or(0, |stored| stored.rev);
+        Ok((stored.map(|stored| stored.interaction), rev, events))
+    }
+
+    async fn events(
+        &self,
+        id: &InteractionId,
+        from: &From,
+        max_events: usize,
+        max_bytes: usize,
+        until: Instant,
+    ) -> Result<(Vec<Event>, Option<Place>), StoreError> {
+        let pk = schema::interaction_pk(id);
+        let mut start = match from {
+            From::Start => None,
+            From::After(place) => Some(item::key(place.pk.clone(), place.sk.clone())),
+        };
+        let (mut events, mut bytes) = (Vec::new(), 0);
+        for _ in 0..MAX_PAGES {
+            let (page, next) =
+                retry::repeat(until, || self.query_events(&pk, start.clone())).await?;
+            for item in &page {
+                if events.len() == max_events || bytes > max_bytes {
+                    let last: Option<&Event> = events.last();
+                    let sk = last
+                        .map(|last| schema::event_sk(&last.id))
+                        .unwrap_or_default();
+                    return Ok((
+                        events,
+                        Some(Place {
+                            of: pk.clone(),
+                            pk,
+                            sk,
+                            at: None,
+                        }),
+                    ));
+                }
+                bytes += item
+                    .get(schema::EVENT)
+                    .and_then(|json| json.as_s().ok())
+                    .map_or(0, String::len);
+                events.push(item::read_event(item)?);
+            }
+            start = next;
+            if start.is_none() {
+                return Ok((events, None));
+            }
+        }
+        let problem = format!("its events fill more than {MAX_PAGES} pages");
+        Err(StoreError::unreadable("interaction", &problem))
+    }
+
+    async fn query_events(
+        &self,
+        pk: &str,
+        start: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+            .expression_attribute_names("#pk", schema::PK)
+            .expression_attribute_names("#sk", schema::SK)
+            .expression_attribute_values(":pk", item::text(pk))
+            .expression_attribute_values(":prefix", item::text(schema::EVENT_SK_PREFIX))
+            .consistent_read(true)
+            .set_exclusive_start_key(start);
+        let answer = request
+            .send()
+            .await
+            .map_err(|failure| error::sort(&failure))?;
+        Ok((
+            answer.items.unwrap_or_default(),
+            answer.last_evaluated_key.filter(|key| !key.is_empty()),
+        ))
+    }
+}
