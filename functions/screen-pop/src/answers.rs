@@ -13,6 +13,17 @@ pub struct CustomerPage {
     /// Where it goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+    /// How many interactions of this page could not be read and are left out; absent when none is.
+    #[serde(skip_serializing_if = "is_none_left_out")]
+    pub unreadable: usize,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_none_left_out(unreadable: &usize) -> bool {
+    *unreadable == 0
 }
 
 /// An interaction and a page of its events.
@@ -50,6 +61,7 @@ impl CustomerPage {
         Self {
             timeline,
             next_cursor: page.next_cursor,
+            unreadable: page.unreadable,
         }
     }
 }

@@ -233,8 +233,9 @@ fn the_known_one(
     international: (Identity, Recall),
 ) -> (Identity, Recall) {
     let knows = |recall: &Recall| recall.known || !recall.recent.is_empty();
-    let incomplete = national.1.incomplete || international.1.incomplete;
-    let (identity, recall) = if knows(&international.1) && !knows(&national.1) {
+    let decided = knows(&national.1);
+    let incomplete = national.1.incomplete || (!decided && international.1.incomplete);
+    let (identity, recall) = if knows(&international.1) && !decided {
         international
     } else {
         national

@@ -117,9 +117,10 @@ fn phone(value: &str, region: Option<Region>) -> Result<Asked, QueryError> {
         value.trim_start().starts_with(['+', '\u{ff0b}']) || value.trim_start().starts_with("00");
     match (Caller::read(&value, Plan::National(region)), international) {
         (Ok(Caller::Withheld), _) => Ok(Asked::Withheld),
-        (Ok(Caller::Number(national)), Some(international))
-            if !says_its_country && national != international =>
-        {
+        (_, Some(international)) if says_its_country => {
+            Ok(Asked::Identity(Identity::phone(&international, &value)))
+        }
+        (Ok(Caller::Number(national)), Some(international)) if national != international => {
             Ok(Asked::Either {
                 national: Identity::phone(&national, &value),
                 international: Identity::phone(&international, &value),
@@ -227,6 +228,21 @@ mod tests {
             assert_eq!(ask("phone", text), Ok("withheld".into()), "{text}");
         }
         assert_eq!(ask("identity", "tel:anonymous"), Ok("withheld".into()));
+    }
+
+    #[test]
+    fn two_zeros_say_the_country_wherever_the_stack_is() {
+        for region in ["JP", "AU", "US", "DE"] {
+            let region = Some(region.parse().unwrap());
+            let asked = read(
+                |name| (name == "phone").then(|| "00493023125000".into()),
+                region,
+            );
+            let Ok(Asked::Identity(identity)) = asked else {
+                panic!("{asked:?}")
+            };
+            assert_eq!(identity.uri.expose(), "tel:+493023125000");
+        }
     }
 
     #[test]

@@ -308,6 +308,7 @@ async fn serve_backends(
         &stored(options.folder.as_deref(), "queues.db"),
         clock::system(),
     )?;
+    sqs.return_received().await?;
     tasks.push(spawn("the queues", sqs.serve(sqs_listener)));
     let tables = Embedded::open(&stored(options.folder.as_deref(), "tables.db"))?;
     tasks.push(spawn(

@@ -68,27 +68,32 @@ impl Store {
         from: From,
         until: Instant,
     ) -> Result<Option<(Stored, Vec<Event>, Option<Place>)>, StoreError> {
-        let (mut reads, mut rev_before) = (0, None);
-        loop {
+        let mut rev_before = None;
+        let mut last: Option<(Stored, Vec<Event>, Option<Place>)> = None;
+        for _ in 0..MAX_REREADS {
             let (stored, events) = futures_util::future::join(
                 self.read_interaction(id, until),
                 self.events(id, &from, MAX_EVENTS, MAX_EVENT_BYTES, until),
             )
             .await;
-            let (stored, (events, next)) = (stored?, events?);
-            let Some(stored) = stored else {
-                return Ok(None);
+            let (stored, (events, next)) = match (stored, events, last) {
+                (Ok(Some(stored)), Ok(events), _) => (stored, events),
+                // What was read before is better than nothing, though an append came between.
+                (_, _, Some(read)) => return Ok(Some(read)),
+                (Ok(None), _, None) => return Ok(None),
+                (Err(error), _, None) | (_, Err(error), None) => return Err(error),
             };
-            reads += 1;
             let whole = matches!(from, From::Start) && next.is_none();
             let agree = events.len() as u64 == stored.rev;
             // Where nothing was appended between two reads, events have expired, and no third read would agree.
             let unchanged = rev_before == Some(stored.rev);
-            if !whole || agree || unchanged || reads == MAX_REREADS {
-                return Ok(Some((stored, events, next)));
-            }
             rev_before = Some(stored.rev);
+            last = Some((stored, events, next));
+            if !whole || agree || unchanged {
+                break;
+            }
         }
+        Ok(last)
     }
 
     /// All events of an interaction, however many pages they take, and the stored interaction, for rebuilding and

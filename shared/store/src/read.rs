@@ -152,8 +152,8 @@ impl Store {
             .map_err(|failure| error::sort(&failure))
     }
 
-    /// Whether the table has anything about an identity or its customer beside interactions. The index lags a little
-    /// behind; this does not.
+    /// Whether the table has anything about an identity beyond what its interactions imply. The customer's item comes with
+    /// it in the same request; for one who is not linked it holds nothing that a pop shows.
     async fn is_known(&self, identity: &IdentityUri, until: Instant) -> Result<bool, StoreError> {
         let customer = CustomerId::implied_by(identity, &self.salt);
         let keys = vec![
@@ -183,9 +183,15 @@ impl Store {
                     code: "UnprocessedKeys".to_owned(),
                 });
             }
+            // A customer's entry by itself tells nothing: it stays when an earlier event, arriving late, gives the
+            // interaction to another.
+            let is_identity = |item: &Item| {
+                item::read_text(item, schema::SK, "identity")
+                    .is_ok_and(|sk| sk == schema::IDENTITY_SK)
+            };
             Ok(answer
                 .responses()
-                .is_some_and(|tables| tables.values().any(|items| !items.is_empty())))
+                .is_some_and(|tables| tables.values().flatten().any(is_identity)))
         })
         .await
     }

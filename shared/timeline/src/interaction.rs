@@ -200,7 +200,8 @@ impl Interaction {
         self.customers.iter().next()
     }
 
-    /// What the customer is called: the newest name that came with the customer's own identity, or with none.
+    /// What the customer is called: of the names that came with the customer's own identity, or with none, the one that
+    /// was first heard of last.
     pub(crate) fn customer_name(&self) -> Option<&Personal> {
         let customer = self.customer().map(|customer| &customer.uri);
         let theirs = |named: &&Named| named.uri.is_none() || named.uri.as_ref() == customer;

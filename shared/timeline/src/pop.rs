@@ -143,7 +143,7 @@ pub struct Recall {
     pub first_seen_at: Option<Timestamp>,
     /// Where the timeline goes on.
     pub next_cursor: Option<String>,
-    /// Whether anything is known of the identity or its customer beside interactions, or before the index shows them.
+    /// Whether anything is known of the identity beyond what its interactions imply.
     pub known: bool,
     /// Whether some of it could not be read.
     pub incomplete: bool,

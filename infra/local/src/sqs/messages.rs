@@ -165,6 +165,15 @@ pub(super) fn change_visibility(
     Ok(())
 }
 
+/// Makes what is received and not deleted visible, in all queues.
+pub(super) fn return_received(database: &Connection, now: i64) -> Result<(), SqsError> {
+    database.execute(
+        "UPDATE messages SET visible_at = ?1 WHERE received_at IS NOT NULL AND visible_at > ?1",
+        [now],
+    )?;
+    Ok(())
+}
+
 /// Deletes everything in a queue.
 pub(super) fn purge(database: &Connection, queue: &Queue) -> Result<(), SqsError> {
     database.execute("DELETE FROM messages WHERE queue_id = ?1", [queue.id])?;

@@ -94,6 +94,17 @@ impl Sqs {
         .await
     }
 
+    /// Makes what was received and not yet deleted visible again. For the start of a stack: who received it ended with the
+    /// stack before.
+    ///
+    /// # Errors
+    /// A failing storage.
+    pub async fn return_received(&self) -> Result<(), SqsError> {
+        let now = self.now();
+        self.run(move |database| messages::return_received(database, now))
+            .await
+    }
+
     /// Serves the queues until the future is dropped. From this call on, [`Self::queue_url`]
     /// knows the address.
     ///

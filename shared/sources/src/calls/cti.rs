@@ -61,6 +61,11 @@ impl Source for Cti {
         let id = EventId::new(id).map_err(|_| Rejection::missing("event"))?;
         let mut event = Event::new(call, id, source(), Channel::Call, fact);
         event.direction = push.direction()?;
+        let has_numbers = push.first("from").or_else(|| push.first("to")).is_some();
+        if matches!(kind, Kind::NewCall) && event.direction.is_none() && has_numbers {
+            // Without it nobody can tell which of the two numbers is the customer's.
+            return Err(Rejection::missing(DIRECTION));
+        }
         push.customer(event.direction, context.region)
             .name_in(&mut event);
         event.related = push
@@ -118,7 +123,7 @@ impl Kind {
             )),
             // A machine took it: nobody has spoken with the customer, who counts as having hung up unanswered.
             Self::Answer if push.is_voicemail() => Some((
-                "answer",
+                "answer-voicemail",
                 Fact::Updated(Updated {
                     attributes: BTreeMap::from([(
                         "answered_by".to_owned(),

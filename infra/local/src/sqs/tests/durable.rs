@@ -30,6 +30,20 @@ async fn a_restart_keeps_messages_counts_and_hiding() {
     );
 }
 
+#[tokio::test]
+async fn what_was_received_before_a_restart_can_be_given_back_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::File(folder.path().join("queues.db"));
+    let first = stack_on(&storage).await;
+    first.send("under way").await;
+    first.receive(&first.call).await;
+    drop(first);
+
+    let second = stack_on(&storage).await;
+    second.sqs.return_received().await.unwrap();
+    assert_eq!(bodies(&second.receive(&second.call).await), ["under way"]);
+}
+
 /// What is on disk when a send is answered is what a kill at that moment leaves.
 #[tokio::test]
 async fn an_accepted_message_is_in_the_files_before_its_sender_is_answered() {
