@@ -52,15 +52,8 @@ impl Pops {
     /// # Errors
     /// One error that lists every variable that is missing or wrong.
     pub fn new(mut env: Env) -> Result<Self, ConfigError> {
-        let store = match Store::from_environment(|variable| env.lookup(variable)) {
-            Ok(store) => Some(store),
-            Err(problems) => {
-                problems
-                    .into_iter()
-                    .for_each(|(variable, what)| env.refuse(variable, what));
-                None
-            }
-        };
+        let store = Store::from_environment(|variable| env.lookup(variable));
+        let store = env.take(store);
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
         env.finish(|| {
             Some(Self {

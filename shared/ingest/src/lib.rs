@@ -73,15 +73,8 @@ impl Ingest {
         sources: &'static [&'static dyn Source],
         mut env: Env,
     ) -> Result<Self, ConfigError> {
-        let store = match Store::from_environment(|variable| env.lookup(variable)) {
-            Ok(store) => Some(store),
-            Err(problems) => {
-                problems
-                    .into_iter()
-                    .for_each(|(variable, what)| env.refuse(variable, what));
-                None
-            }
-        };
+        let store = Store::from_environment(|variable| env.lookup(variable));
+        let store = env.take(store);
         // What the queue's client lacks, the table's client lacks too and has named already.
         let access =
             store::client::AwsAccess::from_environment("SQS", |variable| env.lookup(variable)).ok();

@@ -123,6 +123,19 @@ impl Env {
         self.problems.push(Problem { name, what });
     }
 
+    /// What other code made of several variables, or its problems with them, noted with the rest.
+    pub fn take<T>(&mut self, made: Result<T, Vec<(&'static str, &'static str)>>) -> Option<T> {
+        match made {
+            Ok(made) => Some(made),
+            Err(problems) => {
+                for (name, what) in problems {
+                    self.refuse(name, what);
+                }
+                None
+            }
+        }
+    }
+
     /// Builds the configuration if nothing was wrong. An `Err` is to end the process: it names
     /// every variable that is missing or malformed.
     ///
