@@ -17,7 +17,9 @@ use lambda_kit::http::{
 };
 use lambda_runtime::LambdaEvent;
 use store::{CursorError, MAX_PAGE, POP_PAGE, Store, StoreError};
-use timeline::{CustomerId, Identity, InteractionId, Recall, Region, ScreenPop, Timestamp};
+use timeline::{
+    CustomerId, Identity, IdentityUri, InteractionId, Recall, Region, ScreenPop, Timestamp,
+};
 
 pub use answers::{CustomerPage, InteractionPage};
 use query::{Asked, QueryError};
@@ -143,7 +145,7 @@ impl Pops {
         request: &ApiGatewayV2httpRequest,
         budget: Deadline,
     ) -> Result<ApiGatewayV2httpResponse, Refusal> {
-        let (_, uri) = self.asked_customer(request, budget).await?;
+        let uri = self.asked_customer(request, budget).await?;
         let identity = Identity {
             raw: uri.expose().into(),
             uri,
@@ -166,7 +168,7 @@ impl Pops {
         let limit = query::limit(query_parameter(request, "limit"), POP_PAGE, MAX_PAGE)
             .map_err(Refusal::Query)?;
         let cursor = query_parameter(request, "cursor");
-        let (_, uri) = self.asked_customer(request, budget).await?;
+        let uri = self.asked_customer(request, budget).await?;
         let page = self
             .store
             .timeline(&uri, limit, cursor.as_deref(), budget.instant())
@@ -200,12 +202,12 @@ impl Pops {
         ))
     }
 
-    /// The customer that the path names, and the first identity.
+    /// The first identity of the customer that the path names.
     async fn asked_customer(
         &self,
         request: &ApiGatewayV2httpRequest,
         budget: Deadline,
-    ) -> Result<(CustomerId, timeline::IdentityUri), Refusal> {
+    ) -> Result<IdentityUri, Refusal> {
         const NOT_FOUND: Refusal = Refusal::NotFound("No customer has this id.");
         let id: CustomerId = path_parameter(request, "id")
             .and_then(|id| id.parse().ok())
@@ -215,7 +217,7 @@ impl Pops {
             .customer(&id, budget.instant())
             .await
             .map_err(Refusal::Store)?;
-        Ok((id, uri.ok_or(NOT_FOUND)?))
+        uri.ok_or(NOT_FOUND)
     }
 }
 

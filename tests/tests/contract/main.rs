@@ -85,6 +85,7 @@ contract! {
         a_recall_is_three_requests_abreast_however_long_the_history,
         a_recall_tells_the_newest_the_first_and_that_there_is_more,
         a_recall_that_cannot_read_all_says_so_and_gives_the_rest,
+        an_identity_of_which_something_is_kept_is_known_without_interactions,
         an_interaction_that_cannot_be_read_hides_no_other,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::StreamExt;
 use futures_util::stream;
 use store::{POP_PAGE, schema};
@@ -98,4 +99,18 @@ pub(crate) async fn an_interaction_that_cannot_be_read_hides_no_other(rig: Rig) 
     assert!(recall.incomplete);
     let times: Vec<_> = recall.recent.iter().map(|s| s.started_at).collect();
     assert_eq!(times, [at(120), at(0)]);
+}
+
+pub(crate) async fn an_identity_of_which_something_is_kept_is_known_without_interactions(rig: Rig) {
+    let identity = caller(0);
+    let keys = [
+        (schema::PK, schema::identity_pk(&identity.uri)),
+        (schema::SK, schema::IDENTITY_SK.to_owned()),
+    ];
+    let item = keys.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
+    let put = rig.client.put_item().table_name(&rig.table);
+    put.set_item(Some(item.into())).send().await.unwrap();
+    let recall = rig.store.recall(&identity, soon()).await;
+    assert!(recall.known && !recall.incomplete && recall.recent.is_empty());
+    assert!(!rig.store.recall(&caller(1), soon()).await.known);
 }
