@@ -1,11 +1,13 @@
 //! What a queue record's body is wrapped in, told by its shape.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use serde_json::Value;
 
 use crate::fields::Fields;
+use crate::form::{self, MAX_FORM_FIELDS};
 use crate::reading::Rejection;
 use crate::{json, multipart};
 
@@ -15,8 +17,6 @@ const MAX_ENVELOPES: usize = 4;
 const MAX_BODY: usize = 64 * 1024 * 1024;
 /// Most records of one batch of a stream.
 const MAX_RECORDS: usize = 500;
-/// Most fields of a form.
-const MAX_FORM_FIELDS: usize = 1000;
 
 /// A delivery, unwrapped.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,10 @@ pub struct Envelope {
     pub headers: BTreeMap<String, String>,
     /// The source that the webhook has authenticated, where the record came through it.
     pub source: Option<String>,
+    /// Which of several accounts at that source it is, where the webhook knows several. Ids are under it.
+    pub account: Option<String>,
+    /// Whether the body is no UTF-8, so that each character of the payload's texts stands for one byte.
+    pub is_bytes: bool,
 }
 
 /// A payload by its shape.
@@ -61,15 +65,20 @@ pub struct Sns {
 
 impl Envelope {
     /// Unwraps a record's body. `attributes` are the record's own: `source` names the source that was authenticated,
-    /// `headers` holds a JSON object of the request's headers.
+    /// `account` which account of it, `headers` holds a JSON object of the request's headers, and `encoding` is
+    /// `base64` where the body's bytes are none that a queue takes as they are.
     ///
     /// # Errors
     /// When the body is neither a form nor a JSON object or list, or is nested too deep.
     pub fn open(body: &str, attributes: &BTreeMap<String, String>) -> Result<Self, Rejection> {
+        let attribute = |name: &str| attributes.get(name).map(String::as_str);
+        let (body, is_bytes) = match attribute("encoding") {
+            Some("base64") => decoded(body)?,
+            Some(_) | None => (Cow::Borrowed(body), false),
+        };
         let mut sns = None;
-        let payload = unwrap(body, &mut sns, MAX_ENVELOPES)?;
-        let headers = attributes
-            .get("headers")
+        let payload = unwrap(&body, &mut sns, MAX_ENVELOPES)?;
+        let headers = attribute("headers")
             .and_then(|headers| serde_json::from_str::<BTreeMap<String, String>>(headers).ok())
             .unwrap_or_default();
         let headers = headers
@@ -81,7 +90,28 @@ impl Envelope {
             sns,
             headers,
             source: attributes.get("source").cloned(),
+            account: attributes.get("account").cloned(),
+            is_bytes,
         })
+    }
+
+    /// The payload when it is one JSON object or a form, as an object either way.
+    #[must_use]
+    pub fn object(&self) -> Option<Cow<'_, Value>> {
+        match &self.payload {
+            Payload::Json(value @ Value::Object(_)) => Some(Cow::Borrowed(value)),
+            Payload::Form(fields) => Some(Cow::Owned(form::object(fields))),
+            Payload::Json(_)
+            | Payload::EventBridge(_)
+            | Payload::CloudEvents(_)
+            | Payload::Text(_) => None,
+        }
+    }
+
+    /// The value of a header that the webhook kept.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
     }
 
     /// The payload when it is plain JSON.
@@ -97,6 +127,20 @@ impl Envelope {
     }
 }
 
+/// The body behind base64, and whether its characters are bytes because they are no UTF-8.
+fn decoded(body: &str) -> Result<(Cow<'static, str>, bool), Rejection> {
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(body.trim())
+        .map_err(|_| Rejection::Unreadable)?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => (Cow::Owned(text), false),
+        Err(error) => {
+            let text = error.as_bytes().iter().copied().map(char::from);
+            (Cow::Owned(text.collect()), true)
+        }
+    })
+}
+
 fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Rejection> {
     if body.len() > MAX_BODY {
         return Err(Rejection::TooMuch {
@@ -109,13 +153,13 @@ fn unwrap(body: &str, sns: &mut Option<Sns>, depth: usize) -> Result<Payload, Re
         if let Some(fields) = multipart::fields(trimmed, MAX_FORM_FIELDS)? {
             return Ok(Payload::Form(fields));
         }
-        let fields = match form(trimmed) {
+        let fields = match form::read(trimmed) {
             Err(Rejection::Unreadable) if json::is_scalar(trimmed) => {
                 return Err(Rejection::NotAnObject);
             }
             fields => fields?,
         };
-        return match json_sent_as_form(&fields) {
+        return match form::json_inside(&fields) {
             Some(json) => unwrap(json, sns, within(depth)?),
             None => Ok(Payload::Form(fields)),
         };
@@ -256,64 +300,6 @@ fn is_event_bridge(value: &Value) -> bool {
         && fields.get("detail").is_some()
 }
 
-/// Fields of `a=1&b=2`. A text that does not begin with a field's name is not a form. Values may hold spaces, since
-/// telephone systems send forms that they have not encoded.
-fn form(body: &str) -> Result<Vec<(String, String)>, Rejection> {
-    let (first, _) = body.split_once('=').ok_or(Rejection::Unreadable)?;
-    let is_text = |c: char| c.is_whitespace() || matches!(c, '<' | '{' | '"' | ':' | '/');
-    if first.is_empty() || first.contains(is_text) || body.contains('\n') {
-        return Err(Rejection::Unreadable);
-    }
-    let mut fields = Vec::new();
-    for pair in body.split('&').filter(|pair| !pair.is_empty()) {
-        if fields.len() == MAX_FORM_FIELDS {
-            return Err(Rejection::TooMuch {
-                what: "the number of form fields",
-                limit: MAX_FORM_FIELDS,
-            });
-        }
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        fields.push((decode(name), decode(value)));
-    }
-    Ok(fields)
-}
-
-/// JSON in the place of a form's only name: what an HTTP client makes of it when it takes it for a form.
-fn json_sent_as_form(fields: &[(String, String)]) -> Option<&str> {
-    match fields {
-        [(name, value)] if value.is_empty() && name.starts_with('{') => Some(name),
-        _ => None,
-    }
-}
-
-/// One part of a form: `+` is a space, `%XX` a byte; broken escapes stay as they are. What is no UTF-8 is Latin-1,
-/// which older telephone systems send.
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escaped = bytes
-            .get(at + 1..at + 3)
-            .filter(|hex| hex.iter().all(u8::is_ascii_hexdigit))
-            .and_then(|hex| std::str::from_utf8(hex).ok());
-        match (
-            bytes[at],
-            escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()),
-        ) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                at += 2;
-            }
-            (b'+', _) => out.push(b' '),
-            (byte, _) => out.push(byte),
-        }
-        at += 1;
-    }
-    String::from_utf8(out)
-        .unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,29 +323,6 @@ mod tests {
         let kinesis =
             open(r#"{"partitionKey":"p","sequenceNumber":"1","data":"eyJhIjoyfQ=="}"#).unwrap();
         assert_eq!(kinesis.json().unwrap()["a"], 2);
-    }
-
-    #[test]
-    fn a_form_is_decoded_once() {
-        let form = open(
-            "event=newCall&from=%2B49%20211&user[]=A%26B&user%5B%5D=C+D&odd=%zz%+1&latin=J%FCrg",
-        )
-        .unwrap();
-        let Payload::Form(fields) = form.payload else {
-            panic!()
-        };
-        let values: Vec<_> = fields.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        assert_eq!(
-            values,
-            [
-                "event=newCall",
-                "from=+49 211",
-                "user[]=A&B",
-                "user[]=C D",
-                "odd=%zz% 1",
-                "latin=Jürg",
-            ]
-        );
     }
 
     #[test]

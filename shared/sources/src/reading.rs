@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use timeline::{Event, Region, Timestamp};
 
+use crate::about::About;
 use crate::envelope::Envelope;
 
 /// A system whose deliveries are understood.
 ///
 /// A new provider is one file with an implementation, one folder of fixtures and one line in the registry.
 pub trait Source: Sync {
-    /// Its name, which is the first part of its interactions' ids: lower-case letters, digits and hyphens.
+    /// Its name: lower-case letters, digits and hyphens. It is the first part of its interactions' ids, unless several
+    /// sources tell of the same interactions and share one name for those.
     fn name(&self) -> &'static str;
 
     /// Whether an envelope is of this source, judged by its shape alone.
@@ -21,6 +23,11 @@ pub trait Source: Sync {
     /// # Errors
     /// A rejection when the envelope as a whole cannot be understood. It goes to quarantine.
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection>;
+
+    /// What there is to know of it beside that: for its page, and for the webhook.
+    fn about(&self) -> &'static About {
+        &About::UNWRITTEN
+    }
 }
 
 /// What is known of a delivery beside its body.

@@ -6,12 +6,22 @@ use timeline::Event;
 
 use crate::envelope::Envelope;
 use crate::reading::{Context, Reading, Rejection, Source};
-use crate::{calls, chats, cloudevents, emails};
+use crate::{calls, chats, cloudevents, emails, journeys};
 
 /// Sources of the queue `call-events`.
 pub static CALLS: &[&dyn Source] = &[
     &calls::connect::ContactEvents,
     &calls::record::ContactRecords,
+    &calls::twilio_voice::TwilioVoice,
+    &calls::twilio_events::TwilioEvents,
+    &calls::genesys::Genesys,
+    &calls::vonage::Vonage,
+    &calls::threecx::ThreeCx,
+    &calls::asterisk_ari::AsteriskAri,
+    &calls::asterisk_ami::AsteriskAmi,
+    &calls::freeswitch::FreeSwitch,
+    &calls::plivo::Plivo,
+    &calls::sipgate::Sipgate,
     &calls::cti::Cti,
     &cloudevents::CloudEvents,
 ];
@@ -20,18 +30,62 @@ pub static CALLS: &[&dyn Source] = &[
 pub static CHATS: &[&dyn Source] = &[
     &chats::chatwoot::Chatwoot,
     &chats::connect::ConnectChat,
+    &chats::whatsapp::WhatsApp,
+    &chats::intercom::Intercom,
+    &chats::zendesk::Zendesk,
+    &chats::twilio_conversations::TwilioConversations,
+    &chats::crisp::Crisp,
+    &chats::tawk::Tawk,
+    &chats::widget::Widget,
     &cloudevents::CloudEvents,
 ];
 
 /// Sources of the queue `email-events`.
-pub static EMAILS: &[&dyn Source] = &[&emails::ses::Ses, &cloudevents::CloudEvents];
+pub static EMAILS: &[&dyn Source] = &[
+    &emails::ses::Ses,
+    &emails::sendgrid_inbound::SendGridInbound,
+    &emails::sendgrid_events::SendGridEvents,
+    &emails::mailgun::Mailgun,
+    &emails::postmark::Postmark,
+    &emails::ms_graph::MsGraph,
+    &cloudevents::CloudEvents,
+];
+
+/// Sources of the queue `journey-events`: what is neither call, chat nor email.
+pub static JOURNEYS: &[&dyn Source] = &[
+    &journeys::stripe::Stripe,
+    &journeys::docusign::DocuSign,
+    &journeys::typeform::Typeform,
+    &journeys::delighted::Delighted,
+    &journeys::surveymonkey::SurveyMonkey,
+    &journeys::segment::Segment,
+    &journeys::standard_webhooks::StandardWebhooks,
+    &cloudevents::CloudEvents,
+];
 
 /// All sources by the queue that takes them.
-pub static ALL: [(&str, &[&dyn Source]); 3] = [
+pub static ALL: [(&str, &[&dyn Source]); 4] = [
     ("call-events", CALLS),
     ("chat-events", CHATS),
     ("email-events", EMAILS),
+    ("journey-events", JOURNEYS),
 ];
+
+/// The queue of the sources that every queue takes.
+const COMMON: &str = "journey-events";
+
+/// The source of that name and the queue that its webhook writes to.
+#[must_use]
+pub fn find(name: &str) -> Option<(&'static str, &'static dyn Source)> {
+    let homes = ALL.iter().flat_map(|(queue, sources)| {
+        sources
+            .iter()
+            .filter(|source| source.name() == name)
+            .map(|source| (*queue, *source))
+    });
+    // One that stands in every list goes to the last, which is everybody's.
+    homes.max_by_key(|(queue, _)| *queue == COMMON)
+}
 
 /// Most events that one delivery may hold.
 const MAX_EVENTS: usize = 1000;
@@ -84,6 +138,7 @@ pub fn read(
                 received_at: context.received_at,
                 ..event
             }
+            .within(envelope.account.as_deref())
             .tidy()
         })
         .collect();

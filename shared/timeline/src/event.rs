@@ -215,6 +215,22 @@ impl Event {
         data_encoding::HEXLOWER.encode(&Sha256::digest(json))
     }
 
+    /// The event under an account, where a system is connected several times: the ids of its interaction and of those
+    /// that it points to get the account's name, so that two systems that count alike never meet.
+    #[must_use]
+    pub fn within(mut self, account: Option<&str>) -> Self {
+        if let Some(account) = account {
+            let own = self.interaction_id.source();
+            self.interaction_id = self.interaction_id.within(account);
+            for related in &mut self.related {
+                if related.interaction_id.source() == own {
+                    related.interaction_id = related.interaction_id.within(account);
+                }
+            }
+        }
+        self
+    }
+
     /// Drops pointers of the interaction to itself (some systems fill a transfer's fields with the call's own id)
     /// and what goes beyond [`MAX_NAMED`].
     #[must_use]

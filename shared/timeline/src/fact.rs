@@ -36,18 +36,32 @@ pub enum Fact {
     Message(Message),
     /// An email of the thread.
     Mail(Box<Mail>),
-    /// An email to the customer could not be delivered, or was reported as spam by its receiver.
+    /// An email or a message to the customer could not be delivered, or was reported as spam by its receiver.
     Bounced(Bounced),
+    /// An email or a message reached the customer: delivered, read, opened, a link in it followed.
+    Reached(Reached),
     /// Somebody opened, paused or closed the conversation.
     Status(StatusChange),
     /// The customer looked at a page.
     Viewed(Viewed),
+    /// The customer did something on a website or in an app, such as `Checkout Failed`.
+    Acted(Acted),
     /// Something was sent to the customer to sign or to pay.
     Sent(Business),
     /// The customer signed.
     Signed(Business),
     /// The customer paid.
     Paid(Business),
+    /// A payment was tried and failed; the money is still owed.
+    Failed(Business),
+    /// The customer has said no: will not sign.
+    Declined(Business),
+    /// The company took it back, or it ran out.
+    Voided(Business),
+    /// The company gave money back.
+    Refunded(Business),
+    /// The customer disputes a payment at the bank. Counts as a complaint until it is settled.
+    Disputed(Business),
     /// The customer answered a survey.
     Scored(Scored),
     /// An agent wrapped up: how it ended, and whether it was a complaint.
@@ -73,11 +87,18 @@ impl Fact {
             Self::Message(_) => "message",
             Self::Mail(_) => "mail",
             Self::Bounced(_) => "bounced",
+            Self::Reached(_) => "reached",
             Self::Status(_) => "status",
             Self::Viewed(_) => "viewed",
+            Self::Acted(_) => "acted",
             Self::Sent(_) => "sent",
             Self::Signed(_) => "signed",
             Self::Paid(_) => "paid",
+            Self::Failed(_) => "failed",
+            Self::Declined(_) => "declined",
+            Self::Voided(_) => "voided",
+            Self::Refunded(_) => "refunded",
+            Self::Disputed(_) => "disputed",
             Self::Scored(_) => "scored",
             Self::WrapUp(_) => "wrap_up",
             Self::Note(_) => "note",
@@ -308,6 +329,32 @@ pub struct Bounced {
     pub cause: Option<Personal>,
 }
 
+/// How far an email or a message came.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// The receiver's server or device took it.
+    Delivered,
+    /// It was shown. A mail program that loads pictures by itself looks the same.
+    Opened,
+    /// The receiver's messenger says that it was read.
+    Read,
+    /// A link in it was followed.
+    Clicked,
+}
+
+/// An email or a message reached the customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reached {
+    /// How far it came.
+    pub how: Reach,
+    /// The link that was followed, without query and fragment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Personal>,
+}
+
 /// What a conversation is set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -347,6 +394,16 @@ pub struct Viewed {
     /// The page's title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Personal>,
+}
+
+/// Something that the customer did on a website or in an app.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Acted {
+    /// What it was in the source's own words, such as `Checkout Failed`.
+    pub action: String,
+    /// What the source says of it, as names and values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Personal>,
 }
 
 /// A bid, contract or invoice.

@@ -102,8 +102,21 @@ impl Interaction {
                 self.place(event, change.queue.as_ref(), change.agent.as_ref());
             }
             Fact::Viewed(viewed) => self.set_subject(event, viewed.title.as_ref()),
-            Fact::Sent(business) | Fact::Signed(business) | Fact::Paid(business) => {
+            Fact::Acted(acted) => self
+                .preview
+                .offer(key, preview(&acted.action, SUBJECT_CHARS)),
+            Fact::Sent(business)
+            | Fact::Signed(business)
+            | Fact::Paid(business)
+            | Fact::Failed(business)
+            | Fact::Declined(business)
+            | Fact::Voided(business)
+            | Fact::Refunded(business) => {
                 self.set_subject(event, business.subject.as_ref());
+            }
+            Fact::Disputed(business) => {
+                self.set_subject(event, business.subject.as_ref());
+                self.mark_complaint(event, Some(true));
             }
             Fact::Scored(scored) => {
                 if let Some(comment) = &scored.comment {
@@ -121,7 +134,12 @@ impl Interaction {
                 self.mark_complaint(event, wrap_up.complaint);
                 self.place(event, None, wrap_up.agent.as_ref());
             }
-            Fact::Bounced(_) | Fact::Held | Fact::Resumed | Fact::Note(_) | Fact::Updated(_) => {}
+            Fact::Bounced(_)
+            | Fact::Reached(_)
+            | Fact::Held
+            | Fact::Resumed
+            | Fact::Note(_)
+            | Fact::Updated(_) => {}
         }
     }
 

@@ -154,6 +154,23 @@ impl InteractionId {
         Source(name.to_owned())
     }
 
+    /// The interaction of the same key in one of several accounts at the source.
+    ///
+    /// ```
+    /// use timeline::{InteractionId, Source};
+    /// let id = InteractionId::new(&Source::new("cti")?, "1234.56")?;
+    /// assert_eq!(id.within("berlin").as_str(), "cti:berlin:1234.56");
+    /// # Ok::<(), timeline::IdError>(())
+    /// ```
+    #[must_use]
+    pub fn within(&self, account: &str) -> Self {
+        let (source, key) = self.0.split_once(':').unwrap_or((&self.0, ""));
+        let key = format!("{account}:{key}");
+        // A key that has become too long stands as a digest of itself; none is empty.
+        let key = short_and_plain(&key).unwrap_or(key);
+        Self(format!("{source}:{key}"))
+    }
+
     /// The id's text. Holds nothing personal unless the provider's own call ids do.
     #[must_use]
     pub fn as_str(&self) -> &str {

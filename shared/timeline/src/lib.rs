@@ -18,9 +18,9 @@ mod time;
 pub use email::{EmailAddress, EmailError};
 pub use event::{Channel, Direction, Event, MAX_CLOCK_AHEAD_MS, MAX_NAMED, Related, Relation};
 pub use fact::{
-    Attachment, Author, Bounced, Business, CallRecord, Distrust, Ended, Fact, MAX_ATTACHMENTS,
-    MAX_ATTRIBUTES, Mail, Message, Note, Opening, Place, Scored, Started, Status, StatusChange,
-    Updated, Viewed, WrapUp,
+    Acted, Attachment, Author, Bounced, Business, CallRecord, Distrust, Ended, Fact,
+    MAX_ATTACHMENTS, MAX_ATTRIBUTES, Mail, Message, Note, Opening, Place, Reach, Reached, Scored,
+    Started, Status, StatusChange, Updated, Viewed, WrapUp,
 };
 pub use identity::{Identity, IdentityError, IdentityKind, IdentityUri};
 pub use ids::{CustomerId, EventId, IdError, InteractionId, Source, opaque};

@@ -37,19 +37,25 @@ impl Phase {
             Fact::Mail(mail) if mail.outbound => Some(Self::Pending),
             // A machine's answer is no customer who waits.
             Fact::Mail(mail) if mail.automatic => None,
-            Fact::Mail(_) | Fact::Sent(_) => Some(Self::Open),
+            Fact::Mail(_) | Fact::Sent(_) | Fact::Failed(_) | Fact::Disputed(_) => Some(Self::Open),
             Fact::Status(change) => Some(match change.status {
                 Status::Open => Self::Open,
                 Status::Pending => Self::Pending,
                 Status::Snoozed => Self::Snoozed,
                 Status::Resolved => Self::Resolved,
             }),
-            Fact::Signed(_) | Fact::Paid(_) => Some(Self::Resolved),
+            Fact::Signed(_)
+            | Fact::Paid(_)
+            | Fact::Declined(_)
+            | Fact::Voided(_)
+            | Fact::Refunded(_) => Some(Self::Resolved),
             Fact::WrapUp(wrap_up) if wrap_up.resolved == Some(true) => Some(Self::Resolved),
             Fact::Record(_)
             | Fact::Message(_)
             | Fact::Bounced(_)
+            | Fact::Reached(_)
             | Fact::Viewed(_)
+            | Fact::Acted(_)
             | Fact::Scored(_)
             | Fact::WrapUp(_)
             | Fact::Note(_)

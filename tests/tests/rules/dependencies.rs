@@ -8,14 +8,22 @@ use serde_json::Value;
 use crate::{folders, root};
 
 /// Which of our crates a crate may depend on. Functions stand for all of them under one name.
-const MAY: [(&str, &[&str]); 6] = [
+const MAY: [(&str, &[&str]); 7] = [
     (
         "functions",
-        &["ingest", "lambda-kit", "sources", "store", "timeline"],
+        &[
+            "ingest",
+            "lambda-kit",
+            "signatures",
+            "sources",
+            "store",
+            "timeline",
+        ],
     ),
     ("ingest", &["lambda-kit", "sources", "store", "timeline"]),
     ("lambda-kit", &[]),
-    ("sources", &["timeline"]),
+    ("signatures", &[]),
+    ("sources", &["signatures", "timeline"]),
     ("store", &["timeline"]),
     ("timeline", &[]),
 ];

@@ -1,6 +1,16 @@
 //! Telephony.
 
+pub(crate) mod asterisk_ami;
+pub(crate) mod asterisk_ari;
 pub(crate) mod connect;
 mod contact;
 pub(crate) mod cti;
+pub(crate) mod freeswitch;
+pub(crate) mod genesys;
+pub(crate) mod plivo;
 pub(crate) mod record;
+pub(crate) mod sipgate;
+pub(crate) mod threecx;
+pub(crate) mod twilio_events;
+pub(crate) mod twilio_voice;
+pub(crate) mod vonage;

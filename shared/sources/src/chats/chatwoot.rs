@@ -15,9 +15,9 @@ mod when;
 
 use serde_json::Value;
 
-use super::not_used;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
+use crate::parts::not_used;
 use crate::reading::{Context, Reading, Rejection, Source};
 
 const NAME: &str = "chatwoot";

@@ -10,9 +10,9 @@ use timeline::{
     Note, Opening, Personal, Place, Related, Relation, Started, Text,
 };
 
-use super::{event_id, interaction_id, kept_name, not_used, source};
 use crate::envelope::{Envelope, Sns};
 use crate::fields::Fields;
+use crate::parts::{event_id, interaction_id, kept_name, not_used, source};
 use crate::reading::{Context, Reading, Rejection, Source};
 
 const NAME: &str = "amazon-connect";

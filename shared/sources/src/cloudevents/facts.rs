@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use timeline::{
-    Attachment, Author, Bounced, Business, CallRecord, Channel, Distrust, Ended, Fact,
-    MAX_ATTACHMENTS, MAX_ATTRIBUTES, Mail, Message, Note, Opening, Personal, Place, Scored,
-    Started, StatusChange, Text, Timestamp, Updated, Viewed, WrapUp, cut,
+    Acted, Attachment, Author, Bounced, Business, CallRecord, Channel, Distrust, Ended, Fact,
+    MAX_ATTACHMENTS, MAX_ATTRIBUTES, Mail, Message, Note, Opening, Personal, Place, Reached,
+    Scored, Started, StatusChange, Text, Timestamp, Updated, Viewed, WrapUp, cut,
 };
 
 use crate::reading::Rejection;
@@ -222,14 +222,29 @@ pub(super) fn status(change: StatusChange) -> Fact {
     })
 }
 
-/// The page's address is kept without query and fragment: a page puts names, addresses and tokens there.
+/// An address without query and fragment: pages and mails put names, addresses and tokens there.
+fn page(url: &Personal) -> Personal {
+    let url = url.expose();
+    location(url.split(['?', '#']).next().unwrap_or(url).to_owned())
+}
+
+pub(super) fn reached(reached: Reached) -> Fact {
+    Fact::Reached(Reached {
+        how: reached.how,
+        url: reached.url.as_ref().map(page),
+    })
+}
+
+pub(super) fn acted(acted: Acted) -> Fact {
+    Fact::Acted(Acted {
+        action: cut(&acted.action, MAX_NAME).to_owned(),
+        attributes: attributes(acted.attributes),
+    })
+}
+
 pub(super) fn viewed(viewed: Viewed) -> Fact {
-    let address = viewed.url.map(|url| {
-        let url = url.expose();
-        location(url.split(['?', '#']).next().unwrap_or(url).to_owned())
-    });
     Fact::Viewed(Viewed {
-        url: address,
+        url: viewed.url.as_ref().map(page),
         title: viewed.title.map(|title| line(title.expose().to_owned())),
     })
 }

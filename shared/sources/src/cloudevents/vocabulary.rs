@@ -5,8 +5,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 use timeline::{
-    Bounced, Business, CallRecord, Channel, Ended, Fact, Place, StatusChange, Timestamp, Updated,
-    Viewed, WrapUp,
+    Acted, Bounced, Business, CallRecord, Channel, Ended, Fact, Place, Reached, StatusChange,
+    Timestamp, Updated, Viewed, WrapUp,
 };
 
 use crate::cloudevents::TYPE_PREFIX;
@@ -33,6 +33,8 @@ pub struct Word {
 }
 
 const CONVERSATIONS: &[Channel] = &[Call, Chat, Email, Task];
+/// What can be in dispute is settled like a conversation.
+const SETTLED: &[Channel] = &[Call, Chat, Email, Task, Contract, Invoice];
 
 /// All of it.
 pub const VOCABULARY: &[Word] = &[
@@ -110,15 +112,23 @@ pub const VOCABULARY: &[Word] = &[
     },
     Word {
         kind: "bounced",
-        meaning: "An email to the customer could not be delivered, or was reported as spam by its receiver.",
-        channels: &[Email],
+        meaning: "An email or a message to the customer could not be delivered, or was reported as spam by its \
+                  receiver.",
+        channels: &[Email, Chat],
         read: |data, _| Ok(facts::bounced(decode::<Bounced>(data)?)),
         schemas: only::<Bounced>,
     },
     Word {
+        kind: "reached",
+        meaning: "An email or a message reached the customer: delivered, opened, read, a link in it followed.",
+        channels: &[Email, Chat],
+        read: |data, _| Ok(facts::reached(decode::<Reached>(data)?)),
+        schemas: only::<Reached>,
+    },
+    Word {
         kind: "status",
         meaning: "Somebody opened, paused or closed the conversation, or marked it as a complaint.",
-        channels: CONVERSATIONS,
+        channels: SETTLED,
         read: |data, _| Ok(facts::status(decode(data)?)),
         schemas: only::<StatusChange>,
     },
@@ -129,6 +139,13 @@ pub const VOCABULARY: &[Word] = &[
         channels: &[Web],
         read: |data, _| Ok(facts::viewed(decode(data)?)),
         schemas: only::<Viewed>,
+    },
+    Word {
+        kind: "acted",
+        meaning: "The customer did something on a website or in an app, such as `Checkout Failed`.",
+        channels: &[Web],
+        read: |data, _| Ok(facts::acted(decode::<Acted>(data)?)),
+        schemas: only::<Acted>,
     },
     Word {
         kind: "sent",
@@ -149,6 +166,41 @@ pub const VOCABULARY: &[Word] = &[
         meaning: "The customer paid.",
         channels: &[Invoice],
         read: |data, _| Ok(Fact::Paid(facts::business(decode(data)?)?)),
+        schemas: only::<Business>,
+    },
+    Word {
+        kind: "failed",
+        meaning: "A payment was tried and failed; the money is still owed.",
+        channels: &[Invoice],
+        read: |data, _| Ok(Fact::Failed(facts::business(decode(data)?)?)),
+        schemas: only::<Business>,
+    },
+    Word {
+        kind: "declined",
+        meaning: "The customer has said no: will not sign.",
+        channels: &[Contract],
+        read: |data, _| Ok(Fact::Declined(facts::business(decode(data)?)?)),
+        schemas: only::<Business>,
+    },
+    Word {
+        kind: "voided",
+        meaning: "The company took it back, or it ran out.",
+        channels: &[Contract, Invoice],
+        read: |data, _| Ok(Fact::Voided(facts::business(decode(data)?)?)),
+        schemas: only::<Business>,
+    },
+    Word {
+        kind: "refunded",
+        meaning: "The company gave money back.",
+        channels: &[Invoice],
+        read: |data, _| Ok(Fact::Refunded(facts::business(decode(data)?)?)),
+        schemas: only::<Business>,
+    },
+    Word {
+        kind: "disputed",
+        meaning: "The customer disputes a payment at the bank. Counts as a complaint until it is settled.",
+        channels: &[Invoice],
+        read: |data, _| Ok(Fact::Disputed(facts::business(decode(data)?)?)),
         schemas: only::<Business>,
     },
     Word {

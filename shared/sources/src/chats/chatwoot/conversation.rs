@@ -7,8 +7,8 @@ use timeline::{
 
 use super::customer::Customer;
 use super::{NAME, when};
-use crate::chats::{event_id, interaction_id, kept_name, source};
 use crate::fields::Fields;
+use crate::parts::{event_id, interaction_id, kept_name, source};
 use crate::reading::{Context, Reading, Rejection};
 
 /// Most labels, and most changed attributes, of a conversation that are looked at.

@@ -4,8 +4,8 @@ use timeline::{Event, Identity, IdentityKind, Personal, Plan};
 
 use super::NAME;
 use crate::address::Address;
-use crate::chats::kept_name;
 use crate::fields::Fields;
+use crate::parts::kept_name;
 use crate::reading::Context;
 
 /// The customer of a conversation as Chatwoot knows them.

@@ -11,8 +11,8 @@ use timeline::{
 use super::conversation::{Conversation, changed_to, named_by_content, number};
 use super::customer::{Customer, is_staff};
 use super::{NAME, when};
-use crate::chats::{kept_name, not_used};
 use crate::fields::Fields;
+use crate::parts::{kept_name, not_used};
 use crate::reading::{Context, Reading, Rejection};
 
 /// Longest new text of an edited message that is kept, in bytes.
@@ -222,7 +222,7 @@ fn last_part(address: &str) -> Option<String> {
     let path = address.split(['?', '#']).next()?;
     let (_, path) = path.split_once("://")?;
     let (_, name) = path.rsplit_once('/')?;
-    kept_name(&decoded(cut(name, 3 * crate::chats::MAX_NAME)))
+    kept_name(&decoded(cut(name, 3 * crate::parts::MAX_NAME)))
 }
 
 /// `%20` and its like as the characters that they stand for; broken ones stay as they are.

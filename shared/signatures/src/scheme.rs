@@ -1,0 +1,137 @@
+//! How a provider proves that a delivery is its own, as data.
+
+/// One way of proving. All of a provider's ways are tried; one that holds is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// A signature over parts of the delivery: HMAC, RSA, ECDSA or Ed25519.
+    Signed(Signed),
+    /// Twilio's: HMAC-SHA1 over the URL and the form's sorted fields, or over the URL with the body's SHA-256 in it.
+    Twilio,
+    /// A JSON Web Token (HS256) in `Authorization: Bearer`, whose claim `payload_hash` is the body's SHA-256 in hex.
+    /// Source: Vonage's signed webhooks.
+    JwtOfBody,
+    /// A secret that is shown with each delivery. It proves who knows it, and nothing of the body.
+    Shown(&'static [Shown]),
+}
+
+/// A signature over parts of the delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signed {
+    /// How it is made.
+    pub algorithm: Algorithm,
+    /// How the secret or public key is written.
+    pub key: KeyForm,
+    /// Where it stands. A place may hold several, of which one has to fit.
+    pub signature: Place,
+    /// What stands before each signature, such as `sha256=` or `v1,`; others are passed over.
+    pub prefix: &'static str,
+    /// What separates several signatures in one place; `None` when there is only one.
+    pub separator: Option<char>,
+    /// How its bytes are written.
+    pub encoding: Encoding,
+    /// What is signed, in this order.
+    pub message: &'static [Part],
+    /// When it was signed, where the scheme says so.
+    pub stamp: Option<Stamp>,
+}
+
+/// How a signature is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// HMAC with SHA-1.
+    HmacSha1,
+    /// HMAC with SHA-256.
+    HmacSha256,
+    /// RSA PKCS #1 v1.5 with SHA-256; keys of 2048 to 8192 bits.
+    RsaSha256,
+    /// ECDSA on P-256 with SHA-256, DER.
+    EcdsaP256,
+    /// Ed25519.
+    Ed25519,
+}
+
+/// How a secret or public key is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyForm {
+    /// The secret's own bytes.
+    Text,
+    /// Base64 behind a prefix that may be missing, such as `whsec_` or `whpk_`.
+    Base64After(&'static str),
+    /// A public key: PEM, or the base64 inside it (SubjectPublicKeyInfo).
+    PublicKey,
+}
+
+/// How a signature's bytes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// In hexadecimal digits of either case.
+    Hex,
+    /// In base64 of the standard alphabet, padded.
+    Base64,
+}
+
+/// Where a value stands in a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In a header; its name in lower case.
+    Header(&'static str),
+    /// In a header of pairs, such as `t=1,v1=ab,v1=cd`: the values of one name.
+    Pair {
+        /// The header's name in lower case.
+        header: &'static str,
+        /// The pair's name.
+        name: &'static str,
+    },
+    /// In numbered headers: this name with 1, 2, 3 … behind it.
+    Numbered(&'static str),
+    /// In the body: the path's fields in JSON; in a form, the field of the path's last name.
+    Body(&'static [&'static str]),
+}
+
+/// A part of what is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The body's raw bytes.
+    Body,
+    /// A constant.
+    Text(&'static str),
+    /// A value that stands in the delivery.
+    Value(Place),
+    /// The URL that was called, without its query.
+    UrlWithoutQuery,
+}
+
+/// When a delivery was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Where it stands.
+    pub place: Place,
+    /// How it is written.
+    pub form: TimeForm,
+}
+
+/// How a time is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeForm {
+    /// Seconds since 1970.
+    Seconds,
+    /// Milliseconds since 1970.
+    Millis,
+    /// RFC 3339.
+    Rfc3339,
+}
+
+/// Where a secret is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// `Authorization: Bearer <secret>`.
+    Bearer,
+    /// `Authorization: Basic`: the whole `user:password`, or its password where the secret has no colon.
+    Basic,
+    /// In a header of its own; its name in lower case.
+    Header(&'static str),
+    /// In the query parameter of this name.
+    Query(&'static str),
+    /// In this field of each object of a list in a JSON body: the list's name, the field's name.
+    EachItem(&'static str, &'static str),
+}

@@ -1,0 +1,23 @@
+//! To be written.
+
+use crate::envelope::Envelope;
+use crate::reading::{Context, Reading, Rejection, Source};
+
+const NAME: &str = "whatsapp";
+
+/// To be written.
+pub(crate) struct WhatsApp;
+
+impl Source for WhatsApp {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn recognises(&self, _: &Envelope) -> bool {
+        false
+    }
+
+    fn read(&self, _: &Envelope, _: &Context) -> Result<Reading, Rejection> {
+        Err(Rejection::UnknownEnvelope)
+    }
+}
