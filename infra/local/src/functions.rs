@@ -78,6 +78,9 @@ impl LocalFunction {
             ingest_email::NAME => Code::Ingest(Box::new(quiet(
                 ingest_email::function(env).map_err(config)?,
             ))),
+            ingest_journey::NAME => Code::Ingest(Box::new(quiet(
+                ingest_journey::function(env).map_err(config)?,
+            ))),
             screen_pop::NAME => Code::Pops(Box::new(Pops::new(env).map_err(config)?)),
             other => return Err(FunctionError::Unknown(other.to_owned())),
         };
