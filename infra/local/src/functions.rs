@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ingest::Ingest;
@@ -11,6 +12,10 @@ use lambda_runtime::{Context, LambdaEvent};
 use sam_template::Function;
 use screen_pop::Pops;
 use serde_json::Value;
+
+/// Where a deployed function reads the webhooks' secrets, and where it does so here.
+const SECRETS_ARN: &str = "WEBHOOK_SECRETS_ARN";
+const SECRETS_FILE: &str = "WEBHOOK_SECRETS_FILE";
 
 /// Why a function cannot be had or did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -54,12 +59,15 @@ impl LocalFunction {
     pub(crate) async fn start(
         function: &Function,
         aws: &BTreeMap<String, String>,
+        webhook_secrets: &Path,
     ) -> Result<Self, FunctionError> {
-        let environment = function
-            .environment
-            .iter()
-            .chain(aws)
-            .map(|(name, value)| (name.clone(), value.clone()));
+        let mut environment = function.environment.clone();
+        environment.extend(aws.clone());
+        if environment.remove(SECRETS_ARN).is_some() {
+            // There is no Secrets Manager here: a file stands for it.
+            let path = webhook_secrets.to_string_lossy().into_owned();
+            environment.insert(SECRETS_FILE.to_owned(), path);
+        }
         let env = Env::from_map(environment);
         let config = |source| FunctionError::Config {
             name: function.binary.clone(),

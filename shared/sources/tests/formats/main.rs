@@ -8,6 +8,7 @@ mod chat;
 mod fixtures;
 mod journey;
 mod mail;
+mod pages;
 mod telephony;
 mod twilio;
 
