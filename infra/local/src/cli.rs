@@ -81,6 +81,9 @@ struct Up {
     /// Country whose numbering plan national phone numbers follow, such as US or DE.
     #[arg(long, value_name = "COUNTRY", value_parser = country)]
     region: Option<String>,
+    /// Origins of websites that may include the widget, separated by commas; the stack's own page when not given.
+    #[arg(long, value_name = "ORIGINS")]
+    widget_origins: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +127,10 @@ async fn up(up: Up) -> Result<(), CliError> {
     options
         .parameters
         .extend(up.region.map(|region| ("DefaultRegion".to_owned(), region)));
+    let origins = up
+        .widget_origins
+        .map(|origins| ("WidgetOrigins".to_owned(), origins));
+    options.parameters.extend(origins);
     let running = stack::start(&options).await?;
     for (name, url) in &running.queues {
         anstream::println!("{name:<18} {url}");

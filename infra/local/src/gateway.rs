@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -44,6 +44,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
     let issuer = gateway.issuer.router();
     Router::new()
         .route("/local", get(about))
+        .route("/local/shop", get(shop))
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
         .fallback(forward)
         .with_state(Arc::new(gateway))
@@ -82,6 +83,11 @@ async fn about(State(gateway): State<Arc<Gateway>>) -> Response {
         }
     }
     ([(header::CACHE_CONTROL, "no-store")], axum::Json(about)).into_response()
+}
+
+/// A page that includes the widget, to try it.
+async fn shop() -> Html<&'static str> {
+    Html(include_str!("gateway/shop.html"))
 }
 
 /// Calls a function as `Invoke` of Lambda's API does. The caller has to show a signature of AWS's kind, whatever it

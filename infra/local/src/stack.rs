@@ -220,6 +220,9 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
     parameters
         .entry("JwtAudience".to_owned())
         .or_insert_with(|| AUDIENCE.to_owned());
+    parameters
+        .entry("WidgetOrigins".to_owned())
+        .or_insert_with(|| own_origins(&http));
     let pseudo = Pseudo::local(&options.stack_name);
     let stack = template.resolve(&parameters, &pseudo, &resolver)?;
 
@@ -310,6 +313,11 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
         webhooks,
         _lock: lock,
     })
+}
+
+/// The stack's own addresses, under which its page for trying the widget is.
+fn own_origins(http: &str) -> String {
+    format!("{http},{}", http.replace("127.0.0.1", "localhost"))
 }
 
 /// Serves the embedded queues and tables, or points at another emulator's.
