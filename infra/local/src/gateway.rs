@@ -262,6 +262,8 @@ fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
             })
             .or_insert_with(|| value.into_owned());
     }
+    // The gateway says itself how it was called, whatever the caller says.
+    joined.insert("x-forwarded-proto".to_owned(), "http".to_owned());
     joined
 }
 

@@ -19,6 +19,6 @@ mod secret;
 pub mod sqs;
 pub mod stack;
 mod table;
-mod webhooks;
+pub mod webhooks;
 
 pub use files::Storage;

@@ -38,8 +38,9 @@ pub(crate) struct Files {
     _temporary: Option<tempfile::TempDir>,
 }
 
-/// A source with how its deliveries come over HTTPS.
-pub(crate) fn sources_with_webhooks() -> Vec<(&'static str, &'static dyn Source, &'static Webhook)>
+/// Each source whose deliveries come over HTTPS: its queue, itself, and how they come.
+#[must_use]
+pub fn sources_with_webhooks() -> Vec<(&'static str, &'static dyn Source, &'static Webhook)>
 {
     let mut found: Vec<(&'static str, &'static dyn Source, &'static Webhook)> = Vec::new();
     for (_, sources) in &sources::ALL {
@@ -97,8 +98,12 @@ pub(crate) fn open(folder: Option<&Path>) -> Result<Files, StackError> {
     })
 }
 
-/// What a delivery of a connection is signed with: the key of its own, else the first secret.
-pub(crate) fn signing_secret(secrets: &Path, connection: &str) -> io::Result<Option<String>> {
+/// What a delivery of a connection is signed with: the key of its own, else the first secret. `secrets` is the file
+/// that the stack says in `GET /local`.
+///
+/// # Errors
+/// When a file cannot be read or holds no JSON object.
+pub fn signing_secret(secrets: &Path, connection: &str) -> io::Result<Option<String>> {
     let senders = read(&secrets.with_file_name(SENDERS))?;
     if let Some(key) = senders.get(connection).and_then(Value::as_str) {
         return Ok(Some(key.to_owned()));

@@ -154,7 +154,7 @@ fn deliver(
         .timeout_global(Some(REQUEST_TIMEOUT))
         .http_status_as_error(false)
         .build();
-    for (name, value) in unsigned.headers.iter().chain(&signed.headers) {
+    for (name, value) in &signed.headers {
         request = request.header(name, value);
     }
     let no_stack = |source| CliError::NoStack {
