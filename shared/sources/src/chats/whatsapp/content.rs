@@ -23,8 +23,12 @@ pub(super) enum Content {
     },
     /// Something else happened in the thread.
     Fact(Fact),
-    /// The customer has other identities from now on.
-    Moved { fact: Fact, to: Vec<Identity> },
+    /// The customer has another number, or other identities, from now on.
+    Moved {
+        fact: Fact,
+        to: Vec<Identity>,
+        number: Option<String>,
+    },
 }
 
 /// The content of a message of that type.
@@ -249,6 +253,7 @@ fn system(system: &Fields<'_>) -> Content {
     Content::Moved {
         fact,
         to: [account, telephone, user].into_iter().flatten().collect(),
+        number,
     }
 }
 

@@ -45,7 +45,7 @@ fn read(
         Some(group) => Thread::of_group(line, &group)?,
         None => Thread::with(line, &person)?,
     };
-    let mut new_identities = Vec::new();
+    let (mut new_identities, mut goes_on) = (Vec::new(), None);
     let fact = match content(kind, fields) {
         Content::Said { text, attachments } => Fact::Message(Message {
             author,
@@ -57,8 +57,12 @@ fn read(
             attachments,
         }),
         Content::Fact(fact) => fact,
-        Content::Moved { fact, to } => {
+        Content::Moved { fact, to, number } => {
             new_identities = to;
+            if number.is_some() {
+                let moved = Person::of(line, number, None, FROM)?;
+                goes_on = Some(Thread::with(line, &moved)?.next());
+            }
             fact
         }
     };
@@ -72,6 +76,7 @@ fn read(
     });
     person.name_in(&mut event);
     event.participants.extend(new_identities);
+    event.related.extend(goes_on);
     let mut reading = Reading::event(event);
     if let Some(referral) = referral(fields) {
         let told = reading.events.first().cloned();

@@ -1,7 +1,7 @@
 //! The two ends of a thread: the company's number and the customer, or a group.
 
 use serde_json::Value;
-use timeline::{Channel, Event, Fact, Identity, InteractionId, Personal, Plan, opaque};
+use timeline::{Channel, Event, Fact, Identity, InteractionId, Personal, Plan, Related, Relation, opaque};
 
 use super::NAME;
 use crate::address::Address;
@@ -133,6 +133,14 @@ impl Thread {
 
     fn of(key: &[&str]) -> Result<Self, Rejection> {
         interaction_id(&source(NAME), &opaque(key), "from").map(Self)
+    }
+
+    /// As that in which another thread goes on, under the customer's new number.
+    pub(super) fn next(self) -> Related {
+        Related {
+            relation: Relation::Next,
+            interaction_id: self.0,
+        }
     }
 
     pub(super) fn event(&self, id: &str, fact: Fact) -> Result<Event, Rejection> {
