@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 use timeline::{
-    Author, Direction, Event, Fact, MAX_ATTACHMENTS, Message, Personal, Text, cut, opaque,
+    Attachment, Author, Direction, Event, Fact, MAX_ATTACHMENTS, Message, Personal, Text, cut,
+    opaque,
 };
 
-use super::{NAME, of_chat};
+use super::{NAME, of_chat, visitor_name};
 use crate::chats::told::{file, required_id};
 use crate::fields::Fields;
 use crate::parts::{kept_name, not_used, time};
@@ -69,14 +70,20 @@ fn event(chat: &str, visitor: &Fields<'_>, message: &Fields<'_>) -> Result<Event
         let item = Fields::of(item);
         let content = item.object("content");
         let about = content.object("file");
-        file(about.text("name"), "file", about.text("mimeType"))
+        let size = about.integer("size");
+        Attachment {
+            bytes: size.and_then(|size| u64::try_from(size).ok()),
+            ..file(about.text("name"), "file", about.text("mimeType"))
+        }
     });
     let attachments: Vec<_> = attachments.take(MAX_ATTACHMENTS).collect();
     let digest = opaque(&[kind.unwrap_or_default(), text]);
     let key = format!("message-{}-{}", at.millis(), cut(&digest, DIGEST));
     let fact = Fact::Message(Message {
         author,
-        name: name.map(Personal::new),
+        name: name
+            .or_else(|| visitor_name(visitor).filter(|_| author == Author::Customer))
+            .map(Personal::new),
         text: Text::new(text),
         private: false,
         attachments,

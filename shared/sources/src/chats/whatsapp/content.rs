@@ -160,31 +160,34 @@ fn filled_in(form: &Fields<'_>) -> String {
         .text("response_json")
         .map(serde_json::from_str::<Value>);
     let answers = answers.and_then(Result::ok);
-    let lines = answers.as_ref().and_then(Value::as_object).map(|answers| {
-        let told = answers.iter().filter(|(name, _)| *name != "flow_token");
-        told.take(MAX_LINES)
-            .filter_map(|(name, value)| {
-                let value = match value {
-                    Value::Array(items) => {
-                        let items: Vec<_> =
-                            items.iter().take(MAX_LINES).filter_map(scalar).collect();
-                        items.join(", ")
-                    }
-                    Value::Null
-                    | Value::Bool(_)
-                    | Value::Number(_)
-                    | Value::String(_)
-                    | Value::Object(_) => scalar(value)?,
-                };
-                Some(line(&format!("{name}: {value}")))
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
-    });
-    lines
-        .filter(|lines| !lines.is_empty())
-        .or_else(|| form.text("body").map(str::to_owned))
-        .unwrap_or_default()
+    let mut lines = Vec::new();
+    for (name, value) in answers.iter().filter_map(Value::as_object).flatten() {
+        match value {
+            // An address has its fields one level deeper.
+            Value::Object(inner) => lines.extend(inner.iter().filter_map(answer)),
+            Value::Array(items) => {
+                let items: Vec<_> = items.iter().take(MAX_LINES).filter_map(scalar).collect();
+                lines.push(line(&format!("{name}: {}", items.join(", "))));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                lines.extend(answer((name, value)));
+            }
+        }
+        if lines.len() > MAX_LINES {
+            lines.truncate(MAX_LINES);
+            break;
+        }
+    }
+    if lines.is_empty() {
+        form.text("body").unwrap_or_default().to_owned()
+    } else {
+        lines.join("\n")
+    }
+}
+
+fn answer((name, value): (&String, &Value)) -> Option<String> {
+    let value = scalar(value).filter(|value| !value.is_empty() && name != "flow_token")?;
+    Some(line(&format!("{name}: {value}")))
 }
 
 /// An emoji is an answer; taking it back is none.

@@ -1,7 +1,9 @@
 //! The two ends of a thread: the company's number and the customer, or a group.
 
 use serde_json::Value;
-use timeline::{Channel, Event, Fact, Identity, InteractionId, Personal, Plan, Related, Relation, opaque};
+use timeline::{
+    Channel, Event, Fact, Identity, InteractionId, Personal, Plan, Related, Relation, opaque,
+};
 
 use super::NAME;
 use crate::address::Address;
@@ -24,9 +26,9 @@ impl<'a> Line<'a> {
         let metadata = value.object("metadata");
         let own = metadata.id("display_phone_number");
         Ok(Self {
-            phone_number_id: metadata.id("phone_number_id").ok_or_else(|| {
-                Rejection::missing("phone_number_id")
-            })?,
+            phone_number_id: metadata
+                .id("phone_number_id")
+                .ok_or_else(|| Rejection::missing("phone_number_id"))?,
             own: own.map(|own| whatsapp(&own)),
             contacts: value.items("contacts"),
         })

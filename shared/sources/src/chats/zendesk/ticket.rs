@@ -74,13 +74,12 @@ pub(super) fn read(root: &Fields<'_>, name: &str) -> Result<Reading, Rejection> 
         },
         "ticket.agent_assignment_changed" => Ok(Some(assigned(&detail, current, None))),
         "ticket.group_assignment_changed" => Ok(Some(assigned(&detail, None, current))),
-        "ticket.tags_changed" | "ticket.undeleted" => Ok(Some(Fact::Status(set_to(
-            &detail,
-            detail
-                .text("status")
-                .and_then(status)
-                .unwrap_or(Status::Open),
-        )))),
+        "ticket.tags_changed" => Ok(Some(tagged(&detail, &event))),
+        "ticket.undeleted" => {
+            let status = detail.text("status").and_then(status);
+            let set = set_to(&detail, status.unwrap_or(Status::Open));
+            Ok(Some(Fact::Status(set)))
+        }
         // Both can be taken back, so that neither is an end.
         "ticket.soft_deleted" | "ticket.marked_as_spam" => {
             Ok(Some(Fact::Status(set_to(&detail, Status::Resolved))))
@@ -226,19 +225,34 @@ fn attachments(comment: &Fields<'_>) -> Vec<Attachment> {
         .collect()
 }
 
-/// What the ticket is set to, with whom it is, and whether its tags mark it as a complaint.
+/// What the ticket is set to, with whom it is, and whether its tags mark it as a complaint. That they do not says
+/// nothing: a complaint may be known from elsewhere.
 fn set_to(detail: &Fields<'_>, status: Status) -> StatusChange {
-    let tags = detail.get("tags").and_then(Value::as_array);
-    let is_complaint = |tag: &Value| {
-        tag.as_str()
-            .is_some_and(|tag| tag.eq_ignore_ascii_case(COMPLAINT))
-    };
     StatusChange {
         status,
-        complaint: tags.map(|tags| tags.iter().take(MAX_TAGS).any(is_complaint)),
+        complaint: marks_complaint(detail, "tags").then_some(true),
         agent: somebody(detail, "assignee_id"),
         queue: somebody(detail, "group_id"),
     }
+}
+
+/// Tags were changed; only taking its tag away says that it is no complaint.
+fn tagged(detail: &Fields<'_>, event: &Fields<'_>) -> Fact {
+    let status = detail.text("status").and_then(status);
+    let set = set_to(detail, status.unwrap_or(Status::Open));
+    let taken_back = marks_complaint(event, "tags_removed").then_some(false);
+    Fact::Status(StatusChange {
+        complaint: set.complaint.or(taken_back),
+        ..set
+    })
+}
+
+fn marks_complaint(fields: &Fields<'_>, list: &str) -> bool {
+    let mut tags = fields.items(list).iter().take(MAX_TAGS);
+    tags.any(|tag| {
+        tag.as_str()
+            .is_some_and(|tag| tag.eq_ignore_ascii_case(COMPLAINT))
+    })
 }
 
 fn assigned(detail: &Fields<'_>, agent: Option<&str>, group: Option<&str>) -> Fact {
