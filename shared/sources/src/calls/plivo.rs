@@ -220,8 +220,11 @@ impl Request<'_> {
             }
             _ => updated([("dial_status", Some(&status))]),
         };
-        let leg = self.fields.id("DialBLegUUID").unwrap_or_default();
-        self.one(&format!("dialled-{leg}-{status}"), fact)
+        let id = match self.fields.id("DialBLegUUID") {
+            Some(leg) => format!("dialled-{leg}-{status}"),
+            None => format!("dialled-{status}"),
+        };
+        self.one(&id, fact)
     }
 
     fn recorded(&self) -> Result<Reading, Rejection> {

@@ -118,18 +118,16 @@ fn request(
     let parameters = request.get("parameters").and_then(Value::as_object);
     let mut form = Value::Object(parameters.cloned().unwrap_or_default());
     complete(&mut form, "CallSid", data.get("sid").cloned());
-    // A request for instructions has no time in a webhook, and is the same event here.
-    if !kind.starts_with("voice.twiml.") {
-        if let Some((_, status)) = kind.split_once(".call.") {
-            complete(&mut form, "CallStatus", Some(Value::from(status)));
-        }
+    // What has no time in a webhook, such as a request for instructions, is the same event here.
+    if kind.starts_with("voice.twiml.") {
+        complete(&mut form, "CallStatus", Some(Value::from("ringing")));
+    } else if let Some((_, status)) = kind.split_once(".call.") {
+        complete(&mut form, "CallStatus", Some(Value::from(status)));
         let at = data.get("timestamp").or_else(|| event.get("time"));
         complete(&mut form, "Timestamp", at.cloned());
         if Fields::of(&form).get("Timestamp").is_none() {
             return Err(Rejection::missing("time"));
         }
-    } else {
-        complete(&mut form, "CallStatus", Some(Value::from("ringing")));
     }
     let delivery = Delivery {
         fields: Fields::of(&form),

@@ -38,6 +38,10 @@ impl Source for TwilioVoice {
         }
         let fields = Fields::of(&object);
         let has = |name: &&str| fields.get(name).is_some();
+        // What comes of Conversations is a chat's.
+        if has(&"ConversationSid") || has(&"ChannelSid") {
+            return false;
+        }
         has(&"CallSid") || (has(&"AccountSid") && SUBJECTS.iter().any(has))
     }
 

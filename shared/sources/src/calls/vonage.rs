@@ -130,10 +130,13 @@ fn status_of(fields: &Fields<'_>, status: &str, context: &Context) -> Result<Rea
 fn fact(fields: &Fields<'_>, status: Status, word: &str, parties: &Parties) -> Fact {
     let detail = fields.text("detail");
     match (status, parties.leg) {
+        (Status::Begun | Status::Answered | Status::Over | Status::Missed, Leg::Machine) => {
+            updated([("machine_leg_status", Some(word))])
+        }
         (Status::Begun, leg) => Fact::Started(Started {
             opening: match leg {
                 // The application takes it first; who is rung is told by another leg.
-                Leg::In | Leg::Unknown => Opening::Ivr,
+                Leg::In | Leg::Machine | Leg::Unknown => Opening::Ivr,
                 Leg::Out | Leg::Agents => Opening::Ringing,
             },
             ringing: parties.agent.iter().cloned().collect(),

@@ -45,7 +45,9 @@ pub(super) fn status(delivery: &Delivery<'_>) -> Result<Reading, Rejection> {
         return Err(Rejection::missing("Timestamp"));
     }
     if leg.parent.is_some() {
-        return child(delivery, status, &word, at);
+        // A request for what the agent hears first comes when the agent has answered, without a time.
+        let id = if is_callback { kind(status) } else { "request" };
+        return child(delivery, status, &word, (id, at));
     }
     let inbound = delivery.fields.text("Direction").is_none_or(|direction| {
         let direction = direction.trim().to_ascii_lowercase();
@@ -118,7 +120,8 @@ fn incoming(delivery: &Delivery<'_>) -> Result<Reading, Rejection> {
 }
 
 fn started(delivery: &Delivery<'_>, inbound: bool) -> Fact {
-    let agent_calls = delivery.parties().direction == Some(Direction::Outbound);
+    let parties = delivery.parties();
+    let agent_calls = parties.direction == Some(Direction::Outbound);
     Fact::Started(Started {
         opening: if inbound && !agent_calls {
             Opening::Ivr
@@ -126,6 +129,7 @@ fn started(delivery: &Delivery<'_>, inbound: bool) -> Fact {
             Opening::Ringing
         },
         initiation: initiation(delivery),
+        ringing: parties.agent.into_iter().filter(|_| !inbound).collect(),
         ..Started::default()
     })
 }
@@ -163,8 +167,12 @@ fn ended(
         });
         reading.events.push(stamped(delivery, "rang", rang, at)?);
     }
+    let code = delivery.fields.integer("SipResponseCode");
     let fact = Fact::Ended(Ended {
-        cause: Some(word.to_owned()),
+        cause: Some(match code {
+            Some(code) if word == "failed" => format!("{word} (SIP {code})"),
+            Some(_) | None => word.to_owned(),
+        }),
         forwarded: false,
     });
     reading
@@ -178,7 +186,7 @@ fn child(
     delivery: &Delivery<'_>,
     status: Status,
     word: &str,
-    at: Option<Timestamp>,
+    (id, at): (&str, Option<Timestamp>),
 ) -> Result<Reading, Rejection> {
     let fact = match status {
         Status::Initiated | Status::Ringing => Fact::Started(Started {
@@ -193,5 +201,5 @@ fn child(
             updated([("dial_status", Some(word)), ("dialled", agent.as_deref())])
         }
     };
-    one(delivery, kind(status), fact, at)
+    one(delivery, id, fact, at)
 }

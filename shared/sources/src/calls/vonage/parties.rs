@@ -15,8 +15,10 @@ pub(super) enum Leg {
     In,
     /// The company calls a number.
     Out,
-    /// An agent's telephone or app, or a machine of the company's.
+    /// An agent's telephone or app.
     Agents,
+    /// A machine of the company's, such as a bot behind a WebSocket.
+    Machine,
     /// The event does not tell.
     Unknown,
 }
@@ -62,6 +64,9 @@ impl Parties {
                 Some(Direction::Outbound),
                 line::customer(to, from, region),
             ),
+            ("outbound", _) if to.is_some_and(is_web_socket) => {
+                Self::with(Leg::Machine, None, Address::Nobody)
+            }
             ("outbound", _) => Self {
                 agent: to.or(fields.text("to_user")).and_then(agent),
                 ..Self::with(Leg::Agents, None, Address::Nobody)
@@ -87,11 +92,12 @@ impl Parties {
     }
 }
 
-/// A user's name or extension; an address of a WebSocket is a machine's.
+fn is_web_socket(to: &str) -> bool {
+    to.starts_with("ws:") || to.starts_with("wss:")
+}
+
+/// A user's name or extension.
 fn agent(to: &str) -> Option<String> {
-    if to.starts_with("ws:") || to.starts_with("wss:") {
-        return None;
-    }
     if line::is_sip(to) {
         return kept_name(line::sip_parts(to).0);
     }

@@ -106,7 +106,8 @@ fn visitor(system: &str, id: &str) -> Address {
     Identity::visitor(system, id).map_or_else(|_| Address::unread(id), Address::Known)
 }
 
-fn is_address(author: &str) -> bool {
+/// Whether an author is an address and no identity.
+pub(super) fn is_address(author: &str) -> bool {
     author.starts_with('+') || author.split_once(":+").is_some()
 }
 

@@ -1,9 +1,9 @@
 //! Messages, and what is changed in them afterwards.
 
 use serde_json::Value;
-use timeline::{Attachment, Author, Fact, MAX_ATTACHMENTS, Message, Personal, Text};
+use timeline::{Attachment, Author, Direction, Fact, MAX_ATTACHMENTS, Message, Personal, Text};
 
-use super::author::{Binding, Writer};
+use super::author::{Binding, Writer, is_address};
 use super::{event, first_time, updated};
 use crate::fields::Fields;
 use crate::json;
@@ -19,18 +19,29 @@ pub(super) fn added(fields: &Fields<'_>, context: &Context) -> Result<Reading, R
     let fact = Fact::Message(Message {
         author: writer.author,
         name: name
-            .filter(|_| writer.author == Author::Agent)
+            .filter(|name| writer.author == Author::Agent && !is_address(name))
             .map(Personal::new),
         text: Text::new(fields.text("Body").unwrap_or_default()),
         private: false,
         attachments: attachments(fields)?,
     });
     let mut event = event(fields, id, fact, at)?;
+    event.direction = direction(fields, writer.author);
     match writer.author {
         Author::Customer => writer.customer.name_in(&mut event),
         Author::Agent | Author::System => Binding::of(fields).name_in(&mut event, context.region),
     }
     Ok(Reading::event(event))
+}
+
+/// Who began the conversation: who wrote its first message.
+fn direction(fields: &Fields<'_>, author: Author) -> Option<Direction> {
+    let is_first = fields.integer("Index") == Some(0);
+    match author {
+        Author::Customer if is_first => Some(Direction::Inbound),
+        Author::Agent if is_first => Some(Direction::Outbound),
+        Author::Customer | Author::Agent | Author::System => None,
+    }
 }
 
 /// A message was edited or deleted. What was first written stays, and this stands beside it.
