@@ -18,6 +18,12 @@ const PREFIX: &str = "com.twilio.";
 const MAX_BATCH: usize = 500;
 /// Types whose `data.request.parameters` are the fields of a webhook.
 const REQUESTS: [&str; 3] = ["voice.status-callback.", "voice.webhook.", "voice.twiml."];
+/// What else than statuses of calls is used of those, each by the field that it cannot be without.
+const STEPS: [(&str, &str); 3] = [
+    (".amd.", "AnsweredBy"),
+    (".recording.", "RecordingStatus"),
+    (".conference.", "StatusCallbackEvent"),
+];
 /// Types whose data is a summary of a call.
 const SUMMARIES: [&str; 3] = [
     "voice.insights.call-summary.partial",
@@ -119,6 +125,15 @@ fn request(
     let mut form = Value::Object(parameters.cloned().unwrap_or_default());
     complete(&mut form, "CallSid", data.get("sid").cloned());
     // What has no time in a webhook, such as a request for instructions, is the same event here.
+    let tells = |field: &str| Fields::of(&form).get(field).is_some();
+    let is_of_call = kind.contains(".call.");
+    if !is_of_call
+        && !STEPS
+            .iter()
+            .any(|(step, field)| kind.contains(step) && tells(field))
+    {
+        return Ok(not_used(NAME, kind));
+    }
     if kind.starts_with("voice.twiml.") {
         complete(&mut form, "CallStatus", Some(Value::from("ringing")));
     } else if let Some((_, status)) = kind.split_once(".call.") {
@@ -199,6 +214,10 @@ static ABOUT: About = About {
         Kind {
             name: "com.twilio.voice.insights.call-summary.complete",
             fixture: "summary-complete.json",
+        },
+        Kind {
+            name: "com.twilio.voice.status-callback.announcement.processed (ignored)",
+            fixture: "announcement.json",
         },
         Kind {
             name: "other com.twilio.* types (ignored)",

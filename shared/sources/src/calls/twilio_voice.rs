@@ -21,6 +21,9 @@ const SUBJECTS: [&str; 8] = [
     "FaxSid",
 ];
 
+/// One of these stands in what comes of a chat.
+const CHATS: [&str; 3] = ["ConversationSid", "ChatServiceSid", "ChannelSid"];
+
 /// Twilio Programmable Voice.
 pub(crate) struct TwilioVoice;
 
@@ -38,11 +41,8 @@ impl Source for TwilioVoice {
         }
         let fields = Fields::of(&object);
         let has = |name: &&str| fields.get(name).is_some();
-        // What comes of Conversations is a chat's.
-        if has(&"ConversationSid") || has(&"ChannelSid") {
-            return false;
-        }
-        has(&"CallSid") || (has(&"AccountSid") && SUBJECTS.iter().any(has))
+        has(&"CallSid")
+            || (has(&"AccountSid") && SUBJECTS.iter().any(has) && !CHATS.iter().any(has))
     }
 
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
