@@ -94,9 +94,7 @@ pub(super) fn is_named(envelope: &Envelope, source: &str) -> bool {
 
 /// The texts under some names, the first that is there.
 pub(super) fn first_text<'a>(fields: &Fields<'a>, names: &[&str]) -> Option<&'a str> {
-    names
-        .iter()
-        .find_map(|name| filled(fields.text(name)))
+    names.iter().find_map(|name| filled(fields.text(name)))
 }
 
 /// A line of text as it is kept; `None` when nothing is left of it.
@@ -125,7 +123,10 @@ pub(super) fn attributes<'a>(
 }
 
 /// The values under some names of an object, under those names.
-pub(super) fn attributes_of(fields: &Fields<'_>, names: &[&'static str]) -> BTreeMap<String, Personal> {
+pub(super) fn attributes_of(
+    fields: &Fields<'_>,
+    names: &[&'static str],
+) -> BTreeMap<String, Personal> {
     let there = names
         .iter()
         .filter_map(|name| Some((*name, fields.get(name)?)));

@@ -44,7 +44,8 @@ impl Source for Delighted {
         let response = data.required_id("id")?;
         let occurred_at = match parts::time(&data, "updated_at")? {
             Some(at) => at,
-            None => parts::required_time(&data, "created_at")?,
+            None => parts::time(&data, "created_at")?
+                .ok_or_else(|| Rejection::missing("event_data.updated_at"))?,
         };
         let source = parts::source(NAME);
         let interaction_id = parts::interaction_id(&source, &response, "event_data.id")?;

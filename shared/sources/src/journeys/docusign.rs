@@ -7,6 +7,8 @@
 mod about;
 mod recipients;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use timeline::{
     Bounced, Business, Channel, Direction, Event, Fact, Opening, Personal, Reach, Reached, Started,
@@ -62,7 +64,7 @@ impl Source for DocuSign {
         };
         let recipient_id = data.id("recipientId");
         let recipients = Recipients::of(&summary, context.region);
-        let fact = step.fact(&summary, &recipients, recipient_id.as_deref());
+        let fact = step.fact(name, &summary, &recipients, recipient_id.as_deref());
         let source = parts::source(NAME);
         let interaction_id =
             parts::interaction_id(&source, &envelope_id.to_lowercase(), "data.envelopeId")?;
@@ -144,6 +146,7 @@ impl Step {
 
     fn fact(
         self,
+        event: &str,
         summary: &Fields<'_>,
         recipients: &Recipients<'_>,
         recipient: Option<&str>,
@@ -152,17 +155,22 @@ impl Step {
             subject: subject(summary),
             ..Business::default()
         };
+        let changed = || {
+            let mut attributes = standing(summary, recipients, recipient);
+            attributes.insert("event".to_owned(), event.into());
+            Fact::Updated(Updated { attributes })
+        };
         match self {
             Self::Drafted => Fact::Started(Started {
                 opening: Opening::Open,
                 subject: subject(summary),
                 ..Started::default()
             }),
-            Self::Sent => Fact::Sent(business()),
-            // The sender, or somebody who gets a copy, is not the customer.
-            Self::Seen if !recipients.may_be_customer(recipient) => {
-                Fact::Updated(changed(summary, recipients, recipient))
+            // What happens between DocuSign and the sender, or somebody who gets a copy, is not the customer's doing.
+            Self::Sent | Self::Seen | Self::Returned if !recipients.may_be_customer(recipient) => {
+                changed()
             }
+            Self::Sent => Fact::Sent(business()),
             Self::Seen => Fact::Reached(Reached {
                 how: Reach::Opened,
                 url: None,
@@ -177,28 +185,24 @@ impl Step {
                 reported: false,
                 cause: recipients.text_of(recipient, "autoRespondedReason"),
             }),
-            Self::OneDone | Self::Changed => Fact::Updated(changed(summary, recipients, recipient)),
+            Self::OneDone | Self::Changed => changed(),
         }
     }
 }
 
 /// How the envelope stands, and the recipient whom the event is about.
-fn changed(
+fn standing(
     summary: &Fields<'_>,
     recipients: &Recipients<'_>,
     recipient: Option<&str>,
-) -> Updated {
+) -> BTreeMap<String, Personal> {
     let mut attributes = attributes_of(summary, &["status", "emailSubject"]);
-    for (name, field) in [
-        ("recipient_name", "name"),
-        ("recipient_status", "status"),
-        ("declined_reason", "declinedReason"),
-    ] {
+    for (name, field) in [("recipient_name", "name"), ("recipient_status", "status")] {
         if let Some(value) = recipients.text_of(recipient, field) {
             attributes.insert(name.to_owned(), value);
         }
     }
-    Updated { attributes }
+    attributes
 }
 
 fn subject(summary: &Fields<'_>) -> Option<Personal> {

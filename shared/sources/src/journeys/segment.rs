@@ -7,9 +7,7 @@
 mod about;
 
 use serde_json::Value;
-use timeline::{
-    Acted, Channel, Event, Fact, Personal, Region, Timestamp, Updated, Viewed, opaque,
-};
+use timeline::{Acted, Channel, Event, Fact, Personal, Region, Timestamp, Updated, Viewed, opaque};
 
 use super::claims::{Claims, attributes, first_text, is_named, line, page};
 use crate::about::About;
@@ -42,7 +40,9 @@ impl Source for Segment {
         };
         let root = Fields::of(value);
         let batch = root.items("batch");
-        is_named(envelope, NAME) || is_call(&root) || batch.iter().map(Fields::of).any(|call| is_call(&call))
+        is_named(envelope, NAME)
+            || is_call(&root)
+            || batch.iter().map(Fields::of).any(|call| is_call(&call))
     }
 
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
@@ -105,6 +105,10 @@ fn call(call: &Fields<'_>, region: Option<Region>) -> Result<Reading, Rejection>
     let mut claims = Claims::default();
     claims.visitor(NAME, anonymous.as_deref());
     claims.record(NAME, user.as_deref());
+    // Some sites know their users by their addresses.
+    if let Some(user) = user.as_deref().filter(|user| user.contains('@')) {
+        claims.email(Some(user));
+    }
     if kind == "alias" {
         claims.visitor(NAME, call.id("previousId").as_deref());
     }
@@ -178,7 +182,11 @@ fn group(call: &Fields<'_>) -> std::collections::BTreeMap<String, Personal> {
         ("group_id", call.get("groupId")),
         ("group_name", traits.get("name")),
     ];
-    attributes(named.into_iter().filter_map(|(name, value)| Some((name, value?))))
+    attributes(
+        named
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?))),
+    )
 }
 
 fn name(traits: &Fields<'_>) -> Option<Personal> {

@@ -4,9 +4,7 @@
 //! id. The header `webhook-timestamp` is that of the attempt and differs from try to try, so that it is no event's time.
 
 use serde_json::{Value, json};
-use signatures::{
-    Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed, Stamp, TimeForm,
-};
+use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed, Stamp, TimeForm};
 
 use super::claims::is_named;
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
@@ -140,7 +138,10 @@ const ABOUT: About = About {
     ],
     kinds: &[
         kind("cornerstore.*.*", "invoice-paid.json"),
-        kind("cornerstore.* in capitals or misspelled (refused)", "bad-unknown-word.json"),
+        kind(
+            "cornerstore.* in capitals or misspelled (refused)",
+            "bad-unknown-word.json",
+        ),
         kind("a CloudEvent", "cloudevent.json"),
         kind("other types (ignored)", "ignored-foreign-type.json"),
     ],

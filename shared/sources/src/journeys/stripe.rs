@@ -17,10 +17,10 @@ mod payment;
 
 use serde_json::Value;
 use timeline::{
-    Business, Channel, Direction, Event, Fact, Personal, Region, Related, Relation, Timestamp,
+    Business, Channel, Direction, Event, Fact, Personal, Region, Related, Relation, Updated,
 };
 
-use super::claims::{Claims, is_named, line};
+use super::claims::{Claims, attributes_of, is_named, line};
 use crate::about::About;
 use crate::envelope::{Envelope, Payload};
 use crate::fields::Fields;
@@ -199,12 +199,23 @@ fn business(
     })
 }
 
+/// What changed without changing the state: which event it was, how the object stands, and its times as people read them.
+fn changed(
+    told: &Told<'_>,
+    kept: &[&'static str],
+    times: &[&'static str],
+) -> Result<Fact, Rejection> {
+    let mut attributes = attributes_of(told.object, kept);
+    attributes.insert("event".to_owned(), told.kind.into());
+    for name in times {
+        if let Some(at) = parts::time(told.object, name)? {
+            attributes.insert((*name).to_owned(), at.to_string().into());
+        }
+    }
+    Ok(Fact::Updated(Updated { attributes }))
+}
+
 /// A number as Stripe counts up documents, in words.
 fn numbered(what: &str, number: Option<&str>) -> Option<Personal> {
     line(&format!("{what} {}", number?))
-}
-
-/// A time that is of use where it can be read.
-fn time(object: &Fields<'_>, name: &'static str) -> Result<Option<Timestamp>, Rejection> {
-    parts::time(object, name)
 }

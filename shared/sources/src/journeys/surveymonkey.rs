@@ -47,8 +47,11 @@ impl Source for SurveyMonkey {
                 action: kind.to_owned(),
                 attributes: attributes(),
             }),
-            "response_created" | "response_updated" | "response_disqualified"
-            | "response_overquota" | "response_deleted" => {
+            "response_created"
+            | "response_updated"
+            | "response_disqualified"
+            | "response_overquota"
+            | "response_deleted" => {
                 let mut attributes = attributes();
                 attributes.insert("event".to_owned(), kind.into());
                 Fact::Updated(Updated { attributes })
@@ -95,8 +98,14 @@ const ABOUT: About = About {
         kind("response_disqualified", "response-disqualified.json"),
         kind("response_overquota", "response-overquota.json"),
         kind("response_deleted", "response-deleted.json"),
-        kind("collector_created, collector_updated, collector_deleted (ignored)", "ignored-collector-created.json"),
-        kind("survey_*, app_installed, app_uninstalled (ignored)", "ignored-app-installed.json"),
+        kind(
+            "collector_created, collector_updated, collector_deleted (ignored)",
+            "ignored-collector-created.json",
+        ),
+        kind(
+            "survey_*, app_installed, app_uninstalled (ignored)",
+            "ignored-app-installed.json",
+        ),
     ],
     limits: &[
         "A notice has no score, no comment and no address. Answers would have to be fetched from SurveyMonkey's API; a \

@@ -33,13 +33,22 @@ pub(super) const ABOUT: About = About {
         kind("recipient-delivered", "recipient-delivered.json"),
         kind("recipient-completed", "recipient-completed-one-of-two.json"),
         kind("recipient-declined", "recipient-declined.json"),
-        kind("recipient-authenticationfailed", "recipient-authentication-failed.json"),
+        kind(
+            "recipient-authenticationfailed",
+            "recipient-authentication-failed.json",
+        ),
         kind("recipient-autoresponded", "recipient-autoresponded.json"),
         kind("recipient-reassign", "recipient-reassign.json"),
         kind("recipient-delegate", "recipient-delegate.json"),
         kind("recipient-finish-later", "recipient-finish-later.json"),
-        kind("envelope-purge, envelope-deleted, envelope-discard (ignored)", "ignored-envelope-purge.json"),
-        kind("template-*, click-*, sms-opt-* (ignored)", "ignored-template-created.json"),
+        kind(
+            "envelope-purge, envelope-deleted, envelope-discard (ignored)",
+            "ignored-envelope-purge.json",
+        ),
+        kind(
+            "template-*, click-*, sms-opt-* (ignored)",
+            "ignored-template-created.json",
+        ),
     ],
     limits: &[
         "The XML format and the JSON format that sends a whole envelope each time (aggregate) are not read.",

@@ -29,15 +29,10 @@ impl<'a> Recipients<'a> {
         let list = summary.get("recipients");
         let of_sort = |sort: &str| -> Vec<Fields<'a>> {
             let items = list.map_or(&[][..], |list| Fields::of(list).items(sort));
-            items
-                .iter()
-                .take(MAX_RECIPIENTS)
-                .map(Fields::of)
-                .collect()
+            items.iter().take(MAX_RECIPIENTS).map(Fields::of).collect()
         };
-        let is_sender = |recipient: &Fields<'_>| {
-            sender.is_some() && email(recipient).map(key) == sender
-        };
+        let is_sender =
+            |recipient: &Fields<'_>| sender.is_some() && email(recipient).map(key) == sender;
         let signing: Vec<_> = SIGNERS.into_iter().flat_map(of_sort).collect();
         let seeing: Vec<_> = OTHERS.into_iter().flat_map(of_sort).collect();
         let mut signers: Vec<_> = signing
@@ -72,7 +67,10 @@ impl<'a> Recipients<'a> {
                 let international = phone
                     .id("countryCode")
                     .map(|code| format!("+{}{number}", code.trim_start_matches('+')));
-                claims.phone(Some(international.as_deref().unwrap_or(number)), self.region);
+                claims.phone(
+                    Some(international.as_deref().unwrap_or(number)),
+                    self.region,
+                );
             }
         }
         claims

@@ -1,8 +1,6 @@
 //! What there is to know of Stripe beside its parser.
 
-use signatures::{
-    Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed, Stamp, TimeForm,
-};
+use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed, Stamp, TimeForm};
 
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
 
@@ -32,24 +30,51 @@ pub(super) const ABOUT: About = About {
         kind("invoice.sent", "invoice-sent.json"),
         kind("invoice.updated", "invoice-updated.json"),
         kind("invoice.paid", "invoice-paid.json"),
-        kind("invoice.payment_succeeded", "invoice-payment-succeeded-2019.json"),
+        kind(
+            "invoice.payment_succeeded",
+            "invoice-payment-succeeded-2019.json",
+        ),
         kind("invoice.payment_failed", "invoice-payment-failed.json"),
-        kind("invoice.payment_action_required", "invoice-payment-action-required.json"),
-        kind("invoice.payment_attempt_required", "invoice-payment-attempt-required.json"),
+        kind(
+            "invoice.payment_action_required",
+            "invoice-payment-action-required.json",
+        ),
+        kind(
+            "invoice.payment_attempt_required",
+            "invoice-payment-attempt-required.json",
+        ),
         kind("invoice.overdue", "invoice-overdue.json"),
         kind("invoice.will_be_due", "invoice-will-be-due.json"),
         kind("invoice.overpaid", "invoice-overpaid.json"),
         kind("invoice.voided", "invoice-voided.json"),
         kind("invoice.deleted", "invoice-deleted.json"),
-        kind("invoice.marked_uncollectible", "invoice-marked-uncollectible.json"),
-        kind("invoice.finalization_failed", "invoice-finalization-failed.json"),
-        kind("invoice.upcoming (ignored)", "ignored-invoice-upcoming.json"),
+        kind(
+            "invoice.marked_uncollectible",
+            "invoice-marked-uncollectible.json",
+        ),
+        kind(
+            "invoice.finalization_failed",
+            "invoice-finalization-failed.json",
+        ),
+        kind(
+            "invoice.upcoming (ignored)",
+            "ignored-invoice-upcoming.json",
+        ),
         kind("invoice_payment.paid", "invoice-payment-paid-2025.json"),
         kind("payment_intent.succeeded", "payment-intent-succeeded.json"),
-        kind("payment_intent.payment_failed", "payment-intent-failed.json"),
-        kind("payment_intent.requires_action", "payment-intent-requires-action.json"),
+        kind(
+            "payment_intent.payment_failed",
+            "payment-intent-failed.json",
+        ),
+        kind(
+            "payment_intent.requires_action",
+            "payment-intent-requires-action.json",
+        ),
         kind("payment_intent.canceled", "payment-intent-canceled.json"),
-        kind("payment_intent.created, processing, … (ignored)", "ignored-payment-intent-created.json"),
+        kind(
+            "payment_intent.created, processing, … (ignored)",
+            "ignored-payment-intent-created.json",
+        ),
         kind("charge.succeeded", "charge-succeeded.json"),
         kind("charge.captured", "charge-captured.json"),
         kind("charge.expired", "charge-expired.json"),
@@ -58,19 +83,34 @@ pub(super) const ABOUT: About = About {
         kind("charge.refund.updated", "charge-refund-updated.json"),
         kind("charge.dispute.created", "dispute-created.json"),
         kind("charge.dispute.updated", "dispute-updated.json"),
-        kind("charge.dispute.funds_withdrawn", "dispute-funds-withdrawn.json"),
-        kind("charge.dispute.funds_reinstated", "dispute-funds-reinstated.json"),
+        kind(
+            "charge.dispute.funds_withdrawn",
+            "dispute-funds-withdrawn.json",
+        ),
+        kind(
+            "charge.dispute.funds_reinstated",
+            "dispute-funds-reinstated.json",
+        ),
         kind("charge.dispute.closed", "dispute-closed.json"),
         kind("refund.created", "refund-created.json"),
         kind("refund.updated", "refund-updated.json"),
         kind("refund.failed", "refund-failed.json"),
         kind("checkout.session.completed", "checkout-completed.json"),
-        kind("checkout.session.async_payment_succeeded", "checkout-async-succeeded.json"),
-        kind("checkout.session.async_payment_failed", "checkout-async-failed.json"),
+        kind(
+            "checkout.session.async_payment_succeeded",
+            "checkout-async-succeeded.json",
+        ),
+        kind(
+            "checkout.session.async_payment_failed",
+            "checkout-async-failed.json",
+        ),
         kind("checkout.session.expired", "checkout-expired.json"),
         kind("customer.subscription.created", "subscription-created.json"),
         kind("customer.subscription.updated", "subscription-updated.json"),
-        kind("customer.subscription.trial_will_end", "subscription-trial-will-end.json"),
+        kind(
+            "customer.subscription.trial_will_end",
+            "subscription-trial-will-end.json",
+        ),
         kind("customer.subscription.paused", "subscription-paused.json"),
         kind("customer.subscription.resumed", "subscription-resumed.json"),
         kind("customer.subscription.deleted", "subscription-deleted.json"),
@@ -78,7 +118,10 @@ pub(super) const ABOUT: About = About {
         kind("quote.finalized", "quote-finalized.json"),
         kind("quote.accepted", "quote-accepted.json"),
         kind("quote.canceled", "quote-canceled.json"),
-        kind("customer.created, updated, deleted (ignored)", "ignored-customer-updated.json"),
+        kind(
+            "customer.created, updated, deleted (ignored)",
+            "ignored-customer-updated.json",
+        ),
         kind("thin events, v2.* and v1.* (ignored)", "ignored-thin.json"),
     ],
     limits: &[

@@ -1,28 +1,26 @@
 //! What a customer has agreed to: subscriptions and quotes. Each is a contract.
 
-use timeline::{Business, Channel, Direction, Fact, Opening, Personal, Started, Updated};
+use timeline::{Business, Channel, Direction, Fact, Opening, Personal, Started};
 
-use super::{Said, Told, Whose, business, id_in, numbered, time};
+use super::{Said, Told, Whose, business, changed, id_in, numbered};
 use crate::fields::Fields;
-use crate::journeys::claims::{Claims, attributes_of, line};
+use crate::journeys::claims::{Claims, line};
+use crate::parts;
 use crate::reading::Rejection;
 
 /// What is kept of a subscription that changed.
-const KEPT: [&str; 6] = [
-    "status",
+const KEPT: [&str; 2] = ["status", "cancel_at_period_end"];
+/// The same, of times.
+const TIMES: [&str; 4] = [
     "trial_end",
     "current_period_end",
     "cancel_at",
-    "cancel_at_period_end",
     "canceled_at",
 ];
 
-pub(super) fn read(
-    told: &Told<'_>,
-) -> Result<Option<Said>, Rejection> {
+pub(super) fn read(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
     let Told { kind, object, .. } = *told;
-    let was_incomplete = told.before.text("status") == Some("incomplete");
-    let Some(fact) = fact(kind, object, was_incomplete)? else {
+    let Some(fact) = fact(told)? else {
         return Ok(None);
     };
     let mut claims = Claims::default();
@@ -43,19 +41,12 @@ pub(super) fn read(
     }))
 }
 
-fn fact(
-    kind: &str,
-    object: &Fields<'_>,
-    was_incomplete: bool,
-) -> Result<Option<Fact>, Rejection> {
+fn fact(told: &Told<'_>) -> Result<Option<Fact>, Rejection> {
+    let Told { kind, object, .. } = *told;
+    let was_incomplete = told.before.text("status") == Some("incomplete");
     let subscription = || Business {
         subject: plan(object),
         ..Business::default()
-    };
-    let changed = || {
-        Fact::Updated(Updated {
-            attributes: attributes_of(object, &KEPT),
-        })
     };
     Ok(Some(match kind {
         // It waits for its first payment, without which it never begins.
@@ -72,7 +63,7 @@ fn fact(
         "customer.subscription.updated"
         | "customer.subscription.trial_will_end"
         | "customer.subscription.paused"
-        | "customer.subscription.resumed" => changed(),
+        | "customer.subscription.resumed" => changed(told, &KEPT, &TIMES)?,
         "quote.created" => Fact::Started(Started {
             opening: Opening::Open,
             subject: quote(object),
@@ -87,7 +78,7 @@ fn fact(
 
 fn bid(object: &Fields<'_>) -> Result<Business, Rejection> {
     Ok(Business {
-        due_at: time(object, "expires_at")?,
+        due_at: parts::time(object, "expires_at")?,
         ..business(object, quote(object), &["amount_total"])?
     })
 }

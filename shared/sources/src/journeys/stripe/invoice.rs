@@ -2,12 +2,11 @@
 
 use timeline::{
     Business, Channel, Direction, Fact, Opening, Personal, Started, Status, StatusChange,
-    Updated,
 };
 
-use super::{Said, Told, Whose, business, id_in, numbered, time};
+use super::{Said, Told, Whose, business, changed, id_in, numbered};
 use crate::fields::Fields;
-use crate::journeys::claims::{Claims, attributes_of, line};
+use crate::journeys::claims::{Claims, line};
 use crate::parts;
 use crate::reading::Rejection;
 
@@ -15,21 +14,26 @@ use crate::reading::Rejection;
 const KEPT: [&str; 6] = [
     "status",
     "number",
+    "currency",
     "amount_due",
     "amount_remaining",
     "attempt_count",
-    "next_payment_attempt",
 ];
+/// The same, of times.
+const TIMES: [&str; 2] = ["due_date", "next_payment_attempt"];
 
-pub(super) fn read(
-    told: &Told<'_>,
-) -> Result<Option<Said>, Rejection> {
-    let Told { kind, object, region, .. } = *told;
+pub(super) fn read(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
+    let Told {
+        kind,
+        object,
+        region,
+        ..
+    } = *told;
     let Some(step) = Step::of(kind) else {
         return Ok(None);
     };
     let key = object.required_text("id")?.to_owned();
-    let fact = step.fact(object)?;
+    let fact = step.fact(told)?;
     let address = object.object("customer_address");
     let region = address
         .text("country")
@@ -69,9 +73,7 @@ pub(super) fn read_payment(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
     Ok(Some(Said {
         key,
         channel: Channel::Invoice,
-        fact: Fact::Updated(Updated {
-            attributes: attributes_of(object, &["amount_paid", "amount_requested", "currency"]),
-        }),
+        fact: changed(told, &["amount_paid", "amount_requested", "currency"], &[])?,
         direction: None,
         whose: Whose::Others(Claims::default()),
         name: None,
@@ -102,14 +104,21 @@ impl Step {
             "payment_failed" => Self::Failed,
             "payment_action_required" => Self::Asked,
             "voided" | "deleted" => Self::Voided,
-            "updated" | "overdue" | "will_be_due" | "marked_uncollectible" | "overpaid"
-            | "payment_attempt_required" | "finalization_failed" => Self::Changed,
+            "updated"
+            | "overdue"
+            | "will_be_due"
+            | "marked_uncollectible"
+            | "overpaid"
+            | "payment_attempt_required"
+            | "finalization_failed" => Self::Changed,
             // `upcoming` is a forecast: it has no id and may never become an invoice.
             _ => return None,
         })
     }
 
-    fn fact(self, invoice: &Fields<'_>) -> Result<Fact, Rejection> {
+    fn fact(self, told: &Told<'_>) -> Result<Fact, Rejection> {
+        let invoice = told.object;
+        let changed = || changed(told, &KEPT, &TIMES);
         let state = invoice.text("status");
         Ok(match self {
             Self::Drafted => Fact::Started(Started {
@@ -119,12 +128,10 @@ impl Step {
                 ..Started::default()
             }),
             // A copy of a paid invoice for the customer's files opens nothing again.
-            Self::Sent if matches!(state, Some("paid" | "void" | "uncollectible")) => {
-                changed(invoice)
-            }
+            Self::Sent if matches!(state, Some("paid" | "void" | "uncollectible")) => changed()?,
             Self::Sent => Fact::Sent(document(invoice, &["amount_due", "total"])?),
             // A part was paid; the rest is still owed.
-            Self::Paid if state == Some("open") => changed(invoice),
+            Self::Paid if state == Some("open") => changed()?,
             Self::Paid => Fact::Paid(document(invoice, &["amount_paid", "total"])?),
             Self::Failed => Fact::Failed(document(invoice, &["amount_remaining", "amount_due"])?),
             Self::Asked => Fact::Status(StatusChange {
@@ -134,21 +141,15 @@ impl Step {
                 queue: None,
             }),
             Self::Voided => Fact::Voided(document(invoice, &["amount_due", "total"])?),
-            Self::Changed => changed(invoice),
+            Self::Changed => changed()?,
         })
     }
 }
 
 fn document(invoice: &Fields<'_>, amounts: &[&'static str]) -> Result<Business, Rejection> {
     Ok(Business {
-        due_at: time(invoice, "due_date")?,
+        due_at: parts::time(invoice, "due_date")?,
         ..business(invoice, subject(invoice), amounts)?
-    })
-}
-
-fn changed(invoice: &Fields<'_>) -> Fact {
-    Fact::Updated(Updated {
-        attributes: attributes_of(invoice, &KEPT),
     })
 }
 

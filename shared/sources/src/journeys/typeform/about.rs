@@ -21,7 +21,10 @@ pub(super) const ABOUT: About = About {
     kinds: &[
         kind("form_response", "response-nps.json"),
         kind("form_response with a rating", "response-rating.json"),
-        kind("form_response without a score", "response-without-score.json"),
+        kind(
+            "form_response without a score",
+            "response-without-score.json",
+        ),
         kind("form_response_partial (ignored)", "ignored-partial.json"),
     ],
     limits: &[

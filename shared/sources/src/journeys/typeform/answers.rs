@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use timeline::{Personal, Text};
+use timeline::{Personal, Text, cut};
 
 use crate::fields::Fields;
 use crate::journeys::claims::{attributes, scalar};
@@ -13,6 +13,8 @@ use crate::reading::Rejection;
 const MAX_ANSWERS: usize = 500;
 /// Most choices of one answer that are kept.
 const MAX_CHOICES: usize = 32;
+/// Longest title of a question that is kept, in bytes.
+const MAX_TITLE: usize = 120;
 /// Longest comment that is put together, in bytes; what is kept has a limit of its own.
 const MAX_COMMENT: usize = 64 * 1024;
 /// Figures that a question can count for when its reference says so.
@@ -77,7 +79,9 @@ impl Answers {
                 answers.scale(&kind, &fields, question.as_ref())?;
             }
             match fields.text("type").unwrap_or_default() {
-                "email" => answers.emails.extend(fields.text("email").map(str::to_owned)),
+                "email" => answers
+                    .emails
+                    .extend(fields.text("email").map(str::to_owned)),
                 "phone_number" => {
                     let number = fields.text("phone_number");
                     answers.phones.extend(number.map(str::to_owned));
@@ -86,13 +90,15 @@ impl Answers {
                     if answer == "text" {
                         answers.text(&kind, fields.text("text").unwrap_or_default());
                     }
-                    kept.extend(said(&fields, answer).map(|said| (title.to_owned(), said)));
+                    let title = cut(title, MAX_TITLE).to_owned();
+                    kept.extend(said(&fields, answer).map(|said| (title, said)));
                 }
             }
         }
         // A form whose only answer is its score needs no list of answers.
         if kept.len() > usize::from(answers.scale.is_some()) {
-            answers.attributes = attributes(kept.iter().map(|(title, said)| (title.as_str(), said)));
+            answers.attributes =
+                attributes(kept.iter().map(|(title, said)| (title.as_str(), said)));
         }
         Ok(answers)
     }
@@ -157,11 +163,12 @@ fn figure(kind: &str, reference: Option<&str>) -> String {
     let reference = reference.unwrap_or_default().to_ascii_lowercase();
     let mut words = reference.split(|c: char| !c.is_ascii_alphanumeric());
     let named = words.find_map(|word| FIGURES.into_iter().find(|figure| *figure == word));
-    named.unwrap_or(match kind {
-        "opinionscale" => "opinion_scale",
-        kind => kind,
-    })
-    .to_owned()
+    named
+        .unwrap_or(match kind {
+            "opinionscale" => "opinion_scale",
+            kind => kind,
+        })
+        .to_owned()
 }
 
 /// The best answer, where the definition that comes along tells. An opinion scale begins at 0 unless it says otherwise.
@@ -184,14 +191,19 @@ fn best(kind: &str, question: Option<&Fields<'_>>) -> Option<i32> {
 fn said(answer: &Fields<'_>, kind: &str) -> Option<Value> {
     let label = |name: &'static str| {
         let choice = answer.object(name);
-        choice.text("label").or(choice.text("other")).map(Value::from)
+        choice
+            .text("label")
+            .or(choice.text("other"))
+            .map(Value::from)
     };
     match kind {
         "choice" => label("choice"),
         "choices" => {
             let choices = answer.object("choices");
             let labels = choices.items("labels").iter().take(MAX_CHOICES);
-            let texts = labels.filter_map(scalar).map(|text| text.expose().to_owned());
+            let texts = labels
+                .filter_map(scalar)
+                .map(|text| text.expose().to_owned());
             let other = choices.text("other").map(str::to_owned);
             let all: Vec<_> = texts.chain(other).collect();
             (!all.is_empty()).then(|| Value::from(all.join(", ")))
