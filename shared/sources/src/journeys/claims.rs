@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use timeline::{Event, Identity, MAX_ATTRIBUTES, Personal, Plan, Region, cut};
+use timeline::{Event, Identity, IdentityKind, MAX_ATTRIBUTES, Personal, Plan, Region, cut};
 
 use crate::address::Address;
 use crate::envelope::{Envelope, Payload};
@@ -36,7 +36,13 @@ impl Claims {
     /// A telephone number as people write it: with a plus, or national in the region.
     pub(super) fn phone(&mut self, raw: Option<&str>, region: Option<Region>) {
         if let Some(raw) = filled(raw) {
-            self.add(Address::caller(raw, Plan::National(region)));
+            self.add(match Address::caller(raw, Plan::National(region)) {
+                // What looks like a mail's address in a field for numbers is no telephone.
+                Address::Known(other) if other.uri.kind() != IdentityKind::Tel => {
+                    Address::unread(raw)
+                }
+                address => address,
+            });
         }
     }
 
@@ -86,10 +92,9 @@ fn filled(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Whether the webhook has found out that a JSON object is of this source, so that what it lacks can be named.
+/// Whether the webhook has found out that JSON is of this source, so that what it lacks can be named.
 pub(super) fn is_named(envelope: &Envelope, source: &str) -> bool {
-    envelope.source.as_deref() == Some(source)
-        && matches!(&envelope.payload, Payload::Json(Value::Object(_)))
+    envelope.source.as_deref() == Some(source) && matches!(envelope.payload, Payload::Json(_))
 }
 
 /// The texts under some names, the first that is there.

@@ -24,7 +24,7 @@ impl Source for Delighted {
     }
 
     fn recognises(&self, envelope: &Envelope) -> bool {
-        let Some(value @ Value::Object(_)) = envelope.json() else {
+        let Some(value) = envelope.json() else {
             return false;
         };
         let root = Fields::of(value);

@@ -34,7 +34,7 @@ impl Source for DocuSign {
     }
 
     fn recognises(&self, envelope: &Envelope) -> bool {
-        let Some(value @ Value::Object(_)) = envelope.json() else {
+        let Some(value) = envelope.json() else {
             return false;
         };
         let root = Fields::of(value);

@@ -35,38 +35,50 @@ impl Source for Segment {
     }
 
     fn recognises(&self, envelope: &Envelope) -> bool {
-        let Some(value @ Value::Object(_)) = envelope.json() else {
+        let Some(value) = envelope.json() else {
             return false;
         };
-        let root = Fields::of(value);
-        let batch = root.items("batch");
-        is_named(envelope, NAME)
-            || is_call(&root)
-            || batch.iter().map(Fields::of).any(|call| is_call(&call))
+        let is_call = |value: &Value| is_call(&Fields::of(value));
+        let known = match batch(value) {
+            Some((_, calls)) => calls.iter().any(is_call),
+            None => is_call(value),
+        };
+        is_named(envelope, NAME) || known
     }
 
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
         let value = envelope.json().ok_or(Rejection::UnknownEnvelope)?;
-        let root = Fields::of(value);
-        let Some(Value::Array(batch)) = root.get("batch") else {
-            return call(&root, context.region);
+        let Some((name, calls)) = batch(value) else {
+            return call(&Fields::of(value), context.region);
         };
-        if batch.len() > MAX_BATCH {
+        if calls.len() > MAX_BATCH {
             return Err(Rejection::TooMuch {
                 what: "the number of calls in one batch",
                 limit: MAX_BATCH,
             });
         }
         let mut reading = Reading::default();
-        for (index, item) in batch.iter().enumerate() {
+        for (index, item) in calls.iter().enumerate() {
             let read = call(&Fields::of(item), context.region);
-            reading.and(read.map_err(|rejection| at(index, rejection)));
+            reading.and(read.map_err(|rejection| at(name, index, rejection)));
         }
         Ok(reading)
     }
 
     fn about(&self) -> &'static About {
         &about::ABOUT
+    }
+}
+
+/// The calls of a batch, and what the list is called: `{"batch": […]}`, or a plain list where the destination batches.
+fn batch(value: &Value) -> Option<(&'static str, &[Value])> {
+    match value {
+        Value::Array(calls) => Some(("", calls)),
+        Value::Object(_) => {
+            let calls = Fields::of(value).get("batch")?.as_array()?;
+            Some(("batch", calls))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
 
@@ -199,11 +211,11 @@ fn name(traits: &Fields<'_>) -> Option<Personal> {
 }
 
 /// The rejection with the call's place in the batch.
-fn at(index: usize, rejection: Rejection) -> Rejection {
+fn at(list: &str, index: usize, rejection: Rejection) -> Rejection {
     match rejection {
-        Rejection::Missing { field } => Rejection::missing(format!("batch[{index}].{field}")),
+        Rejection::Missing { field } => Rejection::missing(format!("{list}[{index}].{field}")),
         Rejection::Malformed { field, problem } => {
-            Rejection::malformed(format!("batch[{index}].{field}"), problem)
+            Rejection::malformed(format!("{list}[{index}].{field}"), problem)
         }
         other @ (Rejection::Unreadable
         | Rejection::NotAnObject

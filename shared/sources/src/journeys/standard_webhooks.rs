@@ -33,7 +33,7 @@ impl Source for StandardWebhooks {
         if matches!(envelope.payload, Payload::CloudEvents(_)) {
             return has_id || envelope.source.as_deref() == Some(NAME);
         }
-        let Some(value @ Value::Object(_)) = envelope.json() else {
+        let Some(value) = envelope.json() else {
             return false;
         };
         let root = Fields::of(value);

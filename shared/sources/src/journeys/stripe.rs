@@ -40,12 +40,11 @@ impl Source for Stripe {
     }
 
     fn recognises(&self, envelope: &Envelope) -> bool {
-        let Some(root) = payload(envelope).map(Fields::of) else {
-            return false;
-        };
-        let is_event = matches!(root.text("object"), Some("event" | THIN));
-        let has_id = root.text("id").is_some_and(|id| id.starts_with("evt_"));
-        is_named(envelope, NAME) || (is_event && has_id)
+        let is_event = payload(envelope).map(Fields::of).is_some_and(|root| {
+            let has_id = root.text("id").is_some_and(|id| id.starts_with("evt_"));
+            has_id && matches!(root.text("object"), Some("event" | THIN))
+        });
+        is_named(envelope, NAME) || is_event
     }
 
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
@@ -98,7 +97,7 @@ impl Source for Stripe {
 /// The event, also when Stripe hands it to AWS itself, as a partner's event.
 fn payload(envelope: &Envelope) -> Option<&Value> {
     match &envelope.payload {
-        Payload::Json(value @ Value::Object(_)) => Some(value),
+        Payload::Json(value) => Some(value),
         Payload::EventBridge(value) => {
             let root = Fields::of(value);
             let source = root.text("source")?;
@@ -106,7 +105,7 @@ fn payload(envelope: &Envelope) -> Option<&Value> {
                 .starts_with("aws.partner/stripe.com")
                 .then(|| root.get("detail"))?
         }
-        Payload::Json(_) | Payload::CloudEvents(_) | Payload::Form(_) | Payload::Text(_) => None,
+        Payload::CloudEvents(_) | Payload::Form(_) | Payload::Text(_) => None,
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) const ABOUT: About = About {
         "The XML format and the JSON format that sends a whole envelope each time (aggregate) are not read.",
         "Several people who sign are one interaction: the first in routing order who is not the sender is the customer, \
          the others took part. If a colleague of the sender signs first, put the customer before them.",
+        "It is for envelopes that the company sends. What others send to the company (Recipient Connect) would be taken for \
+         the company's own.",
         "Without the data Recipients an event is kept without a customer, until another one of the envelope names them.",
         "DocuSign gives its events no id. What happens once is known by the envelope, its name and its recipient; an \
          envelope that is sent a second time after a correction is not kept twice.",

@@ -15,8 +15,7 @@ pub(super) const ABOUT: About = About {
         "In Segment open Connections, Catalog, choose the destination Webhooks (Actions) or Webhooks, and connect it to \
          the source of your site or app.",
         "Set {url} as the address, and a shared secret of your own; put the same into the secret of this source.",
-        "Send the whole event ($event) unchanged. With Webhooks (Actions) leave batching off, or send a function's \
-         {\"batch\": […]}.",
+        "Send the whole event ($event) unchanged. Several in one delivery are read too: a list, or {\"batch\": […]}.",
     ],
     kinds: &[
         kind("page", "page.json"),
@@ -27,6 +26,7 @@ pub(super) const ABOUT: About = About {
         kind("alias", "alias.json"),
         kind("delete (ignored)", "ignored-delete.json"),
         kind("batch of calls", "batch.json"),
+        kind("list of calls", "list.json"),
     ],
     limits: &[
         "A visit is one browser or device (anonymousId) on one day in UTC; without one it is a user's (userId). Its \

@@ -44,9 +44,12 @@ pub(super) fn read(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
     claims.phone(object.text("customer_phone"), region);
     claims.record(super::NAME, id_in(object, "customer").as_deref());
     // Versions of the API before 2025-03-31 name the payment; later ones send an event that ties the two.
-    let related = ["payment_intent", "charge"]
+    let payment = ["payment_intent", "charge"]
         .into_iter()
         .find_map(|name| id_in(object, name));
+    let parent = object.object("parent");
+    let of_parent = parent.object("subscription_details");
+    let subscription = id_in(object, "subscription").or_else(|| id_in(&of_parent, "subscription"));
     Ok(Some(Said {
         key,
         channel: Channel::Invoice,
@@ -54,7 +57,7 @@ pub(super) fn read(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
         direction: Some(Direction::Outbound),
         whose: Whose::First(claims),
         name: object.text("customer_name").and_then(line),
-        related: related.into_iter().collect(),
+        related: payment.into_iter().chain(subscription).collect(),
     }))
 }
 
