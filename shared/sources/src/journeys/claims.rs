@@ -36,12 +36,14 @@ impl Claims {
     /// A telephone number as people write it: with a plus, or national in the region.
     pub(super) fn phone(&mut self, raw: Option<&str>, region: Option<Region>) {
         if let Some(raw) = filled(raw) {
-            self.add(match Address::caller(raw, Plan::National(region)) {
-                // What looks like a mail's address in a field for numbers is no telephone.
-                Address::Known(other) if other.uri.kind() != IdentityKind::Tel => {
-                    Address::unread(raw)
-                }
-                address => address,
+            let address = Address::caller(raw, Plan::National(region));
+            // What looks like a mail's address in a field for numbers is no telephone.
+            let is_other =
+                matches!(&address, Address::Known(one) if one.uri.kind() != IdentityKind::Tel);
+            self.add(if is_other {
+                Address::unread(raw)
+            } else {
+                address
             });
         }
     }

@@ -1,6 +1,5 @@
 //! Delighted's surveys: one interaction per response, which first has a score and later, changed, a comment.
 
-use serde_json::Value;
 use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed};
 use timeline::{Channel, Event, Fact, Scored, Text, Updated};
 

@@ -9,7 +9,6 @@ mod recipients;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use timeline::{
     Bounced, Business, Channel, Direction, Event, Fact, Opening, Personal, Reach, Reached, Started,
     Updated,

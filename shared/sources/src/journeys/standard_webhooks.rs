@@ -3,7 +3,7 @@
 //! A delivery `{type, timestamp, data}` is read as the CloudEvent that it would be, with the header `webhook-id` as its
 //! id. The header `webhook-timestamp` is that of the attempt and differs from try to try, so that it is no event's time.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed, Stamp, TimeForm};
 
 use super::claims::is_named;

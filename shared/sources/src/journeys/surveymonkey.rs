@@ -1,7 +1,6 @@
 //! SurveyMonkey's notices that a survey was answered. They say which response it is and nothing of what was answered,
 //! nor by whom: that would have to be fetched.
 
-use serde_json::Value;
 use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed};
 use timeline::{Acted, Channel, Event, Fact, Updated};
 

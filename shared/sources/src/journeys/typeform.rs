@@ -6,7 +6,6 @@
 mod about;
 mod answers;
 
-use serde_json::Value;
 use timeline::{Acted, Channel, Event, EventId, Fact, Scored, Updated};
 
 use self::answers::Answers;

@@ -69,7 +69,7 @@ fn every_event_of_an_invoice_names_one_customer_or_nobody() {
 /// Who paid for Ada's invoice is not Ada: the invoice stays hers.
 #[test]
 fn complaint_20_an_address_that_was_typed_never_takes_an_invoice_or_a_payment() {
-    let paid = events("stripe", &["charge-of-invoice-2019", "invoice-finalized"]);
+    let paid = events("stripe", &["charge-of-invoice-2019", "invoice-paid"]);
     let invoice = folded(&paid);
     assert_eq!(
         invoice.customer().unwrap().uri.expose(),
