@@ -53,7 +53,6 @@ impl Source for DocuSign {
             return Ok(parts::not_used(NAME, name));
         };
         let data = root.object("data");
-        let envelope_id = data.required_text("envelopeId")?;
         let occurred_at = parts::required_time(&root, "generatedDateTime")?;
         let in_data = data.object("envelopeSummary");
         let summary = if in_data.is_present() {
@@ -61,6 +60,11 @@ impl Source for DocuSign {
         } else {
             root.object("envelopeSummary")
         };
+        // An envelope's own summary names it too.
+        let envelope_id = data
+            .text("envelopeId")
+            .or(summary.text("envelopeId"))
+            .ok_or_else(|| Rejection::missing("data.envelopeId"))?;
         let recipient_id = data.id("recipientId");
         let recipients = Recipients::of(&summary, context.region);
         let fact = step.fact(name, &summary, &recipients, recipient_id.as_deref());
