@@ -171,8 +171,11 @@ fn the_header_of_the_mail_counts_where_the_list_of_headers_was_cut() {
 #[test]
 fn what_is_known_and_not_used_is_ignored_by_name() {
     for (name, expected) in [
-        ("delivery", "ses Delivery"),
-        ("rendering-failure", "ses Rendering Failure"),
+        ("open-by-machine", "ses Open by a machine"),
+        (
+            "open-several-receivers",
+            "ses open by one of several receivers",
+        ),
         ("complaint-not-spam", "ses Complaint not-spam"),
         ("setup", "ses AMAZON_SES_SETUP_NOTIFICATION"),
         ("sns-subscribed", "ses AmazonSnsSubscriptionSucceeded"),
