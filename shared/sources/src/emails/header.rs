@@ -54,6 +54,23 @@ pub(super) struct Mailbox {
     pub(super) address: EmailAddress,
 }
 
+impl Mailbox {
+    /// Of a name and an address that stand apart; `None` when the address is none.
+    pub(super) fn of(name: Option<&str>, address: &str) -> Option<Self> {
+        let address = EmailAddress::read(address).ok()?;
+        Some(Self {
+            name: kept_name(name, &address),
+            address,
+        })
+    }
+}
+
+/// A person's name, unless it is the address again.
+fn kept_name(name: Option<&str>, address: &EmailAddress) -> Option<Personal> {
+    name.map(|name| preview(name, MAX_NAME_CHARS))
+        .filter(|name| !name.expose().is_empty() && name.expose() != address.raw())
+}
+
 impl Headers {
     /// Reads the block of fields at the beginning of `bytes`, and says where what follows it begins.
     pub(super) fn read(bytes: &[u8]) -> (Self, usize) {
@@ -99,6 +116,12 @@ impl Headers {
             }));
         }
         headers
+    }
+
+    /// A field that stands beside the header.
+    pub(super) fn add(&mut self, name: &str, text: &str) {
+        let field = wanted(name.as_bytes());
+        self.close(field.map(|name| (name, text.as_bytes().to_vec())));
     }
 
     /// The raw value of a field; `None` when it is absent or blank.
@@ -175,11 +198,10 @@ pub(super) fn mailboxes(value: &str) -> Vec<Mailbox> {
         .take(MAX_ADDRESSES)
         .filter_map(|mailbox| {
             let address = EmailAddress::read(mailbox.address()?).ok()?;
-            let name = mailbox
-                .name()
-                .map(|name| preview(name, MAX_NAME_CHARS))
-                .filter(|name| !name.expose().is_empty() && name.expose() != address.raw());
-            Some(Mailbox { name, address })
+            Some(Mailbox {
+                name: kept_name(mailbox.name(), &address),
+                address,
+            })
         })
         .collect()
 }
