@@ -86,16 +86,7 @@ fn is_machine(event: &Fields<'_>) -> bool {
 }
 
 fn event(event: &Fields<'_>, fact: Fact) -> Result<Event, Rejection> {
-    let message_id = event.id("sg_message_id");
-    let mail = match &message_id {
-        Some(id) => first_part(id).to_owned(),
-        // Some events of older accounts name the mail by its Message-ID, which begins alike.
-        None => event
-            .text("smtp-id")
-            .and_then(thread::first_id)
-            .map(|id| first_part(&id).to_owned())
-            .ok_or_else(|| Rejection::missing("sg_message_id"))?,
-    };
+    let mail = mail_id(event).ok_or_else(|| Rejection::missing("sg_message_id"))?;
     let id = event.required_id("sg_event_id")?;
     let occurred_at = required_time(event, "timestamp")?;
     let mail = Outbound {
@@ -107,9 +98,25 @@ fn event(event: &Fields<'_>, fact: Fact) -> Result<Event, Rejection> {
     mail.event(&id, occurred_at, fact)
 }
 
-/// What the mail is known by: behind the first point stand the machines that it went through, which differ by event.
-fn first_part(id: &str) -> &str {
-    id.split(['.', '@']).next().unwrap_or(id)
+/// What the mail is known by: the first part of `sg_message_id`. Behind it stand the machines that it went through, which
+/// differ by event; a mail that was dropped before it had an id has only those. The Message-ID that SendGrid gives begins
+/// with the same part.
+fn mail_id(event: &Fields<'_>) -> Option<String> {
+    let first = |id: &str| id.split(['.', '@']).next().unwrap_or_default().to_owned();
+    let own = event.id("sg_message_id").map(|id| first(&id));
+    let named = event.text("smtp-id").and_then(thread::first_id);
+    own.filter(|id| !id.is_empty() && !is_machines(id))
+        .or_else(|| Some(first(&named?)))
+        .filter(|id| !id.is_empty())
+        .or_else(|| event.id("sg_message_id"))
+}
+
+/// Whether a part of an id names a machine of SendGrid's: `filter0093p1las1`, `filterdrecv-…`, `recvd-…`.
+fn is_machines(part: &str) -> bool {
+    let numbered = part
+        .strip_prefix("filter")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    numbered || part.starts_with("filterdrecv-") || part.starts_with("recvd-")
 }
 
 /// What an event says; `None` for a kind that is not used.

@@ -64,7 +64,8 @@ impl Source for SendGridInbound {
         };
         let has = |name: &str| fields.iter().any(|(here, _)| here == name);
         let named = envelope.source.as_deref() == Some(NAME);
-        named || (has("envelope") && (has("headers") || has("email")))
+        let tells = has("envelope") || has("charsets");
+        named || (tells && (has("headers") || has("email")))
     }
 
     fn read(&self, envelope: &Envelope, _: &Context) -> Result<Reading, Rejection> {

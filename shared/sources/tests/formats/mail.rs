@@ -353,3 +353,16 @@ fn each_kind_that_a_mail_source_names_is_shown_by_a_fixture() {
         }
     }
 }
+
+#[test]
+fn a_mail_that_was_dropped_before_it_had_an_id_is_known_by_its_message_id() {
+    let id = |file| {
+        let body = Fixture::open("sendgrid-events", file).body;
+        let body = body.replace("invalid@invalid", "ada@example.com");
+        let read = sources::read(EMAILS, &body, &Default::default(), &context()).unwrap();
+        read.events[0].interaction_id.clone()
+    };
+    let sent = id("delivered.json");
+    assert_eq!(id("dropped-before-sending.json"), sent);
+    assert_eq!(id("smtp-id-only.json"), sent);
+}

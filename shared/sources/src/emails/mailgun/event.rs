@@ -53,7 +53,12 @@ pub(super) fn read_legacy(form: &Fields<'_>) -> Result<Reading, Rejection> {
         "opened" => outbound::reached(Reach::Opened),
         "clicked" => outbound::clicked(form.text("url")),
         "bounced" => outbound::bounced(true, why),
-        "dropped" => outbound::bounced(form.text("reason") == Some("hardfail"), why),
+        // 606 and 607: the receiver has unsubscribed or complained.
+        "dropped" => {
+            let chosen = matches!(form.integer("code"), Some(606 | 607));
+            let hard = form.text("reason") == Some("hardfail");
+            outbound::bounced(hard && !chosen, why)
+        }
         "complained" => outbound::reported(kind),
         "unsubscribed" => outbound::chose(kind, None),
         _ => return Ok(not_used(NAME, kind)),

@@ -118,19 +118,18 @@ fn header_pairs<'a>(form: &Fields<'a>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
         Some((text(0)?, text(1)?))
     };
     let pairs = listed.as_ref().and_then(|list| list.as_array());
-    if let Some(pairs) = pairs {
+    if let Some(pairs) = pairs.filter(|pairs| !pairs.is_empty()) {
         return pairs.iter().take(MAX_ITEMS).filter_map(pair).collect();
     }
+    // Not Sender and Subject: without case those are `sender` and `subject`, which are Mailgun's own.
     let names = [
         "From",
         "To",
-        "Subject",
         "Date",
         "Message-Id",
         "In-Reply-To",
         "References",
         "Reply-To",
-        "Sender",
         "Auto-Submitted",
         "Precedence",
         "Return-Path",
@@ -143,8 +142,6 @@ fn header_pairs<'a>(form: &Fields<'a>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
     ];
     names
         .into_iter()
-        // `sender` and `subject` are Mailgun's own; without case they would be taken for the header's.
-        .filter(|name| !matches!(*name, "Sender" | "Subject"))
         .filter_map(|name| Some((Cow::Borrowed(name), Cow::Borrowed(form.text(name)?))))
         .collect()
 }

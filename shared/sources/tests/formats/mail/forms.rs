@@ -56,6 +56,43 @@ fn each_field_of_sendgrids_form_is_read_in_its_own_charset() {
 }
 
 #[test]
+fn charsets_of_old_machines_are_read() {
+    let part = |name: &str, value: &[u8]| {
+        let mut part =
+            format!("--xYzZY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n")
+                .into_bytes();
+        part.extend_from_slice(value);
+        part.extend_from_slice(b"\r\n");
+        part
+    };
+    let body = [
+        part(
+            "headers",
+            b"Date: Mon, 02 Mar 2026 09:15:00 UTC\nFrom: =?utf-8?q?Op=C3=A9rateur?= <ada@example.com>\n\
+              Subject: =?cp850?q?Pidi=A2?=\n",
+        ),
+        part("subject", b"Pidi\xa2"),
+        part("to", "Récipiendaire <help@parse.shop.example.org>".as_bytes()),
+        part("html", b"<p>\xbfAs\xed?</p>"),
+        part("from", "Opérateur <ada@example.com>".as_bytes()),
+        part(
+            "charsets",
+            br#"{"to":"UTF-8","html":"iso-8859-1","subject":"cp850","from":"UTF-8"}"#,
+        ),
+        b"--xYzZY--\r\n".to_vec(),
+    ]
+    .concat();
+    let read = read_bytes("sendgrid-inbound", &body).unwrap();
+    let event = &read.events[0];
+    assert_eq!(mail(event).subject.as_ref().unwrap().expose(), "Pidió");
+    assert_eq!(text(event), "¿Así?");
+    let name = event.customer_name.as_ref().unwrap();
+    assert_eq!(name.expose(), "Opérateur");
+    let at = "2026-03-02T09:15:00Z".parse().unwrap();
+    assert_eq!(event.occurred_at, Some(at));
+}
+
+#[test]
 fn a_whole_mail_is_read_in_the_charsets_of_its_parts() {
     let fixture = Fixture::open("sendgrid-inbound", "raw.txt");
     let body = with(
