@@ -111,7 +111,7 @@ fn mail_id(event: &Fields<'_>) -> Option<String> {
         .or_else(|| event.id("sg_message_id"))
 }
 
-/// Whether a part of an id names a machine of SendGrid's: `filter0093p1las1`, `filterdrecv-…`, `recvd-…`.
+/// Whether a part of an id names a machine of SendGrid's: `filter0042p1abc1`, `filterdrecv-…`, `recvd-…`.
 fn is_machines(part: &str) -> bool {
     let numbered = part
         .strip_prefix("filter")
