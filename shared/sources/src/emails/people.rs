@@ -1,9 +1,12 @@
 //! Who a mail is from. One rule for every system that takes mail in.
 
-use timeline::{Identity, Personal};
+use timeline::{Identity, Personal, cut};
 
 use super::header::{Headers, Mailbox, mailboxes};
 use crate::address::Address;
+
+/// Longest beginning of a field From that is looked at where no address in it can be read.
+const MAX_WRITTEN: usize = 1024;
 
 /// What a mail says of its author, in all places where it may stand.
 #[derive(Default)]
@@ -93,7 +96,7 @@ pub(super) fn listed(headers: &Headers, name: &str) -> Vec<Mailbox> {
 /// The field From as it was written, unless it stands for nobody.
 fn unread_author(written: Option<String>) -> Option<Personal> {
     let from = written?;
-    let from = from.trim();
+    let from = cut(from.trim(), MAX_WRITTEN);
     if is_nobody(from.split_whitespace().next().unwrap_or_default()) {
         return None;
     }

@@ -167,3 +167,14 @@ proptest! {
         let _ = read_bytes(source, &body);
     }
 }
+
+#[test]
+fn the_same_message_id_on_another_day_is_another_mail() {
+    let fixture = Fixture::open("sendgrid-inbound", "parsed.txt");
+    let body = fixture.body.replace("Mon, 02 Mar 2026", "Tue, 03 Mar 2026");
+    let later = sources::read(EMAILS, &body, &fixture.attributes(None), &context()).unwrap();
+    let first = crate::fixtures::read(&fixture).unwrap();
+    let (first, later) = (&first.events[0], &later.events[0]);
+    assert_eq!(first.interaction_id, later.interaction_id);
+    assert_ne!(first.id, later.id);
+}
