@@ -45,6 +45,8 @@ pub(super) struct Inbound<'a> {
     pub(super) location: Option<&'a str>,
     /// Why it is not trusted.
     pub(super) distrust: Vec<Distrust>,
+    /// What the system's events know a mail of its own by, from its Message-ID: answers to it are of its interaction.
+    pub(super) known_as: Option<fn(&str) -> Option<&str>>,
 }
 
 impl Inbound<'_> {
@@ -61,11 +63,15 @@ impl Inbound<'_> {
             self.headers.get("in-reply-to"),
             own.as_deref(),
         );
+        let root = root.as_deref().map(|root| {
+            let known = self.known_as.and_then(|known_as| known_as(root));
+            known.unwrap_or(root)
+        });
         let address = people
             .customer
             .as_ref()
             .map(|customer| customer.address.key());
-        let key = thread::key_of(root.as_deref(), &self.id, address, &self.distrust);
+        let key = thread::key_of(root, &self.id, address, &self.distrust);
         let source = source(self.source);
         let interaction = interaction_id(&source, &key, self.id_field)?;
         let id = event_id(&self.id, self.id_field)?;

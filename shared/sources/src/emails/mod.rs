@@ -13,6 +13,7 @@ mod outbound;
 mod people;
 pub(crate) mod postmark;
 mod receipt;
+mod sendgrid;
 pub(crate) mod sendgrid_events;
 pub(crate) mod sendgrid_inbound;
 pub(crate) mod ses;

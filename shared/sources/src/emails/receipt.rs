@@ -25,6 +25,9 @@ pub(super) const MAX_SUBJECT_CHARS: usize = 300;
 pub(super) const MAX_MESSAGE_ID: usize = 512;
 /// Most receivers that are listed.
 pub(super) const MAX_TO: usize = 16;
+/// How the hosts end that SES puts into the Message-IDs of the mails that it sends, after the id that its events name:
+/// `email.amazonses.com`, `eu-central-1.amazonses.com`.
+const OWN_HOST: &str = ".amazonses.com";
 /// Longest name of a bucket or a key in it, by S3's own rules.
 pub(super) const MAX_LOCATION: usize = 1100;
 
@@ -172,8 +175,10 @@ impl Received<'_> {
             self.header("in-reply-to"),
             own.as_deref(),
         );
+        let root = root.as_deref();
+        let root = root.map(|root| known_as(root).unwrap_or(root));
         let customer = customer.map(|customer| customer.address.key());
-        thread::key_of(root.as_deref(), message_id, customer, distrust)
+        thread::key_of(root, message_id, customer, distrust)
     }
 
     /// The Message-ID without its angle brackets.
@@ -239,6 +244,12 @@ impl Received<'_> {
     fn is_automatic(&self) -> bool {
         is_automatic(|name| self.header(name), self.has_null_return_path())
     }
+}
+
+/// What SES's events know a mail by that SES sent, from its Message-ID: answers to it are of its interaction.
+fn known_as(message_id: &str) -> Option<&str> {
+    let (id, host) = message_id.rsplit_once('@')?;
+    (!id.is_empty() && host.ends_with(OWN_HOST)).then_some(id)
 }
 
 /// The header as SES lists it.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use timeline::{Event, Fact, Reach};
 
 use super::outbound::{self, Outbound};
-use super::thread;
+use super::{sendgrid, thread};
 use crate::about::About;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
@@ -90,7 +90,7 @@ fn event(event: &Fields<'_>, fact: Fact) -> Result<Event, Rejection> {
     let id = event.required_id("sg_event_id")?;
     let occurred_at = required_time(event, "timestamp")?;
     let mail = Outbound {
-        source: NAME,
+        source: sendgrid::SYSTEM,
         mail: &mail,
         mail_field: "sg_message_id",
         receiver: event.required_text("email")?,
@@ -102,7 +102,7 @@ fn event(event: &Fields<'_>, fact: Fact) -> Result<Event, Rejection> {
 /// differ by event; a mail that was dropped before it had an id has only those. The Message-ID that SendGrid gives begins
 /// with the same part.
 fn mail_id(event: &Fields<'_>) -> Option<String> {
-    let first = |id: &str| id.split(['.', '@']).next().unwrap_or_default().to_owned();
+    let first = |id: &str| sendgrid::first_part(id).to_owned();
     let own = event.id("sg_message_id").map(|id| first(&id));
     let named = event.text("smtp-id").and_then(thread::first_id);
     own.filter(|id| !id.is_empty() && !is_machines(id))

@@ -16,6 +16,7 @@ use super::header::{Headers, Mailbox, date, decoded, mailboxes};
 use super::inbound::{self, Inbound, is_authors};
 use super::mime::Mime;
 use super::people::listed;
+use super::sendgrid;
 use crate::about::About;
 use crate::envelope::{Envelope, Payload};
 use crate::fields::Fields;
@@ -236,7 +237,8 @@ impl<'a> Form<'a> {
         }
         let authors = read(&from);
         let mail = Inbound {
-            source: NAME,
+            source: sendgrid::SYSTEM,
+            known_as: Some(sendgrid::known_as),
             occurred_at: headers.get("date").and_then(date),
             distrust: self.distrust(&headers, &authors),
             from: authors,

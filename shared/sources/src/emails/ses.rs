@@ -95,8 +95,7 @@ const ABOUT: About = About {
          missing or grey fails nothing.",
         "What SES does not send (a virus in it, a template that cannot be filled) did not arrive, and does not speak \
          against the address.",
-        "An answer to a mail is not of the same interaction as the events of that mail: SES numbers what it sends in its \
-         own way.",
+        "An answer to a mail is of the same interaction as the events of that mail, when that mail began the thread.",
     ],
     webhook: None,
 };

@@ -108,6 +108,20 @@ fn a_reply_is_of_the_same_interaction_as_the_first_mail() {
 }
 
 #[test]
+fn an_answer_is_of_the_interaction_of_the_mail_that_ses_sent() {
+    let mut answer = fixture_value("no-message-id");
+    answer["mail"]["headers"] = json!([
+        {"name": "From", "value": "Ada <ada@example.com>"},
+        {"name": "References", "value": "<ses-sent-1@eu-central-1.amazonses.com>"},
+    ]);
+    answer["mail"]["commonHeaders"] = json!({"from": ["Ada <ada@example.com>"]});
+    assert_eq!(
+        event_of(&answer).interaction_id,
+        event("delivery").interaction_id
+    );
+}
+
+#[test]
 fn the_same_mail_reported_by_two_rules_is_one_event() {
     let first = fixture_value("reply-with-references");
     let mut second = first.clone();

@@ -232,6 +232,10 @@ fn an_answer_is_of_the_interaction_of_the_mail_that_it_answers() {
             "{source}"
         );
     }
+    assert_eq!(
+        event("sendgrid-events", "delivered.json").interaction_id,
+        event("sendgrid-inbound", "reply-to-sent.txt").interaction_id
+    );
 }
 
 #[test]

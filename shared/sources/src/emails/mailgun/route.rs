@@ -101,6 +101,7 @@ pub(super) fn read(
         attachments,
         location: form.text("message-url"),
         headers,
+        known_as: None,
     };
     mail.event()
 }

@@ -75,6 +75,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Event, Rejection> {
         }),
         location: None,
         headers,
+        known_as: None,
     };
     mail.event()
 }

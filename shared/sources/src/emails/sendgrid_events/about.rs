@@ -40,8 +40,8 @@ pub(super) const ABOUT: About = About {
          is counted by name and shown nowhere. Other programs that load pictures or follow links look like a person.",
         "Only a bounce, and a drop for a bounced or invalid address, speak against the address. A blocked, deferred or \
          otherwise dropped mail did not arrive, and the next may.",
-        "An answer that comes in through Inbound Parse is of an interaction of its own: the events do not always name the \
-         mail's Message-ID.",
+        "An answer that comes in through Inbound Parse is of the interaction of the mail that it answers, when that mail \
+         began the thread and has the Message-ID that SendGrid gave it.",
     ],
     webhook: Some(&Webhook {
         proof: &[Scheme::Signed(Signed {
