@@ -73,7 +73,12 @@ impl Leg {
         let caller = self.caller.as_deref();
         let exten = self.exten.as_deref().filter(|exten| *exten != "s");
         let is_caller = match caller.map(End::of) {
-            Some(End::Outside) => !exten.zip(caller).is_some_and(are_same),
+            Some(End::Outside) => {
+                let is_joined_inside =
+                    self.connected.as_deref().map(End::of) == Some(End::Inside);
+                let is_called = self.is_rung || is_joined_inside;
+                !(is_called && exten.zip(caller).is_some_and(are_same))
+            }
             Some(End::Inside) => {
                 let is_inbound = self.known_direction() == Some(Direction::Inbound);
                 let dials = exten.zip(self.connected.as_deref());
