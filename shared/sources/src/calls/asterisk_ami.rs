@@ -92,7 +92,11 @@ fn read_event(value: &Value, context: &Context) -> Result<Reading, Rejection> {
     let (caller, dialled) = ends(&fields);
     // Only the call's first channel tells who calls whom: on the others the caller is the one who was called.
     let sides = if call.is_first && !kind.is_transfer() {
-        Sides::of(caller.as_deref(), dialled.as_deref(), context_direction(&fields))
+        Sides::of(
+            caller.as_deref(),
+            dialled.as_deref(),
+            context_direction(&fields),
+        )
     } else {
         Sides::of(None, None, None)
     };
@@ -163,7 +167,14 @@ fn ends(fields: &Fields<'_>) -> (Option<String>, Option<String>) {
 /// The way of a call by the name of the dialplan's context that it is in, as FreePBX and the samples name them.
 fn context_direction(fields: &Fields<'_>) -> Option<Direction> {
     let context = fields.text("Context")?.to_ascii_lowercase();
-    let is_in = ["from-trunk", "from-pstn", "from-did", "incoming", "inbound", "ext-did"];
+    let is_in = [
+        "from-trunk",
+        "from-pstn",
+        "from-did",
+        "incoming",
+        "inbound",
+        "ext-did",
+    ];
     let is_out = ["outbound", "outgoing", "macro-dialout"];
     if is_in.iter().any(|word| context.starts_with(word)) {
         Some(Direction::Inbound)

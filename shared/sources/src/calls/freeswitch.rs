@@ -66,10 +66,9 @@ fn cdr_in(envelope: &Envelope) -> Option<Value> {
                 .filter(Value::is_object)
                 .or_else(|| crate::json::read(&cdr::decoded(json)).ok())
         }
-        Payload::Json(_)
-        | Payload::EventBridge(_)
-        | Payload::CloudEvents(_)
-        | Payload::Text(_) => None,
+        Payload::Json(_) | Payload::EventBridge(_) | Payload::CloudEvents(_) | Payload::Text(_) => {
+            None
+        }
     }
 }
 
@@ -79,12 +78,16 @@ fn called_leg(cdr: &Cdr<'_>, leg: &str, origin: &str) -> Result<Reading, Rejecti
     let ended = cdr.time("end")?.ok_or_else(|| cdr.missing("end_epoch"))?;
     let answered = cdr.time("answer")?;
     let agent = cdr.dialled();
-    let is_agents = agent.as_deref().is_some_and(|agent| End::of(agent) == End::Inside);
+    let is_agents = agent
+        .as_deref()
+        .is_some_and(|agent| End::of(agent) == End::Inside);
     let Some(answered_at) = answered.filter(|at| is_agents && *at <= ended) else {
         return Ok(parts::not_used(NAME, "b-leg"));
     };
     let place = Place {
-        queue: cdr.text("cc_queue").and_then(|queue| parts::kept_name(&queue)),
+        queue: cdr
+            .text("cc_queue")
+            .and_then(|queue| parts::kept_name(&queue)),
         agent: cdr
             .text("cc_agent")
             .or_else(|| cdr.text("callee_id_name"))
@@ -97,7 +100,9 @@ fn called_leg(cdr: &Cdr<'_>, leg: &str, origin: &str) -> Result<Reading, Rejecti
 }
 
 fn origin_leg(cdr: &Cdr<'_>, leg: &str, context: &Context) -> Result<Reading, Rejection> {
-    let started_at = cdr.time("start")?.ok_or_else(|| cdr.missing("start_epoch"))?;
+    let started_at = cdr
+        .time("start")?
+        .ok_or_else(|| cdr.missing("start_epoch"))?;
     let ended_at = cdr.time("end")?.ok_or_else(|| cdr.missing("end_epoch"))?;
     let caller = cdr.caller();
     let dialled = cdr.dialled();
@@ -116,7 +121,11 @@ fn origin_leg(cdr: &Cdr<'_>, leg: &str, context: &Context) -> Result<Reading, Re
     let mut reading = Reading::default();
     for (id, fact, version) in [
         (format!("{leg}-started"), started, None),
-        (format!("{leg}-cdr"), Fact::Record(Box::new(record)), Some(ended_at)),
+        (
+            format!("{leg}-cdr"),
+            Fact::Record(Box::new(record)),
+            Some(ended_at),
+        ),
     ] {
         let mut event = event(leg, &id, fact)?;
         event.occurred_at = Some(started_at);
@@ -159,7 +168,9 @@ fn record(
     let agent = match sides.direction {
         Some(Direction::Outbound) => sides.near.and_then(parts::kept_name),
         Some(Direction::Inbound) | None => answered_at.and_then(|_| {
-            name("cc_agent").or_else(|| name("dialed_extension")).or_else(|| cdr.callee())
+            name("cc_agent")
+                .or_else(|| name("dialed_extension"))
+                .or_else(|| cdr.callee())
         }),
     };
     Ok(CallRecord {

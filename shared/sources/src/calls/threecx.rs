@@ -177,7 +177,11 @@ impl Call {
             return Err(Rejection::missing("Number"));
         }
         let started_at = clock::utc(&fields, "callstarttimeutc", "CallStartTimeUTC")?;
-        let local = || fields.id("callstarttimelocal").or_else(|| fields.id("datetime"));
+        let local = || {
+            fields
+                .id("callstarttimelocal")
+                .or_else(|| fields.id("datetime"))
+        };
         let start = match started_at {
             Some(at) => at.to_string(),
             None => local().ok_or_else(|| Rejection::missing("CallStartTimeUTC"))?,
@@ -279,7 +283,10 @@ fn name(fields: &Fields<'_>, name: &str) -> Option<String> {
 
 /// The agent's name, else the email address, else the extension.
 fn agent(fields: &Fields<'_>) -> Option<String> {
-    let names = [name(fields, "agentfirstname"), name(fields, "agentlastname")];
+    let names = [
+        name(fields, "agentfirstname"),
+        name(fields, "agentlastname"),
+    ];
     let full = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
     parts::kept_name(&full)
         .or_else(|| name(fields, "agentemail"))

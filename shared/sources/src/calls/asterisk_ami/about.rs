@@ -18,29 +18,98 @@ pub(super) const ABOUT: About = About {
         "Let the relay keep what was not answered with 2xx, and send it again.",
     ],
     kinds: &[
-        Kind { name: "Newchannel", fixture: "newchannel.json" },
-        Kind { name: "Newstate", fixture: "newstate.json" },
-        Kind { name: "DialBegin", fixture: "dial-begin.json" },
-        Kind { name: "DialEnd", fixture: "dial-end.json" },
-        Kind { name: "Dial (Asterisk 11)", fixture: "dial-asterisk-11.json" },
-        Kind { name: "BridgeEnter", fixture: "bridge-enter.json" },
-        Kind { name: "BridgeLeave", fixture: "bridge-leave.json" },
-        Kind { name: "Bridge (Asterisk 11)", fixture: "bridge-asterisk-11.json" },
-        Kind { name: "QueueCallerJoin", fixture: "queue-caller-join.json" },
-        Kind { name: "Join (Asterisk 11)", fixture: "join-asterisk-11.json" },
-        Kind { name: "QueueCallerLeave", fixture: "queue-caller-leave.json" },
-        Kind { name: "QueueCallerAbandon", fixture: "queue-caller-abandon.json" },
-        Kind { name: "AgentCalled", fixture: "agent-called.json" },
-        Kind { name: "AgentConnect", fixture: "agent-connect.json" },
-        Kind { name: "AgentComplete", fixture: "agent-complete.json" },
-        Kind { name: "Hold", fixture: "hold.json" },
-        Kind { name: "Unhold", fixture: "unhold.json" },
-        Kind { name: "MusicOnHoldStart", fixture: "music-on-hold-start.json" },
-        Kind { name: "BlindTransfer", fixture: "blind-transfer.json" },
-        Kind { name: "AttendedTransfer", fixture: "attended-transfer.json" },
-        Kind { name: "HangupRequest", fixture: "hangup-request.json" },
-        Kind { name: "Hangup", fixture: "hangup.json" },
-        Kind { name: "Cdr", fixture: "cdr.json" },
+        Kind {
+            name: "Newchannel",
+            fixture: "newchannel.json",
+        },
+        Kind {
+            name: "Newstate",
+            fixture: "newstate.json",
+        },
+        Kind {
+            name: "DialBegin",
+            fixture: "dial-begin.json",
+        },
+        Kind {
+            name: "DialEnd",
+            fixture: "dial-end.json",
+        },
+        Kind {
+            name: "Dial (Asterisk 11)",
+            fixture: "dial-asterisk-11.json",
+        },
+        Kind {
+            name: "BridgeEnter",
+            fixture: "bridge-enter.json",
+        },
+        Kind {
+            name: "BridgeLeave",
+            fixture: "bridge-leave.json",
+        },
+        Kind {
+            name: "Bridge (Asterisk 11)",
+            fixture: "bridge-asterisk-11.json",
+        },
+        Kind {
+            name: "QueueCallerJoin",
+            fixture: "queue-caller-join.json",
+        },
+        Kind {
+            name: "Join (Asterisk 11)",
+            fixture: "join-asterisk-11.json",
+        },
+        Kind {
+            name: "QueueCallerLeave",
+            fixture: "queue-caller-leave.json",
+        },
+        Kind {
+            name: "QueueCallerAbandon",
+            fixture: "queue-caller-abandon.json",
+        },
+        Kind {
+            name: "AgentCalled",
+            fixture: "agent-called.json",
+        },
+        Kind {
+            name: "AgentConnect",
+            fixture: "agent-connect.json",
+        },
+        Kind {
+            name: "AgentComplete",
+            fixture: "agent-complete.json",
+        },
+        Kind {
+            name: "Hold",
+            fixture: "hold.json",
+        },
+        Kind {
+            name: "Unhold",
+            fixture: "unhold.json",
+        },
+        Kind {
+            name: "MusicOnHoldStart",
+            fixture: "music-on-hold-start.json",
+        },
+        Kind {
+            name: "BlindTransfer",
+            fixture: "blind-transfer.json",
+        },
+        Kind {
+            name: "AttendedTransfer",
+            fixture: "attended-transfer.json",
+        },
+        Kind {
+            name: "HangupRequest",
+            fixture: "hangup-request.json",
+        },
+        Kind {
+            name: "Hangup",
+            fixture: "hangup.json",
+        },
+        Kind {
+            name: "Cdr",
+            fixture: "cdr.json",
+        },
     ],
     limits: &[
         "Without `timestampevents` the manager has no clock: times are those of arrival.",

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use timeline::{Direction, Ended, Fact, Opening, Personal, Place, Started, Updated, cut};
 
-use super::Call;
 use super::super::party::End;
+use super::Call;
 use crate::fields::Fields;
 use crate::parts;
 
@@ -35,7 +35,9 @@ impl Kind {
     /// `None` for what is no part of the story.
     pub(super) fn of(event: &str, fields: &Fields<'_>) -> Option<Self> {
         let sub = |name: &str, word: &str| {
-            fields.text(name).is_some_and(|text| text.eq_ignore_ascii_case(word))
+            fields
+                .text(name)
+                .is_some_and(|text| text.eq_ignore_ascii_case(word))
         };
         match event.trim().to_ascii_lowercase().as_str() {
             "newchannel" => Some(Self::Newchannel),
@@ -94,7 +96,14 @@ impl Kind {
     /// The event's id within its call: the channel, the kind, what else tells it from another of its kind, and its time
     /// where it has one.
     pub(super) fn id(self, fields: &Fields<'_>, channel: &str, event: &str) -> String {
-        let other = ["DestUniqueid", "SubEvent", "Queue", "Interface", "Extension", "Timestamp"];
+        let other = [
+            "DestUniqueid",
+            "SubEvent",
+            "Queue",
+            "Interface",
+            "Extension",
+            "Timestamp",
+        ];
         let mut id = format!("{channel}-{}", event.trim().to_ascii_lowercase());
         for part in other.iter().filter_map(|name| fields.id(name)) {
             id.push('-');
@@ -119,9 +128,8 @@ impl Kind {
                         Some(Direction::Inbound) => Opening::Ivr,
                         Some(Direction::Outbound) | None => Opening::Ringing,
                     },
-                    queue: name("Exten").filter(|exten| {
-                        direction == Some(Direction::Inbound) && exten.len() > 1
-                    }),
+                    queue: name("Exten")
+                        .filter(|exten| direction == Some(Direction::Inbound) && exten.len() > 1),
                     ..Started::default()
                 })
             }),
@@ -156,14 +164,24 @@ impl Kind {
                     .or_else(|| device(fields.text("Channel2")?)),
             })),
             Self::QueueJoin => Some(Fact::Queued(Place { queue, agent: None })),
-            Self::AgentConnect => Some(Fact::Answered(Place { queue, agent: member(fields) })),
+            Self::AgentConnect => Some(Fact::Answered(Place {
+                queue,
+                agent: member(fields),
+            })),
             Self::QueueAbandon => Some(updated(
                 fields,
-                &[("HoldTime", "abandoned_after_s"), ("Position", "queue_position")],
+                &[
+                    ("HoldTime", "abandoned_after_s"),
+                    ("Position", "queue_position"),
+                ],
             )),
             Self::AgentComplete => Some(updated(
                 fields,
-                &[("HoldTime", "queue_s"), ("TalkTime", "talk_s"), ("Reason", "ended_by")],
+                &[
+                    ("HoldTime", "queue_s"),
+                    ("TalkTime", "talk_s"),
+                    ("Reason", "ended_by"),
+                ],
             )),
             Self::Hold => Some(Fact::Held),
             Self::Unhold => Some(Fact::Resumed),
@@ -173,7 +191,10 @@ impl Kind {
             Self::AttendedTransfer => is_success(fields).then(|| {
                 let target = ["TransferTargetCallerIDName", "TransferTargetCallerIDNum"];
                 match target.iter().find_map(|target| name(target)) {
-                    Some(agent) => Fact::Answered(Place { queue: None, agent: Some(agent) }),
+                    Some(agent) => Fact::Answered(Place {
+                        queue: None,
+                        agent: Some(agent),
+                    }),
                     None => updated(fields, &[("DestType", "transferred_to")]),
                 }
             }),
@@ -228,7 +249,10 @@ fn updated(fields: &Fields<'_>, names: &[(&'static str, &str)]) -> Fact {
         .iter()
         .filter_map(|(field, name)| {
             let value = fields.id(field)?;
-            Some(((*name).to_owned(), Personal::new(cut(&value, MAX_ATTRIBUTE))))
+            Some((
+                (*name).to_owned(),
+                Personal::new(cut(&value, MAX_ATTRIBUTE)),
+            ))
         })
         .collect();
     Fact::Updated(Updated { attributes })

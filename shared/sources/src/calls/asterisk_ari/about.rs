@@ -19,20 +19,62 @@ pub(super) const ABOUT: About = About {
         "Let the relay keep what was not answered with 2xx, and send it again.",
     ],
     kinds: &[
-        Kind { name: "ChannelCreated", fixture: "channel-created.json" },
-        Kind { name: "StasisStart", fixture: "stasis-start.json" },
-        Kind { name: "StasisEnd", fixture: "stasis-end.json" },
-        Kind { name: "ChannelStateChange", fixture: "channel-state-change.json" },
-        Kind { name: "Dial", fixture: "dial.json" },
-        Kind { name: "ChannelEnteredBridge", fixture: "channel-entered-bridge.json" },
-        Kind { name: "ChannelLeftBridge", fixture: "channel-left-bridge.json" },
-        Kind { name: "ChannelHold", fixture: "channel-hold.json" },
-        Kind { name: "ChannelUnhold", fixture: "channel-unhold.json" },
-        Kind { name: "BridgeBlindTransfer", fixture: "bridge-blind-transfer.json" },
-        Kind { name: "BridgeAttendedTransfer", fixture: "bridge-attended-transfer.json" },
-        Kind { name: "ChannelDtmfReceived", fixture: "channel-dtmf-received.json" },
-        Kind { name: "ChannelHangupRequest", fixture: "channel-hangup-request.json" },
-        Kind { name: "ChannelDestroyed", fixture: "channel-destroyed.json" },
+        Kind {
+            name: "ChannelCreated",
+            fixture: "channel-created.json",
+        },
+        Kind {
+            name: "StasisStart",
+            fixture: "stasis-start.json",
+        },
+        Kind {
+            name: "StasisEnd",
+            fixture: "stasis-end.json",
+        },
+        Kind {
+            name: "ChannelStateChange",
+            fixture: "channel-state-change.json",
+        },
+        Kind {
+            name: "Dial",
+            fixture: "dial.json",
+        },
+        Kind {
+            name: "ChannelEnteredBridge",
+            fixture: "channel-entered-bridge.json",
+        },
+        Kind {
+            name: "ChannelLeftBridge",
+            fixture: "channel-left-bridge.json",
+        },
+        Kind {
+            name: "ChannelHold",
+            fixture: "channel-hold.json",
+        },
+        Kind {
+            name: "ChannelUnhold",
+            fixture: "channel-unhold.json",
+        },
+        Kind {
+            name: "BridgeBlindTransfer",
+            fixture: "bridge-blind-transfer.json",
+        },
+        Kind {
+            name: "BridgeAttendedTransfer",
+            fixture: "bridge-attended-transfer.json",
+        },
+        Kind {
+            name: "ChannelDtmfReceived",
+            fixture: "channel-dtmf-received.json",
+        },
+        Kind {
+            name: "ChannelHangupRequest",
+            fixture: "channel-hangup-request.json",
+        },
+        Kind {
+            name: "ChannelDestroyed",
+            fixture: "channel-destroyed.json",
+        },
     ],
     limits: &[
         "Without `CHANNEL(linkedid)` a call is its customer's channel. An agent's leg is told by its extension of up to five \

@@ -74,8 +74,7 @@ impl Leg {
         let exten = self.exten.as_deref().filter(|exten| *exten != "s");
         let is_caller = match caller.map(End::of) {
             Some(End::Outside) => {
-                let is_joined_inside =
-                    self.connected.as_deref().map(End::of) == Some(End::Inside);
+                let is_joined_inside = self.connected.as_deref().map(End::of) == Some(End::Inside);
                 let is_called = self.is_rung || is_joined_inside;
                 !(is_called && exten.zip(caller).is_some_and(are_same))
             }
@@ -125,8 +124,7 @@ impl Leg {
 
     /// The caller's name.
     pub(super) fn name(&self) -> Option<String> {
-        known(self.caller_name.as_deref())
-            .filter(|name| name.chars().any(char::is_alphabetic))
+        known(self.caller_name.as_deref()).filter(|name| name.chars().any(char::is_alphabetic))
     }
 
     /// The number or place that was dialled, where it is the company's.

@@ -181,13 +181,25 @@ fn entered(fields: &Fields<'_>, leg: &Leg, is_customers: bool) -> Option<Told> {
     let mixes = bridge
         .text("bridge_type")
         .is_none_or(|kind| kind.eq_ignore_ascii_case("mixing"));
-    let members: Vec<&str> = bridge.items("channels").iter().filter_map(Value::as_str).take(3).collect();
+    let members: Vec<&str> = bridge
+        .items("channels")
+        .iter()
+        .filter_map(Value::as_str)
+        .take(3)
+        .collect();
     if !mixes || members.len() < 2 {
         return None;
     }
-    let detail = bridge.id("id").map(|id| format!("-{id}")).unwrap_or_default();
+    let detail = bridge
+        .id("id")
+        .map(|id| format!("-{id}"))
+        .unwrap_or_default();
     if is_customers {
-        return Some(Told { fact: answered(leg.other_end()), key: None, detail });
+        return Some(Told {
+            fact: answered(leg.other_end()),
+            key: None,
+            detail,
+        });
     }
     let key = if leg.has_link {
         None
@@ -199,5 +211,9 @@ fn entered(fields: &Fields<'_>, leg: &Leg, is_customers: bool) -> Option<Told> {
         }
         Some((*other).to_owned())
     };
-    Some(Told { fact: answered(leg.agent()), key, detail })
+    Some(Told {
+        fact: answered(leg.agent()),
+        key,
+        detail,
+    })
 }

@@ -16,17 +16,50 @@ pub(in crate::calls) const ABOUT: About = About {
         "Call one of the numbers: the events show within seconds, the number when the contact's record comes.",
     ],
     kinds: &[
-        Kind { name: "INITIATED", fixture: "event-initiated.json" },
-        Kind { name: "CONNECTED_TO_SYSTEM", fixture: "event-connected-to-system.json" },
-        Kind { name: "CONTACT_DATA_UPDATED", fixture: "event-data-updated.json" },
-        Kind { name: "QUEUED", fixture: "event-queued.json" },
-        Kind { name: "CONNECTED_TO_AGENT", fixture: "event-connected-to-agent.json" },
-        Kind { name: "PAUSED", fixture: "event-task-paused.json" },
-        Kind { name: "RESUMED", fixture: "event-email-resumed.json" },
-        Kind { name: "DISCONNECTED", fixture: "event-disconnected.json" },
-        Kind { name: "COMPLETED", fixture: "event-completed.json" },
-        Kind { name: "contact record", fixture: "record.json" },
-        Kind { name: "contact record, sent again", fixture: "record-resent.json" },
+        Kind {
+            name: "INITIATED",
+            fixture: "event-initiated.json",
+        },
+        Kind {
+            name: "CONNECTED_TO_SYSTEM",
+            fixture: "event-connected-to-system.json",
+        },
+        Kind {
+            name: "CONTACT_DATA_UPDATED",
+            fixture: "event-data-updated.json",
+        },
+        Kind {
+            name: "QUEUED",
+            fixture: "event-queued.json",
+        },
+        Kind {
+            name: "CONNECTED_TO_AGENT",
+            fixture: "event-connected-to-agent.json",
+        },
+        Kind {
+            name: "PAUSED",
+            fixture: "event-task-paused.json",
+        },
+        Kind {
+            name: "RESUMED",
+            fixture: "event-email-resumed.json",
+        },
+        Kind {
+            name: "DISCONNECTED",
+            fixture: "event-disconnected.json",
+        },
+        Kind {
+            name: "COMPLETED",
+            fixture: "event-completed.json",
+        },
+        Kind {
+            name: "contact record",
+            fixture: "record.json",
+        },
+        Kind {
+            name: "contact record, sent again",
+            fixture: "record-resent.json",
+        },
     ],
     limits: &[
         "Contact events name no telephone number. Until the record comes, or the flow's function ties the contact to its \

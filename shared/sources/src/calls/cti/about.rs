@@ -17,14 +17,38 @@ pub(super) const ABOUT: About = About {
         "Call one of the numbers and look for `started` in the timeline of the calling number.",
     ],
     kinds: &[
-        Kind { name: "newCall", fixture: "new-call.txt" },
-        Kind { name: "answer", fixture: "answer.txt" },
-        Kind { name: "hangup", fixture: "hangup.txt" },
-        Kind { name: "dtmf", fixture: "dtmf.txt" },
-        Kind { name: "IncomingCall", fixture: "placetel-incoming.txt" },
-        Kind { name: "OutgoingCall", fixture: "placetel-outgoing.txt" },
-        Kind { name: "CallAccepted", fixture: "placetel-accepted.txt" },
-        Kind { name: "HungUp", fixture: "placetel-hungup.txt" },
+        Kind {
+            name: "newCall",
+            fixture: "new-call.txt",
+        },
+        Kind {
+            name: "answer",
+            fixture: "answer.txt",
+        },
+        Kind {
+            name: "hangup",
+            fixture: "hangup.txt",
+        },
+        Kind {
+            name: "dtmf",
+            fixture: "dtmf.txt",
+        },
+        Kind {
+            name: "IncomingCall",
+            fixture: "placetel-incoming.txt",
+        },
+        Kind {
+            name: "OutgoingCall",
+            fixture: "placetel-outgoing.txt",
+        },
+        Kind {
+            name: "CallAccepted",
+            fixture: "placetel-accepted.txt",
+        },
+        Kind {
+            name: "HungUp",
+            fixture: "placetel-hungup.txt",
+        },
     ],
     limits: &[
         "The push has no clock and no event ids: times are those of arrival, and an event is its kind, once per call.",

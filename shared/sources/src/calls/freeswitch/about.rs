@@ -17,11 +17,26 @@ pub(super) const ABOUT: About = About {
         "Reload the module and make a call; its record comes when it is over.",
     ],
     kinds: &[
-        Kind { name: "CDR of the call's own leg, inbound", fixture: "inbound.json" },
-        Kind { name: "CDR of the call's own leg, outbound", fixture: "outbound.json" },
-        Kind { name: "CDR of a leg that was called", fixture: "inbound-b-leg.json" },
-        Kind { name: "CDR as a form", fixture: "inbound-form.txt" },
-        Kind { name: "CDR of old versions", fixture: "old-shape.json" },
+        Kind {
+            name: "CDR of the call's own leg, inbound",
+            fixture: "inbound.json",
+        },
+        Kind {
+            name: "CDR of the call's own leg, outbound",
+            fixture: "outbound.json",
+        },
+        Kind {
+            name: "CDR of a leg that was called",
+            fixture: "inbound-b-leg.json",
+        },
+        Kind {
+            name: "CDR as a form",
+            fixture: "inbound-form.txt",
+        },
+        Kind {
+            name: "CDR of old versions",
+            fixture: "old-shape.json",
+        },
     ],
     limits: &[
         "A record comes when its leg is over: there is no screen pop from it, and nothing of a call in progress.",

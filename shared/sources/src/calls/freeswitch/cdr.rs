@@ -195,7 +195,12 @@ impl<'a> Cdr<'a> {
     /// Whether a telephone rang for it, or it waited in a queue: somebody was sought. A leg without any sign of that met a
     /// menu or a mailbox only.
     pub(super) fn rang(&self) -> bool {
-        let called = ["originate_disposition", "dialed_extension", "cc_queue", "dialed_user"];
+        let called = [
+            "originate_disposition",
+            "dialed_extension",
+            "cc_queue",
+            "dialed_user",
+        ];
         self.was_bridged()
             || called.iter().any(|name| self.text(name).is_some())
             || self.called_legs().next().is_some()
@@ -210,7 +215,10 @@ impl<'a> Cdr<'a> {
                 .and_then(|caller| caller.get("originatee"))
                 .and_then(|called| called.get("originatee_caller_profiles"))
                 .and_then(Value::as_array);
-            legs.into_iter().flatten().take(MAX_PROFILES).map(Fields::of)
+            legs.into_iter()
+                .flatten()
+                .take(MAX_PROFILES)
+                .map(Fields::of)
         })
     }
 
@@ -228,10 +236,13 @@ impl<'a> Cdr<'a> {
     /// The leg that it was joined with in the end, where it called others: a transfer to a call that somebody else began.
     /// A leg that it called itself is of this interaction.
     pub(super) fn related(&self, own: &str) -> Result<Vec<Related>, Rejection> {
-        let called: Vec<_> = self.called_legs().filter_map(|leg| leg.id("uuid")).collect();
-        let joined = self.text("bridge_uuid").filter(|leg| {
-            leg != own && !called.is_empty() && !called.contains(leg)
-        });
+        let called: Vec<_> = self
+            .called_legs()
+            .filter_map(|leg| leg.id("uuid"))
+            .collect();
+        let joined = self
+            .text("bridge_uuid")
+            .filter(|leg| leg != own && !called.is_empty() && !called.contains(leg));
         let related = joined.map(|leg| super::related(&leg, Relation::Related));
         related.into_iter().collect()
     }
@@ -239,7 +250,12 @@ impl<'a> Cdr<'a> {
     pub(super) fn hold_ms(&self) -> Option<u64> {
         let micros = self.flow.iter().filter_map(|profile| {
             let fields = Fields::of(profile);
-            fields.object("times").id("hold_accum_time")?.trim().parse::<u64>().ok()
+            fields
+                .object("times")
+                .id("hold_accum_time")?
+                .trim()
+                .parse::<u64>()
+                .ok()
         });
         let millis = micros.fold(0_u64, u64::saturating_add) / 1000;
         let millis = if millis > 0 {
@@ -253,7 +269,9 @@ impl<'a> Cdr<'a> {
     pub(super) fn recording(&self) -> Option<String> {
         let location = match self.text("record_path").zip(self.text("record_name")) {
             Some((path, name)) => format!("{}/{name}", path.trim_end_matches('/')),
-            None => self.text("cc_record_filename").or_else(|| self.text("recording_file"))?,
+            None => self
+                .text("cc_record_filename")
+                .or_else(|| self.text("recording_file"))?,
         };
         (location.len() <= MAX_LOCATION).then_some(location)
     }

@@ -15,10 +15,22 @@ pub(super) const ABOUT: About = About {
          that nothing else is to be set up.",
     ],
     kinds: &[
-        Kind { name: "newCall", fixture: "named-new-call.txt" },
-        Kind { name: "answer", fixture: "named-answer.txt" },
-        Kind { name: "hangup", fixture: "named-hangup.txt" },
-        Kind { name: "dtmf", fixture: "named-dtmf.txt" },
+        Kind {
+            name: "newCall",
+            fixture: "named-new-call.txt",
+        },
+        Kind {
+            name: "answer",
+            fixture: "named-answer.txt",
+        },
+        Kind {
+            name: "hangup",
+            fixture: "named-hangup.txt",
+        },
+        Kind {
+            name: "dtmf",
+            fixture: "named-dtmf.txt",
+        },
     ],
     limits: &[
         "The push has no clock and no event ids: times are those of arrival, and an event is its kind, once per call.",

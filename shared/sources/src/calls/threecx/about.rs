@@ -25,11 +25,26 @@ pub(super) const ABOUT: About = About {
          `3cx.berlin`: a call has no id of its own.",
     ],
     kinds: &[
-        Kind { name: "Inbound", fixture: "inbound.json" },
-        Kind { name: "Outbound", fixture: "outbound.json" },
-        Kind { name: "Missed", fixture: "missed.json" },
-        Kind { name: "Notanswered", fixture: "not-answered.json" },
-        Kind { name: "chat journal", fixture: "named-chat.json" },
+        Kind {
+            name: "Inbound",
+            fixture: "inbound.json",
+        },
+        Kind {
+            name: "Outbound",
+            fixture: "outbound.json",
+        },
+        Kind {
+            name: "Missed",
+            fixture: "missed.json",
+        },
+        Kind {
+            name: "Notanswered",
+            fixture: "not-answered.json",
+        },
+        Kind {
+            name: "chat journal",
+            fixture: "named-chat.json",
+        },
     ],
     limits: &[
         "The journal comes when a call is over: there is no screen pop from it, and calls within the company never come.",

@@ -50,7 +50,9 @@ pub(super) fn seconds(fields: &Fields<'_>) -> Option<i64> {
     if let Some(seconds) = fields.integer("durationseconds") {
         return Some(seconds);
     }
-    let text = fields.id("duration").or_else(|| fields.id("durationtimespan"))?;
+    let text = fields
+        .id("duration")
+        .or_else(|| fields.id("durationtimespan"))?;
     if text.len() > MAX_TEXT {
         return None;
     }
@@ -71,12 +73,20 @@ fn in_culture(text: &str) -> Option<Timestamp> {
     // Newer systems write a narrow space before AM and PM.
     let plain: String = text
         .chars()
-        .map(|c| if c.is_whitespace() || c == 'T' { ' ' } else { c })
+        .map(|c| {
+            if c.is_whitespace() || c == 'T' {
+                ' '
+            } else {
+                c
+            }
+        })
         .collect();
     let mut words = plain.split(' ').filter(|word| !word.is_empty());
     let date = words.next()?;
     let time = words.next()?.trim_end_matches('Z');
-    let half = words.next().map(|word| word.replace('.', "").to_ascii_uppercase());
+    let half = words
+        .next()
+        .map(|word| word.replace('.', "").to_ascii_uppercase());
     let (year, month, day) = date_of(date)?;
     let mut clock = time.split(':');
     let hour: u32 = clock.next()?.parse().ok()?;
@@ -133,8 +143,18 @@ mod tests {
         }
         let midnight = "2026-03-02T00:05:00Z".parse().ok();
         assert_eq!(in_culture("3/2/2026 12:05 AM"), midnight);
-        assert_eq!(in_culture("25/12/2026 08:00:00"), "2026-12-25T08:00:00Z".parse().ok());
-        for text in ["", "yesterday", "3/2/2026", "3/2/2026 9:15:07 XM", "99/99/2026 1:1:1", "1:2:3 4"] {
+        assert_eq!(
+            in_culture("25/12/2026 08:00:00"),
+            "2026-12-25T08:00:00Z".parse().ok()
+        );
+        for text in [
+            "",
+            "yesterday",
+            "3/2/2026",
+            "3/2/2026 9:15:07 XM",
+            "99/99/2026 1:1:1",
+            "1:2:3 4",
+        ] {
             assert_eq!(in_culture(text), None, "{text}");
         }
     }
