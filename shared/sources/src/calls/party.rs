@@ -87,22 +87,33 @@ impl<'a> Sides<'a> {
         let Some(far) = self.far else {
             return Address::Nobody;
         };
-        let near_number = self.near.map(|near| Caller::read(near, plan(region)));
+        let near_number = self.near.map(|near| Caller::read(near, plan(near, region)));
         let near_region = match near_number {
             Some(Ok(Caller::Number(number))) => number.region(),
             Some(Ok(Caller::Withheld) | Err(_)) | None => None,
         };
-        let plan = plan(near_region.or(region));
-        let own = self.near.map(|near| Address::caller(near, plan));
-        Address::caller(far, plan).unless_own(own.as_ref())
+        let region = near_region.or(region);
+        let own = self.near.map(|near| read(near, region));
+        read(far, region).unless_own(own.as_ref())
     }
 }
 
-/// Digits without plus are dialled as in that region; where none is known, they can only be international.
-fn plan(region: Option<Region>) -> Plan {
+/// A number as it is dialled in that region; what is none there can only be international without its plus.
+fn read(text: &str, region: Option<Region>) -> Address {
+    match Address::caller(text, plan(text, region)) {
+        unread @ Address::Unread(_) => match Address::caller(text, Plan::International(region)) {
+            known @ Address::Known(_) => known,
+            Address::Nobody | Address::Unread(_) => unread,
+        },
+        address @ (Address::Known(_) | Address::Nobody) => address,
+    }
+}
+
+/// Two zeros say the country everywhere, also where people dial others for that.
+fn plan(text: &str, region: Option<Region>) -> Plan {
     match region {
-        Some(region) => Plan::National(Some(region)),
-        None => Plan::International(None),
+        Some(_) if !text.trim_start().starts_with("00") => Plan::National(region),
+        Some(_) | None => Plan::International(region),
     }
 }
 
@@ -125,6 +136,31 @@ mod tests {
         }
         for withheld in ["<unknown>", "anonymous", "", "266696687"] {
             assert_eq!(End::of(withheld), End::Withheld, "{withheld}");
+        }
+    }
+
+    #[test]
+    fn a_number_without_plus_is_read_as_it_is_dialled() {
+        let caller = |caller, dialled, region: &str| {
+            let sides = Sides::of(Some(caller), Some(dialled), None);
+            let known = sides.customer(region.parse().ok()).known();
+            known.map(|known| known.uri.expose().to_owned())
+        };
+        for (text, dialled, region, uri) in [
+            ("4155550123", "101", "US", "tel:+14155550123"),
+            ("14155550123", "101", "US", "tel:+14155550123"),
+            ("4155550123", "+12025550142", "DE", "tel:+14155550123"),
+            ("03023125000", "101", "DE", "tel:+493023125000"),
+            ("00493023125000", "101", "US", "tel:+493023125000"),
+            ("493023125000", "101", "US", "tel:+493023125000"),
+            ("493023125000", "101", "", "tel:+493023125000"),
+        ] {
+            let read = caller(text, dialled, region);
+            assert_eq!(
+                read.as_deref(),
+                Some(uri),
+                "{text} at {dialled} in {region}"
+            );
         }
     }
 

@@ -37,6 +37,8 @@ pub(super) struct Leg {
     context: Option<String>,
     /// Whether its telephone is being called.
     is_rung: bool,
+    /// Whether it is no more than an id, as a relay may leave it.
+    is_bare: bool,
 }
 
 impl Leg {
@@ -61,6 +63,7 @@ impl Leg {
             connected_name: connected.id("name"),
             exten: dialplan.id("exten"),
             context: dialplan.id("context"),
+            is_bare: !caller.is_present() && !connected.is_present() && !dialplan.is_present(),
             is_rung: matches!(
                 channel.text("state"),
                 Some("Down" | "Ringing" | "Dialing" | "Dialing Offhook")
@@ -86,7 +89,7 @@ impl Leg {
                     && !self.is_rung
                     && (!self.talks_outside() || dials.is_some_and(are_same))
             }
-            Some(End::Withheld) | None => exten.is_some() && !self.is_rung,
+            Some(End::Withheld) | None => self.is_bare || exten.is_some() && !self.is_rung,
         };
         if is_caller && !self.is_linked {
             Role::Customer
