@@ -6,6 +6,7 @@
 mod about;
 mod cdr;
 
+use base64::Engine;
 use serde_json::Value;
 use timeline::{
     CallRecord, Channel, Direction, Event, Fact, Opening, Personal, Place, Related, Relation,
@@ -53,23 +54,31 @@ impl Source for FreeSwitch {
     }
 }
 
-/// The record, as the body or as the field `cdr` of a form.
+/// The record, as the body or as the field `cdr` of a form: there it is JSON, or percent-encoded once more, or base64.
 fn cdr_in(envelope: &Envelope) -> Option<Value> {
     match &envelope.payload {
         Payload::Json(value @ Value::Object(_)) => Some(value.clone()),
         Payload::Form(fields) => {
-            let (_, json) = fields
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case("cdr"))?;
-            crate::json::read(json)
-                .ok()
-                .filter(Value::is_object)
-                .or_else(|| crate::json::read(&cdr::decoded(json)).ok())
+            let mut fields = fields.iter();
+            let (_, text) = fields.find(|(name, _)| name.eq_ignore_ascii_case("cdr"))?;
+            let object = |text: &str| crate::json::read(text).ok().filter(Value::is_object);
+            object(text)
+                .or_else(|| object(&cdr::decoded(text)))
+                .or_else(|| object(&from_base64(text)?))
         }
         Payload::Json(_) | Payload::EventBridge(_) | Payload::CloudEvents(_) | Payload::Text(_) => {
             None
         }
     }
+}
+
+/// The module does not escape the plus of base64, which a form reads as a space.
+fn from_base64(text: &str) -> Option<String> {
+    let text = text.trim().replace(' ', "+");
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 /// A leg that the call's own leg called. Only a telephone of the company's that answered is part of the story: the others

@@ -12,6 +12,7 @@ pub(super) const ABOUT: About = About {
         "Set `url` to `{url}`, `cred` to `cornerstore:<secret>` and `auth-scheme` to `basic`. Where several systems are \
          connected, use the address with the account's name behind the source, such as `freeswitch.berlin`: ids of two \
          systems may be alike.",
+        "Leave the address without a query: the module adds its own behind a question mark.",
         "Set `log-b-leg` to `true`, so that the telephones that answered are named.",
         "Set `retries` to 3, `delay` to 5 and `err-log-dir`, so that what could not be delivered is kept on disk.",
         "Reload the module and make a call; its record comes when it is over.",
@@ -49,12 +50,7 @@ pub(super) const ABOUT: About = About {
         "Legs that rang and were not answered, and the called leg of an outbound call, are counted as `b-leg` and not kept.",
     ],
     webhook: Some(&Webhook {
-        proof: &[Scheme::Shown(&[
-            Shown::Basic,
-            Shown::Bearer,
-            Shown::Header("x-api-key"),
-            Shown::Query("token"),
-        ])],
+        proof: &[Scheme::Shown(&[Shown::Basic, Shown::Bearer])],
         headers: &[],
         batch: Batch::Whole,
         answer: Answer::Ok,
