@@ -56,9 +56,9 @@ impl Source for Cti {
     }
 }
 
-/// Whether it has a call's id or a known event in the push's form.
+/// Whether it has the push's form: what it lacks, its rejection names.
 pub(super) fn is_push(envelope: &Envelope) -> bool {
-    Push::of(envelope).is_some_and(|push| push.has(EVENT) || push.has(CALL_ID))
+    Push::of(envelope).is_some()
 }
 
 /// Reads a push as the interaction source `name`'s.

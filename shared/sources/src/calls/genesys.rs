@@ -37,7 +37,7 @@ impl Source for Genesys {
         bridged(envelope).is_some_and(|value| {
             Fields::of(value)
                 .text("source")
-                .is_some_and(|source| source.contains(PARTNER))
+                .is_some_and(|source| source.starts_with(PARTNER))
         })
     }
 
@@ -155,15 +155,14 @@ fn event(
     Ok(event)
 }
 
-/// The channel by the session's media; a call where none is named.
+/// The channel by the session's media, or by that of what the participant has; a call where none is named.
 ///
 /// # Errors
 /// The media's name where it is none in which customer and company talk.
 fn channel(body: &Fields<'_>) -> Result<Channel, String> {
-    let media = body
-        .text("mediaType")
-        .unwrap_or("VOICE")
-        .to_ascii_uppercase();
+    let communication = || Fields::of(body.items("communications").first()?).text("mediaType");
+    let media = body.text("mediaType").or_else(communication);
+    let media = media.unwrap_or("VOICE").to_ascii_uppercase();
     match media.as_str() {
         "VOICE" | "CALLBACK" | "VIDEO" | "UNKNOWN" => Ok(Channel::Call),
         "CHAT" | "MESSAGE" => Ok(Channel::Chat),
