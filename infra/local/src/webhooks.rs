@@ -40,8 +40,7 @@ pub(crate) struct Files {
 
 /// Each source whose deliveries come over HTTPS: its queue, itself, and how they come.
 #[must_use]
-pub fn sources_with_webhooks() -> Vec<(&'static str, &'static dyn Source, &'static Webhook)>
-{
+pub fn sources_with_webhooks() -> Vec<(&'static str, &'static dyn Source, &'static Webhook)> {
     let mut found: Vec<(&'static str, &'static dyn Source, &'static Webhook)> = Vec::new();
     for (_, sources) in &sources::ALL {
         for source in *sources {

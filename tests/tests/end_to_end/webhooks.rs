@@ -61,8 +61,10 @@ fn signed(desk: &Desk, source: &dyn Source, webhook: &Webhook, file: &str) -> Pr
     let beside = Path::new(file).with_extension("headers");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/sources/fixtures");
     let beside = std::fs::read_to_string(folder.join(name).join(beside));
-    let mut headers: BTreeMap<String, String> =
-        beside.map_or_else(|_| BTreeMap::new(), |text| serde_json::from_str(&text).unwrap());
+    let mut headers: BTreeMap<String, String> = beside.map_or_else(
+        |_| BTreeMap::new(),
+        |text| serde_json::from_str(&text).unwrap(),
+    );
     let kind = match body.get(..2) {
         Some("--") => {
             let boundary = body.lines().next().unwrap().trim_start_matches("--");
@@ -100,11 +102,19 @@ fn changed(proof: &Proof, unsigned_headers: &[&str]) -> Proof {
     if let Some((_, value)) = in_header {
         // Not the last one: base64's last letter may hold bits that mean nothing.
         let at = value.len() / 2;
-        let other = if value.as_bytes()[at] == b'A' { "B" } else { "A" };
+        let other = if value.as_bytes()[at] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
         value.replace_range(at..=at, other);
     } else if let Some(at) = changed.url.find('?') {
         let at = at + (changed.url.len() - at) / 2;
-        let other = if changed.url.as_bytes()[at] == b'A' { "B" } else { "A" };
+        let other = if changed.url.as_bytes()[at] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
         changed.url.replace_range(at..=at, other);
     } else {
         let at = changed.body.len() / 2;
@@ -120,15 +130,24 @@ pub(crate) async fn each_provider_is_taken_with_its_proof_and_not_with_a_byte_ch
     for (_, source, webhook) in all {
         let name = source.name();
         let good = signed(&desk, source, webhook, source.about().kinds[0].fixture);
-        let theirs: Vec<&str> = ["content-type"].into_iter().chain(webhook.headers.iter().copied()).collect();
+        let theirs: Vec<&str> = ["content-type"]
+            .into_iter()
+            .chain(webhook.headers.iter().copied())
+            .collect();
         let forged = send(changed(&good, &theirs)).await;
         assert_eq!(forged.status, 401, "{name}: {forged:?}");
-        assert!(forged.content_type.starts_with("application/problem+json"), "{name}: {forged:?}");
+        assert!(
+            forged.content_type.starts_with("application/problem+json"),
+            "{name}: {forged:?}"
+        );
         let taken = send(good).await;
         assert!(matches!(taken.status, 200 | 202), "{name}: {taken:?}");
     }
     let refused = desk.quarantined().await;
-    let why: Vec<_> = refused.iter().map(|record| (record.said("source"), record.said("reason"))).collect();
+    let why: Vec<_> = refused
+        .iter()
+        .map(|record| (record.said("source"), record.said("reason")))
+        .collect();
     assert!(refused.is_empty(), "{why:?}");
 }
 
@@ -137,14 +156,23 @@ pub(crate) async fn a_connection_that_is_not_configured_is_not_there(on: Backend
     let (source, webhook) = of("stripe");
     let good = signed(&desk, source, webhook, source.about().kinds[0].fixture);
     let mut answers = Vec::new();
-    for connection in ["nobody", "amazon-connect", "stripe.elsewhere", "stripe%2F", "Stripe"] {
+    for connection in [
+        "nobody",
+        "amazon-connect",
+        "stripe.elsewhere",
+        "stripe%2F",
+        "Stripe",
+    ] {
         let mut lost = good.clone();
         lost.url = format!("{}/v1/webhooks/{connection}", desk.http);
         answers.push(send(lost).await);
         answers.push(get(format!("{}/v1/webhooks/{connection}", desk.http)).await);
     }
     assert_eq!(answers[0].status, 404);
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "{answers:?}"
+    );
 }
 
 pub(crate) async fn a_handshake_is_answered_to_who_knows_its_token(on: Backend) {
