@@ -55,7 +55,8 @@ pub enum Algorithm {
 pub enum KeyForm {
     /// The secret's own bytes.
     Text,
-    /// Base64 behind a prefix that may be missing, such as `whsec_` or `whpk_`.
+    /// Base64, padded or not, behind a prefix such as `whsec_` or `whpk_`. A shared secret may lack the prefix. A public
+    /// key may not: it holds the algorithm's raw key, and nothing else would tell it from a secret.
     Base64After(&'static str),
     /// A public key: PEM, or the base64 inside it (SubjectPublicKeyInfo).
     PublicKey,
@@ -84,7 +85,7 @@ pub enum Place {
     },
     /// In numbered headers: this name with 1, 2, 3 … behind it.
     Numbered(&'static str),
-    /// In the body: the path's fields in JSON; in a form, the field of the path's last name.
+    /// In the body: the path's fields in JSON; in a form of either kind, the field of the path's last name.
     Body(&'static [&'static str]),
 }
 
