@@ -270,5 +270,7 @@ impl fmt::Debug for Connection {
     }
 }
 
+
+
 #[cfg(test)]
 mod tests;

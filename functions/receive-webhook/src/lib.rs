@@ -13,7 +13,6 @@ mod request;
 mod secrets;
 mod split;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -358,7 +357,7 @@ fn messages(connection: &Connection, delivered: &Delivered) -> Vec<Message> {
         Ok(text) => split(text, connection.webhook.batch),
         Err(_) => return vec![origin.message(&delivered.body)],
     };
-    let pieces = pieces.iter().map(Cow::as_bytes);
+    let pieces = pieces.iter().map(|piece| piece.as_bytes());
     pieces.map(|piece| origin.message(piece)).collect()
 }
 
