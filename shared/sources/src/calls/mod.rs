@@ -11,6 +11,7 @@ pub(crate) mod plivo;
 pub(crate) mod record;
 pub(crate) mod sipgate;
 pub(crate) mod threecx;
+mod twilio;
 pub(crate) mod twilio_events;
 pub(crate) mod twilio_voice;
 pub(crate) mod vonage;
