@@ -4,7 +4,7 @@ mod body;
 mod content;
 mod feedback;
 mod header;
-mod html;
+pub(crate) mod html;
 pub(crate) mod mailgun;
 mod mime;
 pub(crate) mod ms_graph;
