@@ -7,6 +7,7 @@ mod contact;
 pub(crate) mod cti;
 pub(crate) mod freeswitch;
 pub(crate) mod genesys;
+mod party;
 pub(crate) mod plivo;
 pub(crate) mod record;
 pub(crate) mod sipgate;

@@ -4,7 +4,9 @@
 use serde_json::Value;
 use timeline::{CallRecord, Caller, Channel, EventId, Fact, Personal, Plan, Region};
 
+use super::connect;
 use super::contact::{self, Initiation, NAME};
+use crate::about::About;
 use crate::address::Address;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
@@ -58,6 +60,10 @@ impl Source for ContactRecords {
             Some(value) => read_record(value, context),
             None => Err(Rejection::UnknownEnvelope),
         }
+    }
+
+    fn about(&self) -> &'static About {
+        &connect::ABOUT
     }
 }
 
