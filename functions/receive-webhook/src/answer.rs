@@ -44,6 +44,10 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     pub(crate) fn unproven(why: signatures::Refusal, webhook: &Webhook) -> Self {
+        // A secret that its scheme cannot use is our fault, and no reason to lose the delivery.
+        if why == signatures::Refusal::NoSecret {
+            return Self::Misconfigured;
+        }
         let shown = webhook.proof.iter().flat_map(|scheme| match scheme {
             Scheme::Shown(ways) => *ways,
             Scheme::Signed(_) | Scheme::Twilio | Scheme::JwtOfBody => &[],
@@ -138,6 +142,11 @@ pub(crate) fn echo(text: String) -> ApiGatewayV2httpResponse {
     reply(StatusCode::OK, TEXT, text)
 }
 
+/// That there is something, and nothing more: Intercom asks so before it takes an address.
+pub(crate) fn there() -> ApiGatewayV2httpResponse {
+    empty(StatusCode::OK)
+}
+
 /// What the provider wants to hear now that the queue has its delivery. `url` is where it sent it, `body` what.
 pub(crate) fn taken(connection: &Connection, url: &str, body: &[u8]) -> ApiGatewayV2httpResponse {
     match connection.webhook.answer {
@@ -226,7 +235,14 @@ mod tests {
         for body in ["event=newCall", "from=1&event=newCall&to=2"] {
             assert!(is_new_call(body.as_bytes()), "{body}");
         }
-        for body in ["", "event=hangup", "event=newCalls", "xevent=newCall", "event", "newCall"] {
+        for body in [
+            "",
+            "event=hangup",
+            "event=newCalls",
+            "xevent=newCall",
+            "event",
+            "newCall",
+        ] {
             assert!(!is_new_call(body.as_bytes()), "{body}");
         }
     }

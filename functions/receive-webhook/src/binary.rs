@@ -38,7 +38,9 @@ pub(crate) fn structured(headers: &BTreeMap<String, String>, body: &[u8]) -> Opt
         return Some(text);
     }
     // Cut in as it is: its numbers and escapes are the sender's.
-    let json = std::str::from_utf8(body).ok().filter(|_| is_json(content_type));
+    let json = std::str::from_utf8(body)
+        .ok()
+        .filter(|_| is_json(content_type));
     let json = json.and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
     text.pop();
     match json {
@@ -58,7 +60,9 @@ pub(crate) fn structured(headers: &BTreeMap<String, String>, body: &[u8]) -> Opt
 
 fn is_attribute(name: &str) -> bool {
     (1..=MAX_NAME).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         && !NOT_IN_HEADERS.contains(&name)
 }
 

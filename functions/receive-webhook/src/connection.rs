@@ -73,7 +73,8 @@ pub(crate) enum Unusable {
 impl Connections {
     /// Reads the configuration. A faulty connection does not stop the others.
     pub(crate) fn read(text: &str, registry: Registry) -> Result<Self, Unusable> {
-        let fields = raw::fields(text.trim_start_matches('\u{feff}')).ok_or(Unusable::NotAnObject)?;
+        let fields =
+            raw::fields(text.trim_start_matches('\u{feff}')).ok_or(Unusable::NotAnObject)?;
         if fields.len() > MAX_CONNECTIONS {
             return Err(Unusable::TooMany);
         }
@@ -192,11 +193,13 @@ impl Settings {
                 }
                 "url" => {
                     let url = text(value).filter(|url| is_url(url) && !url.contains('?'));
-                    settings.url = Some(url.ok_or("has a `url` that is no http(s) address without a query")?);
+                    settings.url =
+                        Some(url.ok_or("has a `url` that is no http(s) address without a query")?);
                 }
                 "redirect" => {
                     let url = text(value).filter(|url| is_url(url));
-                    settings.redirect = Some(url.ok_or("has a `redirect` that is no http(s) address")?);
+                    settings.redirect =
+                        Some(url.ok_or("has a `redirect` that is no http(s) address")?);
                 }
                 "insecure" => {
                     settings.insecure = match *value {
@@ -255,10 +258,14 @@ fn text(value: &str) -> Option<String> {
 }
 
 fn is_url(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
     let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '#' | '"' | '<' | '>' | '\\');
     url.len() <= MAX_URL_BYTES
-        && rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain))
+        && rest.is_some_and(|rest| {
+            !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain)
+        })
 }
 
 impl fmt::Debug for Connection {
@@ -269,8 +276,6 @@ impl fmt::Debug for Connection {
             .finish_non_exhaustive()
     }
 }
-
-
 
 #[cfg(test)]
 mod tests;

@@ -42,7 +42,6 @@ const NOT_FOUND: Metric = refused("WebhooksNotFound", "Requests to what is not c
 const TOO_LARGE: Metric = refused("WebhooksTooLarge", "Deliveries longer than the queue takes");
 const ENCODED: Metric = refused("WebhooksEncoded", "Deliveries with a content encoding");
 const HANDSHAKE: Metric = refused("WebhooksHandshakeRefused", "Handshakes without the token");
-const NO_SECRET: Metric = refused("WebhooksNoSecret", "Deliveries that no secret can prove");
 const UNSIGNED: Metric = refused("WebhooksUnsigned", "Deliveries without a signature");
 const MALFORMED: Metric = refused("WebhooksMalformed", "Signatures that cannot be read");
 const WRONG: Metric = refused("WebhooksWrong", "Signatures of something else");
@@ -57,12 +56,11 @@ const UNAVAILABLE: Metric = refused(
 );
 
 /// Refusals by their reason.
-pub const REFUSALS: [Metric; 11] = [
+pub const REFUSALS: [Metric; 10] = [
     NOT_FOUND,
     TOO_LARGE,
     ENCODED,
     HANDSHAKE,
-    NO_SECRET,
     UNSIGNED,
     MALFORMED,
     WRONG,
@@ -84,7 +82,7 @@ pub(crate) fn of_refusal(refusal: Refusal) -> &'static Metric {
         Refusal::Encoded => &ENCODED,
         Refusal::Handshake => &HANDSHAKE,
         Refusal::Unproven { why, .. } => match why {
-            Why::NoSecret => &NO_SECRET,
+            Why::NoSecret => &MISCONFIGURED,
             Why::Unsigned => &UNSIGNED,
             Why::Malformed => &MALFORMED,
             Why::Wrong => &WRONG,
@@ -145,6 +143,9 @@ mod tests {
         let (taken, refused) = figures.of("twilio-voice");
         assert_eq!(taken.name(), "TakenFromTwilioVoice");
         assert_eq!(refused.name(), "RefusedFromTwilioVoice");
-        assert!(std::ptr::eq(taken.name(), figures.of("twilio-voice").0.name()));
+        assert!(std::ptr::eq(
+            taken.name(),
+            figures.of("twilio-voice").0.name()
+        ));
     }
 }

@@ -76,7 +76,11 @@ pub struct Webhooks {
 /// What became of a request that was not refused.
 enum Outcome {
     Handshake(String),
-    Taken { url: String, body: Vec<u8>, pieces: usize },
+    Taken {
+        url: String,
+        body: Vec<u8>,
+        pieces: usize,
+    },
 }
 
 impl Webhooks {
@@ -167,8 +171,7 @@ impl Webhooks {
         let deadline = Deadline::after(left.min(ANSWER_BUDGET));
         self.metrics.add(&figures::WEBHOOKS_RECEIVED, 1);
         // Boxed: unoptimized, the nested futures are longer than a thread's stack.
-        let response =
-            unless_panicked(Box::pin(self.answer(event.payload, deadline))).await;
+        let response = unless_panicked(Box::pin(self.answer(event.payload, deadline))).await;
         let elapsed = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.metrics.add(&figures::WEBHOOK_DURATION, elapsed);
         self.metrics.flush_now();
@@ -180,7 +183,9 @@ impl Webhooks {
         request: ApiGatewayV2httpRequest,
         deadline: Deadline,
     ) -> ApiGatewayV2httpResponse {
-        let name = path_parameter(&request, "source").unwrap_or_default().to_owned();
+        let name = path_parameter(&request, "source")
+            .unwrap_or_default()
+            .to_owned();
         let connections = match self.connections_for(&name, deadline).await {
             Ok(connections) => connections,
             Err(refusal) => return self.refuse(refusal, None),
@@ -192,6 +197,7 @@ impl Webhooks {
         };
         let outcome = match request.route_key.as_deref() {
             Some("GET /v1/webhooks/{source}") => shake_hands(request, connection),
+            Some("HEAD /v1/webhooks/{source}") => return answer::there(),
             Some("POST /v1/webhooks/{source}") => {
                 self.take(request, &connections, connection, deadline).await
             }
@@ -274,7 +280,10 @@ impl Webhooks {
             }
         }
         let messages = messages(connection, &delivered);
-        if messages.iter().any(|message| message.size() > MAX_MESSAGE_BYTES) {
+        if messages
+            .iter()
+            .any(|message| message.size() > MAX_MESSAGE_BYTES)
+        {
             return Err(Refusal::TooLarge);
         }
         let pieces = messages.len();
@@ -317,7 +326,11 @@ impl Webhooks {
         if let Some(connection) = of {
             self.by_source.refused(&self.metrics, connection.source);
             let reason = refusal.code();
-            tracing::warn!(webhook.connection = connection.name, reason, "webhook refused");
+            tracing::warn!(
+                webhook.connection = connection.name,
+                reason,
+                "webhook refused"
+            );
         }
         refusal.response()
     }

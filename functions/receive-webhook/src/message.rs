@@ -44,9 +44,9 @@ impl Origin {
         let mut kept = BTreeMap::new();
         let mut bytes = 0;
         for name in connection.webhook.headers {
-            let value = headers.get(*name).filter(|value| {
-                value.len() <= MAX_HEADER_VALUE && value.chars().all(is_carried)
-            });
+            let value = headers
+                .get(*name)
+                .filter(|value| value.len() <= MAX_HEADER_VALUE && value.chars().all(is_carried));
             let Some(value) = value else { continue };
             bytes += name.len() + value.len();
             if bytes > MAX_HEADERS_BYTES {

@@ -24,13 +24,42 @@ enum By {
 /// ```
 #[must_use]
 pub fn paths() -> Value {
-    json!({ "/v1/webhooks/{source}": { "get": get(), "post": post() } })
+    json!({ "/v1/webhooks/{source}": { "get": get(), "head": head(), "post": post() } })
+}
+
+/// Answers to HEAD have no content, whoever gives them.
+fn head() -> Value {
+    let responses: Map<String, Value> = [
+        ("200", "The connection is configured."),
+        ("404", "No connection of this name is configured."),
+        ("429", "Too much is sent at once. API Gateway's answer."),
+        ("500", "The function failed."),
+        ("503", "The secrets, or the function, cannot be reached right now, or the connection's configuration cannot be used."),
+    ]
+    .into_iter()
+    .map(|(status, description)| (status.to_owned(), json!({ "description": description })))
+    .collect();
+    json!({
+        "operationId": "findWebhook",
+        "summary": "Says that there is something, which Intercom asks before it takes an address.",
+        "security": [],
+        "parameters": [source()],
+        "responses": responses
+    })
 }
 
 fn get() -> Value {
     let mut responses = refusals(&[
-        ("403", By::Function, "The token is not the connection's, or the challenge is none that is given back."),
-        ("404", By::Both, "No connection of this name is configured, or its system asks nothing by GET."),
+        (
+            "403",
+            By::Function,
+            "The token is not the connection's, or the challenge is none that is given back.",
+        ),
+        (
+            "404",
+            By::Both,
+            "No connection of this name is configured, or its system asks nothing by GET.",
+        ),
     ]);
     let echo = "The challenge, given back.";
     responses.insert("200".to_owned(), text(echo, &["text/plain"]));
@@ -55,10 +84,22 @@ fn post() -> Value {
          same delivery may be sent again, after the {RETRY_AFTER_S} seconds that `Retry-After` says."
     );
     let mut responses = refusals(&[
-        ("401", By::Function, "The signature is missing, cannot be read, is of something else or of another time; `type` says which."),
-        ("403", By::Function, "The validation token is none that is given back."),
+        (
+            "401",
+            By::Function,
+            "The signature is missing, cannot be read, is of something else or of another time; `type` says which.",
+        ),
+        (
+            "403",
+            By::Function,
+            "The validation token is none that is given back.",
+        ),
         ("404", By::Both, "No connection of this name is configured."),
-        ("413", By::Both, "The delivery is longer than the queue takes."),
+        (
+            "413",
+            By::Both,
+            "The delivery is longer than the queue takes.",
+        ),
         ("415", By::Function, "The body has a content encoding."),
         ("503", By::Both, &retry),
     ]);
@@ -115,7 +156,12 @@ fn query(name: &str, description: &str) -> Value {
 fn text(description: &str, media_types: &[&str]) -> Value {
     let content: Map<String, Value> = media_types
         .iter()
-        .map(|media_type| ((*media_type).to_owned(), json!({ "schema": { "type": "string" } })))
+        .map(|media_type| {
+            (
+                (*media_type).to_owned(),
+                json!({ "schema": { "type": "string" } }),
+            )
+        })
         .collect();
     json!({ "description": description, "content": content })
 }
@@ -123,9 +169,21 @@ fn text(description: &str, media_types: &[&str]) -> Value {
 /// The responses of one route that are no success, with those that any route can have.
 fn refusals(own: &[(&str, By, &str)]) -> Map<String, Value> {
     let any = [
-        ("429", By::Gateway, "Too much is sent at once. API Gateway's answer."),
-        ("500", By::Both, "The function failed, which it or API Gateway tells."),
-        ("503", By::Both, "The secrets, or the function, cannot be reached right now. The same request may be sent again."),
+        (
+            "429",
+            By::Gateway,
+            "Too much is sent at once. API Gateway's answer.",
+        ),
+        (
+            "500",
+            By::Both,
+            "The function failed, which it or API Gateway tells.",
+        ),
+        (
+            "503",
+            By::Both,
+            "The secrets, or the function, cannot be reached right now. The same request may be sent again.",
+        ),
     ];
     let mut responses = Map::new();
     for (status, by, description) in any.iter().chain(own) {
@@ -135,7 +193,8 @@ fn refusals(own: &[(&str, By, &str)]) -> Map<String, Value> {
 }
 
 fn refusal(by: By, description: &str) -> Value {
-    let refer = |schema: &str| json!({ "schema": { "$ref": format!("#/components/schemas/{schema}") } });
+    let refer =
+        |schema: &str| json!({ "schema": { "$ref": format!("#/components/schemas/{schema}") } });
     let problem = ("application/problem+json".to_owned(), refer("Problem"));
     let message = ("application/json".to_owned(), refer("GatewayMessage"));
     let content: Map<String, Value> = match by {

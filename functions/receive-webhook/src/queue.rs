@@ -124,9 +124,7 @@ impl Queues {
 }
 
 /// The messages in requests that SQS takes, in their order.
-fn batches(
-    messages: Vec<Message>,
-) -> Result<Vec<Vec<SendMessageBatchRequestEntry>>, SendError> {
+fn batches(messages: Vec<Message>) -> Result<Vec<Vec<SendMessageBatchRequestEntry>>, SendError> {
     let mut batches = Vec::new();
     let mut batch = Vec::new();
     let mut bytes = 0;

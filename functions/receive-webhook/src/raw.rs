@@ -69,7 +69,10 @@ mod tests {
                 ("bb".to_owned(), r#"{"x":[ 1 ]}"#)
             ]
         );
-        assert_eq!(items("[1.50, \"\\u00e9\" ]").unwrap(), ["1.50", "\"\\u00e9\""]);
+        assert_eq!(
+            items("[1.50, \"\\u00e9\" ]").unwrap(),
+            ["1.50", "\"\\u00e9\""]
+        );
         for other in ["", "1", "[1", "[1] 2", "{}"] {
             assert_eq!(items(other), None, "{other}");
         }

@@ -30,7 +30,9 @@ impl Delivered {
         }
         let text = request.body.take().unwrap_or_default();
         // API Gateway's base64 always reads. Taken as it is, another's carries no signature that holds.
-        let decoded = request.is_base64_encoded.then(|| STANDARD.decode(&text).ok());
+        let decoded = request
+            .is_base64_encoded
+            .then(|| STANDARD.decode(&text).ok());
         let body = decoded.flatten().unwrap_or_else(|| text.into_bytes());
         Self { headers, body }
     }
@@ -42,7 +44,11 @@ impl Delivered {
 
     /// The address that the provider called, as it knows it: `configured` where the connection names it, since a proxy in
     /// front may have another name.
-    pub(crate) fn url(&self, request: &ApiGatewayV2httpRequest, configured: Option<&str>) -> String {
+    pub(crate) fn url(
+        &self,
+        request: &ApiGatewayV2httpRequest,
+        configured: Option<&str>,
+    ) -> String {
         let mut url = match configured {
             Some(url) => url.to_owned(),
             None => {
@@ -52,7 +58,11 @@ impl Delivered {
                 format!("{}://{host}{path}", self.scheme(host))
             }
         };
-        if let Some(query) = request.raw_query_string.as_deref().filter(|query| !query.is_empty()) {
+        if let Some(query) = request
+            .raw_query_string
+            .as_deref()
+            .filter(|query| !query.is_empty())
+        {
             url.push('?');
             url.push_str(query);
         }
@@ -99,13 +109,33 @@ mod tests {
     #[test]
     fn the_address_is_the_one_that_the_provider_called() {
         let cases = [
-            ("hooks.example.com", "https", "", "https://hooks.example.com/v1/webhooks/a"),
-            ("hooks.example.com", "http", "a=1&b", "https://hooks.example.com/v1/webhooks/a?a=1&b"),
+            (
+                "hooks.example.com",
+                "https",
+                "",
+                "https://hooks.example.com/v1/webhooks/a",
+            ),
+            (
+                "hooks.example.com",
+                "http",
+                "a=1&b",
+                "https://hooks.example.com/v1/webhooks/a?a=1&b",
+            ),
             ("", "https", "", "https://api.example.com/v1/webhooks/a"),
-            ("127.0.0.1:8787", "", "", "http://127.0.0.1:8787/v1/webhooks/a"),
+            (
+                "127.0.0.1:8787",
+                "",
+                "",
+                "http://127.0.0.1:8787/v1/webhooks/a",
+            ),
             ("localhost", "https", "", "https://localhost/v1/webhooks/a"),
             ("[::1]:80", "http", "", "http://[::1]:80/v1/webhooks/a"),
-            ("localhost.example.com:80", "http", "", "https://localhost.example.com:80/v1/webhooks/a"),
+            (
+                "localhost.example.com:80",
+                "http",
+                "",
+                "https://localhost.example.com:80/v1/webhooks/a",
+            ),
         ];
         for (host, proto, query, wanted) in cases {
             assert_eq!(url(host, proto, query, None), wanted);

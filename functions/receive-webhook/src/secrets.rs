@@ -213,7 +213,10 @@ impl Kept {
         registry: Registry,
     ) -> Result<Option<Arc<Connections>>, Unusable> {
         let text = Secret::new(text);
-        let same = self.connections.as_ref().is_some_and(|(old, _)| *old == text);
+        let same = self
+            .connections
+            .as_ref()
+            .is_some_and(|(old, _)| *old == text);
         let new = if same {
             None
         } else {
@@ -261,6 +264,7 @@ fn file(path: &PathBuf) -> std::io::Result<String> {
     };
     let mut text = String::new();
     // One byte more than may be tells that it is too long.
-    file.take(MAX_SECRETS_BYTES as u64 + 1).read_to_string(&mut text)?;
+    file.take(MAX_SECRETS_BYTES as u64 + 1)
+        .read_to_string(&mut text)?;
     Ok(text)
 }

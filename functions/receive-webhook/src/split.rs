@@ -113,7 +113,12 @@ impl<'a> Plan<'a> {
             return None;
         }
         let share = self.elements.len().div_ceil(wanted);
-        Some(self.elements.chunks(share).map(|chunk| self.piece(chunk)).collect())
+        Some(
+            self.elements
+                .chunks(share)
+                .map(|chunk| self.piece(chunk))
+                .collect(),
+        )
     }
 
     /// How many pieces may each repeat what is around.
@@ -128,7 +133,10 @@ impl<'a> Plan<'a> {
         if let (None, [single]) = (self.frame, elements) {
             return Cow::Borrowed(single.text);
         }
-        let frame = self.frame.unwrap_or(Frame { before: "", after: "" });
+        let frame = self.frame.unwrap_or(Frame {
+            before: "",
+            after: "",
+        });
         let texts: usize = elements.iter().map(|element| element.text.len() + 1).sum();
         let mut piece = String::with_capacity(frame.len() + texts + 2);
         piece.push_str(frame.before);

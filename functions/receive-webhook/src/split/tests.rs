@@ -9,12 +9,16 @@ const NESTED: Batch = Batch::Nested {
 };
 
 fn texts(body: &str, batch: Batch) -> Vec<String> {
-    split(body, batch).into_iter().map(Cow::into_owned).collect()
+    split(body, batch)
+        .into_iter()
+        .map(Cow::into_owned)
+        .collect()
 }
 
 #[test]
 fn each_event_of_a_list_is_a_piece_of_its_own_bytes() {
-    let body = "\u{feff} [ {\"n\": 1.500, \"t\":\"\\u00e9\"} ,\n{\"n\":12345678901234567890123}]\r\n";
+    let body =
+        "\u{feff} [ {\"n\": 1.500, \"t\":\"\\u00e9\"} ,\n{\"n\":12345678901234567890123}]\r\n";
     assert_eq!(
         texts(body, Batch::List),
         [
@@ -152,9 +156,11 @@ fn event() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn the_pieces_together_hold_all_events_in_their_order(
-        entries in proptest::collection::vec(proptest::collection::vec(event(), 0..40), 0..12),
+        entries in proptest::collection::vec(proptest::collection::vec(event(), 0..20), 0..12),
         around in any::<String>(),
     ) {
         let flat: Vec<Value> = entries.iter().flatten().cloned().collect();

@@ -81,7 +81,17 @@ impl Call {
 
     pub(crate) fn get(connection: &str, query: &str) -> Self {
         let call = Self::post(connection, "").query(query);
-        Self { method: "GET", ..call }
+        Self {
+            method: "GET",
+            ..call
+        }
+    }
+
+    pub(crate) fn head(connection: &str) -> Self {
+        Self {
+            method: "HEAD",
+            ..Self::post(connection, "")
+        }
     }
 
     pub(crate) fn query(mut self, query: &str) -> Self {
@@ -151,10 +161,19 @@ pub(crate) fn in_base64(mut event: Value, body: &[u8]) -> Value {
 /// A configuration in which each invented system has the one secret.
 pub(crate) fn all_configured() -> Value {
     let names = [
-        "stamped", "plain", "listed", "graph", "twiml", "sipgate", "basic", "cloudevents",
+        "stamped",
+        "plain",
+        "listed",
+        "graph",
+        "twiml",
+        "sipgate",
+        "basic",
+        "cloudevents",
     ];
-    let mut secrets: serde_json::Map<String, Value> =
-        names.into_iter().map(|name| (name.to_owned(), json!(SECRET))).collect();
+    let mut secrets: serde_json::Map<String, Value> = names
+        .into_iter()
+        .map(|name| (name.to_owned(), json!(SECRET)))
+        .collect();
     let nested = json!({"secrets": [SECRET], "verify_token": "a token"});
     secrets.insert("nested".to_owned(), nested);
     Value::Object(secrets)
@@ -198,6 +217,11 @@ impl Desk {
     /// Lets time pass.
     pub(crate) fn later(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// Sets the clock, in seconds since 1970.
+    pub(crate) fn set_clock(&self, seconds: i64) {
+        self.clock.store(seconds * 1000, Ordering::SeqCst);
     }
 
     /// What the environment says of the queues.
@@ -325,7 +349,9 @@ impl Figures {
     /// The sum of a count over all requests so far.
     pub(crate) fn of(&self, metric: &str) -> u64 {
         let text = self.text();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines.filter_map(|line| line[metric].as_u64()).sum()
     }
 }

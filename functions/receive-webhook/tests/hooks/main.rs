@@ -9,9 +9,9 @@ mod answering;
 mod configuring;
 mod desk;
 mod documented;
-mod proving;
 mod providers;
+mod proving;
 mod queueing;
 mod quiet;
-
+mod real;
 mod services;

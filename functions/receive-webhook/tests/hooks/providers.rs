@@ -1,6 +1,8 @@
 //! Invented systems, one for each way of proving, answering and sending several events.
 
-use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Shown, Signed, Stamp, TimeForm};
+use signatures::{
+    Algorithm, Encoding, KeyForm, Part, Place, Scheme, Shown, Signed, Stamp, TimeForm,
+};
 use sources::{
     About, Answer, Batch, Context, Envelope, Handshake, Reading, Rejection, Source, Webhook,
 };

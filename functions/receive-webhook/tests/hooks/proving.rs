@@ -33,11 +33,17 @@ async fn any_byte_that_is_changed_is_noticed() {
     for place in 0..BODY.len() {
         let mut changed = call.clone();
         changed.body[place] ^= 1;
-        assert_eq!(kind(&desk.send(&changed).await), "urn:cornerstore:webhook:wrong");
+        assert_eq!(
+            kind(&desk.send(&changed).await),
+            "urn:cornerstore:webhook:wrong"
+        );
     }
     let mut longer = call.clone();
     longer.body.push(b'\n');
-    assert_eq!(kind(&desk.send(&longer).await), "urn:cornerstore:webhook:wrong");
+    assert_eq!(
+        kind(&desk.send(&longer).await),
+        "urn:cornerstore:webhook:wrong"
+    );
     desk.assert_nothing_queued().await;
     let changed = u64::try_from(BODY.len() + 1).unwrap();
     assert_eq!(desk.figures.of("WebhooksWrong"), changed);
@@ -53,7 +59,10 @@ async fn what_is_missing_unreadable_or_of_another_time_is_said() {
         (unsigned.clone().signed("another secret"), "wrong"),
         (unsigned.clone().signed_at(SECRET, NOW - 301), "stale"),
         (unsigned.clone().signed_at(SECRET, NOW + 301), "stale"),
-        (unsigned.header("x-sample-signature", "t=1772442000,v1=zz"), "malformed"),
+        (
+            unsigned.header("x-sample-signature", "t=1772442000,v1=zz"),
+            "malformed",
+        ),
     ];
     for (call, wanted) in cases {
         let answer = desk.send(&call).await;
@@ -61,7 +70,9 @@ async fn what_is_missing_unreadable_or_of_another_time_is_said() {
         assert!(!answer.headers.contains_key("www-authenticate"));
     }
     for edge in [NOW - 300, NOW + 300] {
-        let answer = desk.send(&Call::post("stamped", BODY).signed_at(SECRET, edge)).await;
+        let answer = desk
+            .send(&Call::post("stamped", BODY).signed_at(SECRET, edge))
+            .await;
         assert_eq!(answer.status, 202);
     }
     assert_eq!(desk.bodies("journey-events").await, [BODY, BODY]);
@@ -107,25 +118,55 @@ async fn several_secrets_hold_at_once() {
 #[tokio::test]
 async fn a_secret_that_was_changed_is_taken_up_at_once_and_not_at_each_request() {
     let desk = Desk::open(&json!({"plain": "old"})).await;
-    assert_eq!(desk.send(&Call::post("plain", "1").signed("old")).await.status, 202);
+    assert_eq!(
+        desk.send(&Call::post("plain", "1").signed("old"))
+            .await
+            .status,
+        202
+    );
     assert_eq!(desk.vault().fetches, 1);
     desk.later(31);
     desk.vault().text = json!({"plain": ["new"]}).to_string();
-    assert_eq!(desk.send(&Call::post("plain", "2").signed("new")).await.status, 202);
+    assert_eq!(
+        desk.send(&Call::post("plain", "2").signed("new"))
+            .await
+            .status,
+        202
+    );
     assert_eq!(desk.vault().fetches, 2);
-    assert_eq!(desk.send(&Call::post("plain", "3").signed("old")).await.status, 401);
+    assert_eq!(
+        desk.send(&Call::post("plain", "3").signed("old"))
+            .await
+            .status,
+        401
+    );
     for _ in 0..5 {
-        assert_eq!(desk.send(&Call::post("plain", "4").signed("no")).await.status, 401);
+        assert_eq!(
+            desk.send(&Call::post("plain", "4").signed("no"))
+                .await
+                .status,
+            401
+        );
     }
-    assert_eq!(desk.vault().fetches, 2, "an attacker does not decide how often");
+    assert_eq!(
+        desk.vault().fetches,
+        2,
+        "an attacker does not decide how often"
+    );
     desk.later(31);
-    assert_eq!(desk.send(&Call::post("plain", "5").signed("no")).await.status, 401);
+    assert_eq!(
+        desk.send(&Call::post("plain", "5").signed("no"))
+            .await
+            .status,
+        401
+    );
     assert_eq!(desk.vault().fetches, 3);
 }
 
 #[tokio::test]
 async fn without_proof_only_what_is_insecure_by_name_is_taken() {
-    let desk = Desk::open(&json!({"plain": {"insecure": true}, "plain.two": {"insecure": false}})).await;
+    let desk =
+        Desk::open(&json!({"plain": {"insecure": true}, "plain.two": {"insecure": false}})).await;
     desk.function.warm_up().await;
     assert_eq!(desk.function.insecure_connections(), ["plain"]);
     assert_eq!(desk.send(&Call::post("plain", BODY)).await.status, 202);
@@ -160,4 +201,13 @@ fn with_path(call: &Call) -> Value {
     let mut event = call.event();
     event["rawPath"] = json!("/v1/webhooks/twiml");
     event
+}
+
+#[tokio::test]
+async fn a_secret_that_its_scheme_cannot_use_loses_no_delivery() {
+    let public = include_str!("../../../../shared/signatures/tests/keys/rsa.pub");
+    let desk = Desk::open(&json!({"plain": public})).await;
+    let answer = desk.send(&Call::post("plain", BODY).signed(SECRET)).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(desk.figures.of("WebhooksMisconfigured"), 1);
 }

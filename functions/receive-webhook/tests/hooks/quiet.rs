@@ -11,7 +11,14 @@ use crate::desk::{Call, Desk, all_configured};
 use crate::services::Fault;
 
 /// Names, numbers, addresses and secrets that the requests hold.
-const CANARIES: [&str; 6] = ["Canary", "5550142", "canary@example.com", "s3cret-canary", "tok3n-canary", "whsec"];
+const CANARIES: [&str; 6] = [
+    "Canary",
+    "5550142",
+    "canary@example.com",
+    "s3cret-canary",
+    "tok3n-canary",
+    "whsec",
+];
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -56,7 +63,10 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
         call("plain.eu"),
         call("Canary"),
         call("basic").header("authorization", "Basic s3cret-canary"),
-        Call::get("nested", "hub.mode=subscribe&hub.verify_token=tok3n-canary-x&hub.challenge=Canary"),
+        Call::get(
+            "nested",
+            "hub.mode=subscribe&hub.verify_token=tok3n-canary-x&hub.challenge=Canary",
+        ),
     ];
     for call in &calls {
         desk.send(call).await;
@@ -69,7 +79,10 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
     desk.later(400);
     desk.send(&calls[0]).await;
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let mine: Vec<&str> = log.lines().filter(|line| line.contains("receive_webhook")).collect();
+    let mine: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("receive_webhook"))
+        .collect();
     for said in [
         "webhook refused",
         "webhook not queued",
@@ -79,7 +92,10 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
         "the connection plain.eu has a `url` that is no http(s) address",
         "has a name that is none",
     ] {
-        assert!(mine.iter().any(|line| line.contains(said)), "{said}: {mine:#?}");
+        assert!(
+            mine.iter().any(|line| line.contains(said)),
+            "{said}: {mine:#?}"
+        );
     }
     let figures = desk.figures.text();
     assert!(figures.contains("WebhooksReceived"));
@@ -91,7 +107,11 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
     assert!(!attributes.is_empty());
     let attributes = format!("{attributes:?}");
     for canary in CANARIES {
-        for (place, text) in [("log", &log), ("figures", &figures), ("attributes", &attributes)] {
+        for (place, text) in [
+            ("log", &log),
+            ("figures", &figures),
+            ("attributes", &attributes),
+        ] {
             let line = text.lines().find(|line| line.contains(canary));
             assert_eq!(line, None, "{canary} in the {place}");
         }

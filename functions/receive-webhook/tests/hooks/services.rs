@@ -14,7 +14,12 @@ use receive_webhook::MAX_MESSAGE_BYTES;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-pub(crate) const QUEUES: [&str; 4] = ["call-events", "chat-events", "email-events", "journey-events"];
+pub(crate) const QUEUES: [&str; 4] = [
+    "call-events",
+    "chat-events",
+    "email-events",
+    "journey-events",
+];
 
 /// What goes wrong with a request to SQS.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,14 +77,21 @@ pub(crate) async fn queues(faults: Shared<Faults>) -> String {
 }
 
 async fn spoil(State(faults): State<Shared<Faults>>, request: Request, next: Next) -> Response {
-    let target = request.headers()["x-amz-target"].to_str().unwrap().to_owned();
+    let target = request.headers()["x-amz-target"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     if target != "AmazonSQS.SendMessageBatch" {
         return next.run(request).await;
     }
     let fault = {
         let mut faults = faults.lock().unwrap();
         faults.requests += 1;
-        if faults.next.is_empty() { faults.always } else { Some(faults.next.remove(0)) }
+        if faults.next.is_empty() {
+            faults.always
+        } else {
+            Some(faults.next.remove(0))
+        }
     };
     match fault {
         None => next.run(request).await,
@@ -97,8 +109,10 @@ async fn spoil(State(faults): State<Shared<Faults>>, request: Request, next: Nex
 async fn half(request: Request, next: Next) -> Response {
     let (parts, mut sent) = taken_apart(request).await;
     let entries = sent["Entries"].as_array().unwrap().clone();
-    let (lost, kept): (Vec<_>, Vec<_>) =
-        entries.into_iter().enumerate().partition(|(place, _)| place % 2 == 0);
+    let (lost, kept): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .enumerate()
+        .partition(|(place, _)| place % 2 == 0);
     let items = |pairs: Vec<(usize, Value)>| pairs.into_iter().map(|(_, item)| item).collect();
     let (lost, kept): (Vec<Value>, Vec<Value>) = (items(lost), items(kept));
     let mut answer = json!({"Successful": []});
@@ -107,7 +121,9 @@ async fn half(request: Request, next: Next) -> Response {
         let mut parts = parts;
         parts.headers.remove("content-length");
         let request = Request::from_parts(parts, Body::from(sent.to_string()));
-        let body = to_bytes(next.run(request).await.into_body(), usize::MAX).await.unwrap();
+        let body = to_bytes(next.run(request).await.into_body(), usize::MAX)
+            .await
+            .unwrap();
         answer = serde_json::from_slice(&body).unwrap();
     }
     answer["Failed"] = json!(failed(&lost, false));
@@ -151,5 +167,9 @@ fn failure(status: StatusCode, code: &str) -> Response {
 }
 
 fn json_answer(answer: &Value) -> Response {
-    ([("content-type", "application/x-amz-json-1.0")], answer.to_string()).into_response()
+    (
+        [("content-type", "application/x-amz-json-1.0")],
+        answer.to_string(),
+    )
+        .into_response()
 }
