@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use signatures::{Algorithm, KeyForm, Part, Place, Scheme, Signed};
 use sources::{Context, Reading, Rejection, Source, Webhook};
 
-use crate::desk::{Call, Desk, NOW};
+use crate::desk::{Call, Desk, NOW, in_base64, sample};
 
 /// How many sources come over HTTPS at least. The test would prove nothing if it found none.
 const LEAST_SOURCES: usize = 20;
@@ -192,4 +192,29 @@ async fn each_fixture_reads_through_the_webhook_as_it_does_without() {
         }
     }
     assert!(read_sources >= LEAST_SOURCES, "{read_sources}");
+}
+
+#[tokio::test]
+async fn the_samples_are_what_api_gateway_hands_in() {
+    let secrets = json!({
+        "stripe": "whsec_sample_of_stripe",
+        "twilio-voice": "sample-auth-token",
+        "whatsapp": {"secrets": "sample-secret", "verify_token": "sample-token"}
+    });
+    let desk = Desk::of(&secrets, sources::find).await;
+    for (name, queue) in [
+        ("stripe", "journey-events"),
+        ("twilio-voice", "call-events"),
+    ] {
+        let event = sample(name);
+        let answer = desk.handle(event.clone()).await;
+        assert!(matches!(answer.status, 200 | 202), "{name}: {answer:?}");
+        let queued = desk.queued(queue).await;
+        assert_eq!(queued.len(), 1);
+        let changed = queued[0].body.replacen('1', "2", 1);
+        let answer = desk.handle(in_base64(event, changed.as_bytes())).await;
+        assert_eq!(answer.status, 401, "{name} with one byte changed");
+    }
+    let answer = desk.handle(sample("whatsapp-handshake")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "1158201444"));
 }
