@@ -55,7 +55,7 @@ impl SignedAt {
 pub(crate) fn written(now: i64, form: TimeForm) -> Option<String> {
     match form {
         TimeForm::Seconds => Some(now.to_string()),
-        TimeForm::Millis => Some((i128::from(now) * MILLIS_PER_S).to_string()),
+        TimeForm::Millis => now.checked_mul(1000).map(|ms| ms.to_string()),
         TimeForm::Rfc3339 => Timestamp::from_second(now).ok().map(|at| at.to_string()),
     }
 }
@@ -138,5 +138,6 @@ mod tests {
             assert_eq!(read(&text, form), Some(1_614_265_330_000));
         }
         assert_eq!(written(i64::MAX, TimeForm::Rfc3339), None);
+        assert_eq!(written(i64::MAX, TimeForm::Millis), None);
     }
 }
