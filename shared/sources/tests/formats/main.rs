@@ -10,6 +10,7 @@ mod journey;
 mod mail;
 mod telephony;
 mod twilio;
+mod widget;
 
 use std::collections::BTreeMap;
 
