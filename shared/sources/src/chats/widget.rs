@@ -263,29 +263,26 @@ fn message(fields: &Fields<'_>) -> Result<Message, Rejection> {
 
 /// What was typed is shown as it was where it is no address that can be read.
 fn identified(fields: &Fields<'_>, region: Option<Region>) -> Told {
+    let typed = |name| {
+        let typed = fields.id(name)?;
+        let typed = cut(typed.trim(), MAX_CLAIM);
+        (!typed.is_empty()).then(|| typed.to_owned())
+    };
+    let email = typed("email").map(|typed| {
+        let email = EmailAddress::read(&typed).ok();
+        ("email", email.map(|email| Identity::email(&email)), typed)
+    });
+    let phone = typed("phone").map(|typed| {
+        let phone = Identity::caller(&typed, Plan::National(region)).ok();
+        let phone = phone.flatten();
+        let phone = phone.filter(|phone| phone.uri.kind() == IdentityKind::Tel);
+        ("phone", phone, typed)
+    });
     let mut claims = Vec::new();
     let mut attributes = BTreeMap::new();
-    let readers: [(&str, &dyn Fn(&str) -> Option<Identity>); 2] = [
-        ("email", &|typed| {
-            EmailAddress::read(typed)
-                .ok()
-                .map(|email| Identity::email(&email))
-        }),
-        ("phone", &|typed| {
-            Identity::caller(typed, Plan::National(region))
-                .ok()
-                .flatten()
-                .filter(|identity| identity.uri.kind() == IdentityKind::Tel)
-        }),
-    ];
-    for (name, read) in readers {
-        let Some(typed) = fields.id(name) else {
-            continue;
-        };
-        let typed = cut(typed.trim(), MAX_CLAIM);
-        match read(typed) {
+    for (name, identity, typed) in [email, phone].into_iter().flatten() {
+        match identity {
             Some(identity) => claims.push(identity),
-            None if typed.is_empty() => {}
             None => {
                 attributes.insert(name.to_owned(), Personal::new(typed));
             }

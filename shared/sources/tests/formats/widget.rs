@@ -83,9 +83,11 @@ fn complaint_20_a_typed_address_is_no_customer() {
 
 #[test]
 fn a_page_is_kept_without_what_may_be_secret_in_its_address() {
-    let url = |file| match one("widget", file).fact {
-        Fact::Viewed(viewed) => viewed.url.map(|url| url.expose().to_owned()),
-        other => panic!("{}", other.kind()),
+    let url = |file| {
+        let Fact::Viewed(viewed) = one("widget", file).fact else {
+            panic!("{file} is a page");
+        };
+        viewed.url.map(|url| url.expose().to_owned())
     };
     let page = url("page-with-query.json");
     assert_eq!(page.as_deref(), Some("https://www.example.com/reset"));
