@@ -17,6 +17,7 @@ mod reading;
 mod registry;
 
 pub use about::{About, Answer, Batch, Handshake, Kind, Webhook};
+pub use calls::connect_flow::connect_flow;
 pub use envelope::{Envelope, MAX_ACCOUNT, Payload, Sns, is_account};
 pub use fields::Fields;
 pub use reading::{Context, Reading, Rejection, Source};

@@ -84,10 +84,9 @@ fn signed(desk: &Desk, source: &dyn Source, webhook: &Webhook, file: &str) -> Pr
 }
 
 fn of(name: &str) -> (&'static dyn Source, &'static Webhook) {
-    let found = sources_with_webhooks().into_iter();
+    let mut found = sources_with_webhooks().into_iter();
     let (_, source, webhook) = found
-        .filter(|(_, source, _)| source.name() == name)
-        .next()
+        .find(|(_, source, _)| source.name() == name)
         .unwrap();
     (source, webhook)
 }

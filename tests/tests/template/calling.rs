@@ -184,7 +184,7 @@ fn every_folder_of_functions_is_one_function_and_the_other_way_round() {
 }
 
 /// Routes that ask for no agent's token, each with what judges the caller instead.
-const OPEN: [(&str, &str); 5] = [
+const OPEN: [(&str, &str); 6] = [
     (
         "POST /v1/webhooks/{source}",
         "the function verifies the provider's signature",
@@ -192,6 +192,10 @@ const OPEN: [(&str, &str); 5] = [
     (
         "GET /v1/webhooks/{source}",
         "a handshake shows a token of its own",
+    ),
+    (
+        "HEAD /v1/webhooks/{source}",
+        "some providers look whether somebody is there; nothing is told",
     ),
     (
         "POST /v1/widget/sessions",

@@ -3,6 +3,7 @@
 pub(crate) mod asterisk_ami;
 pub(crate) mod asterisk_ari;
 pub(crate) mod connect;
+pub(crate) mod connect_flow;
 mod contact;
 pub(crate) mod cti;
 pub(crate) mod freeswitch;

@@ -171,7 +171,7 @@ fn recording(fields: &Fields<'_>) -> Option<String> {
 /// The other side of the contact, whoever began it: `CustomerEndpoint` is the called party of an outbound call.
 ///
 /// Nobody when it is withheld, no person's, or the contact centre's own.
-fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Address {
+pub(super) fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Address {
     let own = fields.object("SystemEndpoint");
     let own = own.id("Address");
     let own = own.as_deref();

@@ -11,6 +11,7 @@ mod mail;
 mod pages;
 mod telephony;
 mod twilio;
+mod widget;
 
 use std::collections::BTreeMap;
 
