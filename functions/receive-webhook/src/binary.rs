@@ -100,6 +100,7 @@ fn decoded(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -152,5 +153,26 @@ mod tests {
         assert_eq!(event(&[TYPED[0]], b"\xff")["data_base64"], "/w==");
         assert_eq!(event(&[TYPED[0]], b""), json!({"specversion": "1.0"}));
         assert_eq!(structured(&headers(&[("ce-id", "1")]), b"{}"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_one_json_object_with_what_came(
+            attributes in proptest::collection::btree_map("ce-[a-z0-9_]{0,70}", any::<String>(), 0..80),
+            content_type in "(application/)?(json|[a-z+;= ]{0,20})",
+            body in proptest::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let mut headers = attributes;
+            headers.insert("ce-specversion".to_owned(), "1.0".to_owned());
+            headers.insert("content-type".to_owned(), content_type);
+            let text = structured(&headers, &body).unwrap();
+            let event: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap();
+            prop_assert!(event.len() <= MAX_ATTRIBUTES + 2);
+            let data = event.get("data").is_some() || event.get("data_base64").is_some();
+            prop_assert_eq!(data, !body.is_empty());
+            if let Some(Value::String(data)) = event.get("data_base64") {
+                prop_assert_eq!(STANDARD.decode(data).unwrap(), body);
+            }
+        }
     }
 }

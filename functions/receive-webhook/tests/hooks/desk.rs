@@ -13,7 +13,7 @@ use lambda_kit::metrics::Metrics;
 use lambda_runtime::{Context, LambdaEvent};
 use receive_webhook::{Registry, Webhooks};
 use serde_json::{Value, json};
-use signatures::{Scheme, Secret, Unsigned, sign};
+use signatures::{Scheme, Secret, SignError, Unsigned, sign};
 use store::client::{AwsAccess, timeouts};
 
 use crate::providers;
@@ -115,19 +115,29 @@ impl Call {
     }
 
     pub(crate) fn signed_by(self, scheme: &Scheme, secret: &str, now: i64) -> Self {
+        self.try_signed_by(scheme, secret, now).unwrap()
+    }
+
+    /// The same, unless the scheme cannot sign such a body.
+    pub(crate) fn try_signed_by(
+        self,
+        scheme: &Scheme,
+        secret: &str,
+        now: i64,
+    ) -> Result<Self, SignError> {
         let unsigned = Unsigned {
             url: &self.url,
             headers: &self.headers,
             body: &self.body,
             now,
         };
-        let proof = sign(scheme, &Secret::new(secret), &unsigned).unwrap();
-        Self {
+        let proof = sign(scheme, &Secret::new(secret), &unsigned)?;
+        Ok(Self {
             url: proof.url,
             headers: proof.headers,
             body: proof.body,
             ..self
-        }
+        })
     }
 
     /// As API Gateway hands it in.

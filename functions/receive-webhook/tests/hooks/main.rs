@@ -9,6 +9,7 @@ mod answering;
 mod configuring;
 mod desk;
 mod documented;
+mod hostile;
 mod providers;
 mod proving;
 mod queueing;

@@ -12,6 +12,8 @@ use crate::desk::{Call, Desk, NOW, in_base64, sample};
 
 /// How many sources come over HTTPS at least. The test would prove nothing if it found none.
 const LEAST_SOURCES: usize = 20;
+/// The same of their deliveries.
+const LEAST_FIXTURES: usize = 300;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -83,6 +85,17 @@ fn signing_time(scheme: &Scheme, call: &mut Call) -> i64 {
     }
 }
 
+/// A delivery with the first proof of its provider's that can be made of it.
+fn signed(webhook: &'static Webhook, call: &Call, desk: &Desk) -> Option<(&'static Scheme, Call)> {
+    webhook.proof.iter().find_map(|scheme| {
+        let mut call = call.clone();
+        let now = signing_time(scheme, &mut call);
+        desk.set_clock(now);
+        let call = call.try_signed_by(scheme, &keys(scheme).0, now).ok()?;
+        Some((scheme, call))
+    })
+}
+
 /// A source's deliveries, bad ones too, each with its name and the headers that came with it.
 fn fixtures(source: &str) -> Vec<(String, Vec<u8>, BTreeMap<String, String>)> {
     let folder = root().join("shared/sources/fixtures").join(source);
@@ -141,23 +154,30 @@ async fn each_fixture_reads_through_the_webhook_as_it_does_without() {
     let known = sources_of_webhooks();
     let secrets: Map<String, Value> = known
         .iter()
-        .map(|(name, (_, _, webhook))| ((*name).to_owned(), json!(keys(&webhook.proof[0]).1)))
+        .map(|(name, (_, _, webhook))| {
+            let secrets = webhook.proof.iter().map(|scheme| keys(scheme).1);
+            ((*name).to_owned(), json!(secrets.collect::<Vec<_>>()))
+        })
         .collect();
     let desk = Desk::of(&Value::Object(secrets), sources::find).await;
-    let mut read_sources = 0;
+    let (mut read_sources, mut signed_fixtures) = (0, 0);
     for (name, (queue, _, webhook)) in known {
-        let scheme = &webhook.proof[0];
-        let (key, _) = keys(scheme);
         let fixtures = fixtures(name);
         read_sources += usize::from(!fixtures.is_empty());
         for (case, body, headers) in fixtures {
             let case = format!("{name}/{case}");
             let mut call = Call::post(name, body);
             call.headers.extend(headers);
-            let now = signing_time(scheme, &mut call);
-            desk.set_clock(now);
-            let call = call.signed_by(scheme, &key, now);
+            // What no scheme can sign comes in another way, or is bad.
+            let Some((scheme, call)) = signed(webhook, &call, &desk) else {
+                continue;
+            };
+            signed_fixtures += 1;
             let answer = desk.send(&call).await;
+            // A time that is none proves nothing where it is a part of the signature.
+            if answer.status == 401 && case.contains("/bad-") {
+                continue;
+            }
             assert!(matches!(answer.status, 200 | 202), "{case}: {answer:?}");
             let queued = desk.queued(queue).await;
             let through = queued.iter().map(|queued| {
@@ -192,6 +212,7 @@ async fn each_fixture_reads_through_the_webhook_as_it_does_without() {
         }
     }
     assert!(read_sources >= LEAST_SOURCES, "{read_sources}");
+    assert!(signed_fixtures >= LEAST_FIXTURES, "{signed_fixtures}");
 }
 
 #[tokio::test]
