@@ -56,9 +56,8 @@ pub(crate) fn sign(
     if is_message_in_body && matches!(scheme.signature, Place::Body(_)) {
         return Err(SignError::Body);
     }
-    if let Some(stamp) = scheme.stamp
-        && place::value(&draft.delivery(now), stamp.place).is_err()
-    {
+    // A stamp that is there is an earlier delivery's.
+    if let Some(stamp) = scheme.stamp {
         let text = stamp::written(now, stamp.form).ok_or(SignError::Time)?;
         draft.put(stamp.place, &text)?;
     }
