@@ -116,8 +116,13 @@ fn sessions(generator: &mut SchemaGenerator) -> Value {
             "description": "JSON of at most 65,536 bytes, under whatever media type: a browser sends its last words as \
                             plain text.",
             "content": {
-                "application/json": { "schema": asked.clone() },
-                "text/plain": { "schema": asked }
+                "application/json": { "schema": asked },
+                "text/plain": { "schema": {
+                    "description": "The same JSON.",
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": asked
+                } }
             }
         },
         "responses": responses

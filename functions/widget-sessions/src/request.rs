@@ -111,8 +111,7 @@ impl SessionRequest {
             .map_err(|error| fault(error.path().to_string(), "is missing or of another type"))?;
         json.end()
             .map_err(|_| fault(".", "goes on behind its end"))?;
-        let plain =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let length = request.widget.len();
         if !(1..=MAX_WIDGET).contains(&length) || !request.widget.bytes().all(plain) {
             return Err(fault(
@@ -288,7 +287,9 @@ mod tests {
                 "url": "https://www.example.com/a", "title": "A", "referrer": "https://search.example.net/",
             })])
         );
-        let action = event(json!({"kind": "action", "name": "Buy", "attributes": {"n": 3, "b": true, "o": {}, "x": null}}));
+        let action = event(
+            json!({"kind": "action", "name": "Buy", "attributes": {"n": 3, "b": true, "o": {}, "x": null}}),
+        );
         assert_eq!(
             action.map(|mut events| events.remove(0)["attributes"].take()),
             Ok(json!({"n": "3", "b": "true"}))
@@ -306,7 +307,10 @@ mod tests {
     #[test]
     fn a_fault_names_its_field_and_not_what_was_sent() {
         let cases = [
-            (json!({"kind": "page", "at": -1}), "events[0].at is not a time"),
+            (
+                json!({"kind": "page", "at": -1}),
+                "events[0].at is not a time",
+            ),
             (
                 json!({"kind": "page", "at": "+1 415 555 0123"}),
                 "events[0].at is missing or of another type",
@@ -319,7 +323,15 @@ mod tests {
         for (sent, told) in cases {
             assert_eq!(event(sent), Err(told.to_owned()));
         }
-        for body in ["", "{", "[]", "null", "{}", "{\"widget\":\"shop\"} x", "{\"widget\":\"Shop\"}"] {
+        for body in [
+            "",
+            "{",
+            "[]",
+            "null",
+            "{}",
+            "{\"widget\":\"shop\"} x",
+            "{\"widget\":\"Shop\"}",
+        ] {
             assert!(SessionRequest::read(body.as_bytes()).is_err(), "{body}");
         }
         let many = vec![json!({"id": "0123456789", "at": 0, "kind": "end"}); MAX_EVENTS + 1];

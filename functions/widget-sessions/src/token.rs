@@ -192,12 +192,21 @@ mod tests {
         assert_ne!(keys.visitor("help", &secret), id);
         assert_ne!(keys.new_secret().unwrap_or_default(), secret);
         assert_ne!(Keys::derived_from("other").visitor("shop", &secret), id);
-        assert_eq!(keys.new_session().map(|session| session.len()), Some(ID_CHARS));
+        assert_eq!(
+            keys.new_session().map(|session| session.len()),
+            Some(ID_CHARS)
+        );
     }
 
     #[test]
     fn what_is_short_or_odd_is_no_secret() {
-        for text in ["", "guess", &"a".repeat(21), &"a".repeat(65), "aaaaaaaaaaaaaaaaaaaaaa:a"] {
+        for text in [
+            "",
+            "guess",
+            &"a".repeat(21),
+            &"a".repeat(65),
+            "aaaaaaaaaaaaaaaaaaaaaa:a",
+        ] {
             assert!(!is_secret(text), "{text}");
         }
         assert!(is_secret(&"a".repeat(22)));

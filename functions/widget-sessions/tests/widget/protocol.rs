@@ -42,7 +42,8 @@ async fn a_visitor_who_comes_again_is_the_same_in_another_session() {
     let queued = desk.queued().await;
     assert_eq!(queued[0]["visitor"], queued[1]["visitor"]);
     let stranger = desk.session().await;
-    desk.post(&told(&stranger, json!([page("page-0001")]))).await;
+    desk.post(&told(&stranger, json!([page("page-0001")])))
+        .await;
     assert_ne!(desk.queued().await[0]["visitor"], queued[0]["visitor"]);
 }
 
@@ -86,7 +87,12 @@ async fn the_timeline_gets_a_visit_and_an_open_conversation() {
 async fn a_body_is_json_whatever_it_says_and_in_whatever_form_it_comes() {
     let desk = Desk::open().await;
     let body = json!({"widget": "shop"}).to_string();
-    for kind in ["text/plain;charset=UTF-8", "application/json", "image/png", ""] {
+    for kind in [
+        "text/plain;charset=UTF-8",
+        "application/json",
+        "image/png",
+        "",
+    ] {
         let mut event = post(&body);
         event["headers"]["content-type"] = json!(kind);
         assert_eq!(desk.ask(event).await.status, 201, "{kind}");
@@ -113,7 +119,11 @@ async fn a_token_is_good_for_half_an_hour_its_widget_and_its_origin() {
     assert_eq!(desk.post(&other).await.status, 401);
     // Two origins of one stack, which share its key.
     let both = format!("{ORIGIN},https://other.example.com");
-    let both = Widget::new(environment("http://127.0.0.1:9", "http://127.0.0.1:9/q", &both));
+    let both = Widget::new(environment(
+        "http://127.0.0.1:9",
+        "http://127.0.0.1:9/q",
+        &both,
+    ));
     let both = both.unwrap().with_clock(|| NOW + TOKEN_LIFETIME_MS);
     let mut elsewhere = post(&told(&fresh, json!([page("page-0001")])).to_string());
     elsewhere["headers"]["origin"] = json!("https://other.example.com");
@@ -147,10 +157,18 @@ async fn the_script_is_served_and_kept_by_browsers() {
     let desk = Desk::open().await;
     let answer = desk.ask(sample("script")).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, SCRIPT));
-    assert_eq!(answer.headers["content-type"], "text/javascript; charset=utf-8");
+    assert_eq!(
+        answer.headers["content-type"],
+        "text/javascript; charset=utf-8"
+    );
     assert_eq!(answer.headers["cache-control"], "public, max-age=3600");
     let etag = answer.headers["etag"].clone();
-    for known in [etag.clone(), format!("W/{etag}"), format!("\"old\", {etag}"), "*".into()] {
+    for known in [
+        etag.clone(),
+        format!("W/{etag}"),
+        format!("\"old\", {etag}"),
+        "*".into(),
+    ] {
         let mut event = sample("script");
         event["headers"]["if-none-match"] = json!(known);
         let answer = desk.ask(event).await;

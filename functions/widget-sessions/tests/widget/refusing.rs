@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use widget_sessions::{MAX_BODY_BYTES, MAX_EVENTS, Widget};
 
-use crate::desk::{Desk, NOW, ORIGIN, ask, environment, page, post, sample, told};
+use crate::desk::{Desk, ORIGIN, ask, environment, page, post, sample, told};
 
 const NONE: [Value; 0] = [];
 
@@ -40,7 +40,12 @@ async fn another_origin_is_refused_before_anything_is_looked_at() {
 
 #[tokio::test]
 async fn without_origins_the_widget_is_off() {
-    let off = Widget::new(environment("http://127.0.0.1:9", "http://127.0.0.1:9/q", "")).unwrap();
+    let off = Widget::new(environment(
+        "http://127.0.0.1:9",
+        "http://127.0.0.1:9/q",
+        "",
+    ))
+    .unwrap();
     off.warm_up().await;
     for name in ["session", "preflight", "script", "other-origin"] {
         assert_eq!(ask(&off, sample(name)).await.status, 404, "{name}");
@@ -94,7 +99,10 @@ async fn what_is_too_long_or_too_much_is_refused() {
     let refused = desk.post(&told(&session, json!(many))).await;
     assert_eq!(refused.status, 400);
     assert_eq!(refused.body()["errors"][0]["name"], "events");
-    assert_eq!(desk.post(&told(&session, json!(many[1..]))).await.status, 202);
+    assert_eq!(
+        desk.post(&told(&session, json!(many[1..]))).await.status,
+        202
+    );
     let queued = desk.queued().await;
     assert_eq!(queued.len(), 2);
 }
@@ -106,10 +114,19 @@ async fn a_refusal_names_the_field_and_quotes_nothing() {
     let mut bad = page("page-0001");
     bad["at"] = json!("ada@example.com");
     let cases = [
-        (told(&session, json!([page("page-0002"), bad])), "events[1].at"),
+        (
+            told(&session, json!([page("page-0002"), bad])),
+            "events[1].at",
+        ),
         (told(&session, json!([])), "events"),
-        (json!({"widget": "shop", "events": [page("page-0001")]}), "token"),
-        (json!({"widget": "shop", "visitor": "ada@example.com"}), "visitor"),
+        (
+            json!({"widget": "shop", "events": [page("page-0001")]}),
+            "token",
+        ),
+        (
+            json!({"widget": "shop", "visitor": "ada@example.com"}),
+            "visitor",
+        ),
         (json!({"widget": "ada@example.com"}), "widget"),
         (json!({}), "."),
     ];
@@ -120,12 +137,24 @@ async fn a_refusal_names_the_field_and_quotes_nothing() {
         assert!(!refused.text.contains("ada"), "{}", refused.text);
         assert_eq!(refused.body()["errors"][0]["name"], field);
     }
-    for body in ["", "{", "[]", "null", "\"shop\"", "\u{0}", &"[".repeat(10_000)] {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "\"shop\"",
+        "\u{0}",
+        &"[".repeat(10_000),
+    ] {
         assert_eq!(desk.ask(post(body)).await.status, 400);
     }
     let mut broken = post("%%%");
     broken["isBase64Encoded"] = json!(true);
-    assert_eq!(desk.ask(broken).await.status, 500, "API Gateway encodes right");
+    assert_eq!(
+        desk.ask(broken).await.status,
+        500,
+        "API Gateway encodes right"
+    );
     assert_eq!(desk.queued().await, NONE);
 }
 
@@ -143,8 +172,15 @@ async fn who_sends_too_much_is_told_when_to_come_again() {
     assert_eq!(statuses[19..], [429; 6]);
     let refused = desk.post(&batch).await;
     assert_eq!(refused.headers["retry-after"], "1");
-    assert_eq!(refused.headers["access-control-expose-headers"], "retry-after");
-    assert_eq!(desk.post(&json!({"widget": "shop"})).await.status, 201, "others may");
+    assert_eq!(
+        refused.headers["access-control-expose-headers"],
+        "retry-after"
+    );
+    assert_eq!(
+        desk.post(&json!({"widget": "shop"})).await.status,
+        201,
+        "others may"
+    );
     desk.pass(1000);
     assert_eq!(desk.post(&batch).await.status, 202);
     // New visitors without end from one address.
@@ -185,5 +221,4 @@ fn the_environment_is_checked_at_once() {
     assert!(!missing.contains(&"WIDGET_ORIGINS"), "empty, it is off");
     let wrong = environment("http://127.0.0.1:9", "http://127.0.0.1:9/q", "*");
     assert_eq!(names(wrong), ["WIDGET_ORIGINS"]);
-    assert!(NOW > 0);
 }
