@@ -315,6 +315,7 @@ mod tests {
             "cookie",
             "createElement",
             "import(",
+            // Younger than ES2017.
             "?.",
             "??",
             "catch {",
