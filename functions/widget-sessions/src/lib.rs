@@ -315,8 +315,11 @@ mod tests {
             "cookie",
             "createElement",
             "import(",
+            // Younger than ES2017.
             "?.",
             "??",
+            "catch {",
+            "...",
         ] {
             assert!(!SCRIPT.contains(never), "{never}");
         }

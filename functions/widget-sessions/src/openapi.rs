@@ -116,8 +116,13 @@ fn sessions(generator: &mut SchemaGenerator) -> Value {
             "description": "JSON of at most 65,536 bytes, under whatever media type: a browser sends its last words as \
                             plain text.",
             "content": {
-                "application/json": { "schema": asked.clone() },
-                "text/plain": { "schema": asked }
+                "application/json": { "schema": asked },
+                "text/plain": { "schema": {
+                    "description": "The same JSON.",
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": asked
+                } }
             }
         },
         "responses": responses
@@ -206,4 +211,33 @@ fn answers(answers: &[Answer]) -> Map<String, Value> {
         (answer.status.to_owned(), response)
     });
     described.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::generate::SchemaSettings;
+
+    use super::*;
+
+    #[test]
+    fn its_schemas_are_the_documents_or_its_own_and_each_field_is_described() {
+        let settings = SchemaSettings::draft2020_12().for_serialize();
+        let settings =
+            settings.with(|settings| settings.definitions_path = "/components/schemas".into());
+        let mut generator = settings.into_generator();
+        let paths = paths(&mut generator).to_string();
+        let schemas = generator.take_definitions(true);
+        let referred = paths.split("#/components/schemas/").skip(1);
+        for name in referred.filter_map(|rest| rest.split('"').next()) {
+            let of_the_document = matches!(name, "Problem" | "GatewayMessage");
+            assert!(of_the_document || schemas.contains_key(name), "{name}");
+        }
+        assert_eq!(schemas.len(), 3, "{:?}", schemas.keys());
+        for (name, schema) in &schemas {
+            let fields = schema["properties"].as_object();
+            for (field, described) in fields.into_iter().flatten() {
+                assert!(described["description"].is_string(), "{name}.{field}");
+            }
+        }
+    }
 }

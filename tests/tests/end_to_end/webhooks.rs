@@ -187,7 +187,7 @@ pub(crate) async fn a_call_a_message_and_an_invoice_meet_the_agent(on: Backend) 
     let desk = on.desk().await;
     for (name, file, answer) in [
         ("twilio-voice", "incoming.txt", "<Response"),
-        ("whatsapp", "text.json", ""),
+        ("whatsapp", "message-text.json", ""),
         ("stripe", "invoice-sent.json", ""),
     ] {
         let (source, webhook) = of(name);

@@ -51,6 +51,11 @@ impl Answer {
 
 impl Desk {
     pub(crate) async fn open() -> Self {
+        Self::open_for(ORIGIN).await
+    }
+
+    /// A desk for the pages of that origin.
+    pub(crate) async fn open_for(origin: &str) -> Self {
         let sqs = Sqs::open(&Storage::Memory, cornerstore::clock::system()).unwrap();
         let spec = QueueSpec {
             name: QUEUE.to_owned(),
@@ -63,16 +68,20 @@ impl Desk {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = sqs.serve(listener);
         tokio::spawn(server);
-        Self::on(&sqs.queue_url(QUEUE).unwrap())
+        Self::on_for(&sqs.queue_url(QUEUE).unwrap(), origin)
     }
 
     /// A desk whose queue is under that URL, whatever answers there.
     pub(crate) fn on(queue_url: &str) -> Self {
+        Self::on_for(queue_url, ORIGIN)
+    }
+
+    fn on_for(queue_url: &str, origin: &str) -> Self {
         let endpoint = queue_url.split("/000000000000").next().unwrap();
         let access = AwsAccess::local(endpoint);
         let now = Arc::new(AtomicI64::new(NOW));
         let clock = Arc::clone(&now);
-        let widget = Widget::new(environment(endpoint, queue_url, ORIGIN)).unwrap();
+        let widget = Widget::new(environment(endpoint, queue_url, origin)).unwrap();
         Self {
             widget: widget.with_clock(move || clock.load(Ordering::SeqCst)),
             now,
