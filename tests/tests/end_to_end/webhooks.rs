@@ -98,6 +98,13 @@ fn other_than(character: u8) -> &'static str {
     }
 }
 
+/// Where the value of `clientState` stands.
+fn state_in(body: &[u8]) -> usize {
+    let text = std::str::from_utf8(body).unwrap();
+    let name = "\"clientState\":";
+    text.find(name).unwrap() + name.len() + 5
+}
+
 /// The delivery with one byte of its proof's own place changed: in a header, in the address, else in the body.
 fn changed(proof: &Proof, unsigned_headers: &[&str]) -> Proof {
     let mut changed = proof.clone();
@@ -114,8 +121,15 @@ fn changed(proof: &Proof, unsigned_headers: &[&str]) -> Proof {
         let other = other_than(changed.url.as_bytes()[at]);
         changed.url.replace_range(at..=at, other);
     } else {
-        let at = changed.body.len() / 2;
-        changed.body[at] ^= 1;
+        // Mailgun's signature stands at the end of the form, and is all that it signs with; Graph's secret stands in
+        // the middle.
+        let is_form = !changed.body.starts_with(b"{");
+        let at = if is_form {
+            changed.body.len() - 10
+        } else {
+            state_in(&changed.body)
+        };
+        changed.body[at] = other_than(changed.body[at]).as_bytes()[0];
     }
     changed
 }
