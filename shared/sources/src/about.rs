@@ -87,15 +87,3 @@ pub enum Handshake {
     /// POST with `validationToken` in the query, which is answered as text. Source: Microsoft Graph.
     ValidationToken,
 }
-
-impl About {
-    /// Stands where nothing is written yet.
-    pub const UNWRITTEN: Self = Self {
-        title: "",
-        summary: "",
-        setup: &[],
-        kinds: &[],
-        limits: &[],
-        webhook: None,
-    };
-}

@@ -25,9 +25,7 @@ pub trait Source: Sync {
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection>;
 
     /// What there is to know of it beside that: for its page, and for the webhook.
-    fn about(&self) -> &'static About {
-        &About::UNWRITTEN
-    }
+    fn about(&self) -> &'static About;
 }
 
 /// What is known of a delivery beside its body.

@@ -162,7 +162,14 @@ fn no_page_links_to_a_file_that_is_not_there() {
         "docs/cloudevents.md",
         "docs/measurements.md",
     ];
-    for page in pages {
+    let of_sources = std::fs::read_dir(root().join("docs/sources")).unwrap();
+    let of_sources: Vec<String> = of_sources
+        .map(|entry| format!("docs/sources/{}", entry.unwrap().file_name().display()))
+        .collect();
+    for page in pages
+        .into_iter()
+        .chain(of_sources.iter().map(String::as_str))
+    {
         let path = root().join(page);
         let text = std::fs::read_to_string(&path).unwrap();
         let folder = path.parent().unwrap();

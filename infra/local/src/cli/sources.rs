@@ -76,7 +76,7 @@ fn lines() -> Vec<Line> {
                 queue,
                 webhook: about.webhook.is_some(),
                 proof: about.webhook.map_or_else(
-                    || vec!["AWS IAM"],
+                    || vec!["no webhook"],
                     |webhook| webhook.proof.iter().flat_map(proof).collect(),
                 ),
                 kinds: about.kinds.len(),

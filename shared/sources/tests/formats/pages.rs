@@ -91,7 +91,7 @@ fn overview() -> String {
     for (queue, source) in all() {
         let about = source.about();
         let proof = about.webhook.map_or_else(
-            || "AWS IAM".to_owned(),
+            || "no webhook".to_owned(),
             |webhook| proofs(webhook).join("; or "),
         );
         let name = source.name();
