@@ -83,6 +83,7 @@ everywhere! {
         a_connection_that_is_not_configured_is_not_there,
         a_handshake_is_answered_to_who_knows_its_token,
         a_call_a_message_and_an_invoice_meet_the_agent,
+        what_reading_it_again_needs_is_kept_in_quarantine_and_nothing_else,
     }
     samples {
         each_functions_samples_are_taken_by_its_handler,

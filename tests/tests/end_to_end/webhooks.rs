@@ -224,3 +224,33 @@ pub(crate) async fn a_call_a_message_and_an_invoice_meet_the_agent(on: Backend) 
         );
     }
 }
+
+pub(crate) async fn what_reading_it_again_needs_is_kept_in_quarantine_and_nothing_else(
+    on: Backend,
+) {
+    let desk = on.desk().await;
+    let headers = r#"{"x-hook-event-id":"4711","x-forwarded-for":"192.0.2.7"}"#;
+    let said = [
+        ("source", "tawk"),
+        ("account", "berlin"),
+        ("encoding", "base64"),
+        ("headers", headers),
+        ("caller", "+14155550123"),
+    ];
+    // `{"event":1}`
+    desk.send_with("chat-events", "eyJldmVudCI6MX0=", &said)
+        .await;
+    let refused = desk.quarantined().await;
+    assert_eq!(refused.len(), 1);
+    let record = &refused[0];
+    assert_eq!(record.body, "eyJldmVudCI6MX0=");
+    for (name, value) in [
+        ("source", "tawk"),
+        ("account", "berlin"),
+        ("encoding", "base64"),
+        ("headers", r#"{"x-hook-event-id":"4711"}"#),
+        ("caller", ""),
+    ] {
+        assert_eq!(record.said(name), value, "{name}");
+    }
+}
