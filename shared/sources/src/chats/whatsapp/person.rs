@@ -35,7 +35,7 @@ impl<'a> Line<'a> {
     }
 
     /// What the change says of the person of this number or id. A sole contact is that person, also where the number
-    /// is written otherwise.
+    /// is written otherwise, unless it is another person's.
     fn contact(&self, number: Option<&str>, user_id: Option<&str>) -> Option<Fields<'a>> {
         let is = |contact: &Fields<'_>| {
             let same = |name, wanted: Option<&str>| {
@@ -45,7 +45,14 @@ impl<'a> Line<'a> {
         };
         let mut contacts = self.contacts.iter().take(MAX_CONTACTS).map(Fields::of);
         match self.contacts {
-            [only] => Some(Fields::of(only)),
+            [only] => {
+                let only = Fields::of(only);
+                let wa_id = only.id("wa_id");
+                let is_other = number
+                    .zip(wa_id.as_deref())
+                    .is_some_and(|(number, wa_id)| !reach_one(number, wa_id));
+                (is(&only) || !is_other).then_some(only)
+            }
             _ => contacts.find(is),
         }
     }
@@ -167,4 +174,10 @@ fn whatsapp(number: &str) -> Address {
         Ok(identity) => Address::Known(identity),
         Err(_) => Address::unread(number),
     }
+}
+
+/// Whether two numbers reach the same person.
+fn reach_one(one: &str, other: &str) -> bool {
+    let uri = |number| whatsapp(number).known().map(|identity| identity.uri);
+    one == other || uri(one).is_some_and(|one| Some(one) == uri(other))
 }
