@@ -116,7 +116,7 @@ pub struct Stamp {
 pub enum TimeForm {
     /// Seconds since 1970.
     Seconds,
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970; a number below 10^11 counts as seconds.
     Millis,
     /// RFC 3339.
     Rfc3339,

@@ -8,6 +8,8 @@ use crate::scheme::TimeForm;
 pub const MAX_CLOCK_SKEW_S: u16 = 300;
 /// Longest text of a time.
 const MAX_TIME_BYTES: usize = 64;
+/// Numbers from here on are milliseconds where a scheme writes those; providers are unsure of it themselves.
+const FIRST_MILLIS: i64 = 100_000_000_000;
 const MILLIS_PER_S: i128 = 1000;
 const NANOS_PER_MS: i128 = 1_000_000;
 
@@ -26,7 +28,11 @@ impl SignedAt {
         }
         match form {
             TimeForm::Seconds => integer(text).map(Self::from_seconds),
-            TimeForm::Millis => integer(text).map(|ms| Self(i128::from(ms))),
+            TimeForm::Millis => integer(text).map(|number| match number {
+                // As milliseconds it would be of before 1974.
+                0..FIRST_MILLIS => Self::from_seconds(number),
+                _ => Self(i128::from(number)),
+            }),
             TimeForm::Rfc3339 => {
                 let at: Timestamp = text.parse().ok()?;
                 Some(Self(at.as_nanosecond().div_euclid(NANOS_PER_MS)))

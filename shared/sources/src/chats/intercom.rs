@@ -23,7 +23,7 @@ const NAME: &str = "intercom";
 pub(crate) struct Intercom;
 
 /// Topics that are read.
-const TOPICS: [&str; 15] = [
+const TOPICS: [&str; 16] = [
     "conversation.user.created",
     "conversation.user.replied",
     "conversation.admin.replied",
@@ -39,6 +39,7 @@ const TOPICS: [&str; 15] = [
     "conversation.rating.added",
     "conversation.rating.remarked",
     "conversation.deleted",
+    conversation::REDACTED,
 ];
 
 impl Source for Intercom {

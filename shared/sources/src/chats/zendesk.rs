@@ -14,12 +14,15 @@ mod ticket;
 use crate::about::About;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
-use crate::parts::not_used;
+use crate::parts::{kept_name, not_used};
 use crate::reading::{Context, Reading, Rejection, Source};
 
 const NAME: &str = "zendesk";
-/// What the types of all events begin with.
-const EVENT_TYPE: &str = "zen:event-type:";
+/// What the types of all events begin with; some of identities and of older domains have a slash for the colon.
+const EVENT_TYPES: [&str; 2] = ["zen:event-type:", "zen:event-type/"];
+
+/// Fewest characters of the id in a name that Zendesk made up.
+const MADE_UP_CHARS: usize = 6;
 
 /// Zendesk's event webhooks.
 pub(crate) struct Zendesk;
@@ -32,10 +35,7 @@ impl Source for Zendesk {
     fn recognises(&self, envelope: &Envelope) -> bool {
         envelope.json().is_some_and(|value| {
             let root = Fields::of(value);
-            let is_event = root
-                .text("type")
-                .is_some_and(|kind| kind.starts_with(EVENT_TYPE));
-            is_event
+            root.text("type").and_then(event_name).is_some()
                 || (root.get("zendesk_event_version").is_some() && root.get("detail").is_some())
                 || envelope.source.as_deref() == Some(NAME)
         })
@@ -43,8 +43,7 @@ impl Source for Zendesk {
 
     fn read(&self, envelope: &Envelope, _: &Context) -> Result<Reading, Rejection> {
         let root = Fields::of(envelope.json().ok_or(Rejection::UnknownEnvelope)?);
-        let kind = root.text("type");
-        let Some(name) = kind.and_then(|kind| kind.strip_prefix(EVENT_TYPE)) else {
+        let Some(name) = root.text("type").and_then(event_name) else {
             return if root.get("zendesk_event_version").is_some() {
                 Err(Rejection::missing("type"))
             } else {
@@ -61,4 +60,22 @@ impl Source for Zendesk {
     fn about(&self) -> &'static About {
         &about::ABOUT
     }
+}
+
+/// The name of an event's type without what all begin with.
+fn event_name(kind: &str) -> Option<&str> {
+    EVENT_TYPES
+        .iter()
+        .find_map(|prefix| kind.strip_prefix(prefix))
+}
+
+/// A customer's name as somebody gave it; none that Zendesk made up: `Visitor` or `Web User` and an id.
+fn given_name(name: Option<&str>) -> Option<String> {
+    let name = kept_name(name?)?;
+    let made_up = ["Visitor ", "Web User "].iter().any(|words| {
+        name.strip_prefix(words).is_some_and(|id| {
+            id.len() >= MADE_UP_CHARS && id.bytes().all(|b| b.is_ascii_hexdigit())
+        })
+    });
+    (!made_up).then_some(name)
 }

@@ -14,6 +14,9 @@ const NAME: &str = "delighted";
 /// What Delighted asked before it had other surveys, and did not say.
 const FIRST_SURVEY: &str = "nps";
 
+/// What is told of a response.
+const KINDS: [&str; 2] = ["survey_response.created", "survey_response.updated"];
+
 /// Delighted's webhooks.
 pub(crate) struct Delighted;
 
@@ -35,7 +38,8 @@ impl Source for Delighted {
         let value = envelope.json().ok_or(Rejection::UnknownEnvelope)?;
         let root = Fields::of(value);
         let kind = root.required_text("event_type")?;
-        if !kind.starts_with("survey_response.") {
+        // Somebody may unsubscribe in a kind of either name, with no response to tell of.
+        if !KINDS.contains(&kind) {
             return Ok(parts::not_used(NAME, kind));
         }
         let id = parts::event_id(&root.required_id("event_id")?, "event_id")?;
@@ -113,6 +117,10 @@ const ABOUT: About = About {
         kind("survey_response.created", "response-created.json"),
         kind("survey_response.updated", "response-updated.json"),
         kind("unsubscribe.created (ignored)", "ignored-unsubscribe.json"),
+        kind(
+            "survey_response.unsubscribed and others (ignored)",
+            "ignored-response-unsubscribed.json",
+        ),
     ],
     limits: &[
         "Additional questions, properties of the person, tags and notes are not kept.",

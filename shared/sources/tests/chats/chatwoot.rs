@@ -229,22 +229,45 @@ fn who_wrote_first_began_the_conversation() {
     );
 }
 
-#[test]
-fn a_label_makes_a_complaint_in_any_case_and_only_a_list_of_labels_denies_one() {
-    let complaint = |labels: Value| {
-        let body = changed(&fixture(CHATWOOT, "conversation-resolved"), |c| {
-            c["labels"] = labels.clone();
-        });
-        let Fact::Status(change) = event(&body).fact else {
-            panic!("a status")
-        };
-        change.complaint
+/// What a conversation says of complaints.
+fn complaint(name: &str, change: impl Fn(&mut Value)) -> Option<bool> {
+    let Fact::Status(set) = event(&changed(&fixture(CHATWOOT, name), change)).fact else {
+        panic!("a status")
     };
-    assert_eq!(complaint(json!(["parcel", "COMPLAINT"])), Some(true));
-    assert_eq!(complaint(json!([" complaint "])), Some(true));
-    assert_eq!(complaint(json!(["complaints-desk"])), Some(false));
-    assert_eq!(complaint(json!([])), Some(false));
-    assert_eq!(complaint(Value::Null), None);
+    set.complaint
+}
+
+#[test]
+fn a_label_makes_a_complaint_in_any_case_and_a_list_without_it_says_nothing() {
+    let labelled =
+        |labels: Value| complaint("conversation-resolved", |c| c["labels"] = labels.clone());
+    assert_eq!(labelled(json!(["parcel", "COMPLAINT"])), Some(true));
+    assert_eq!(labelled(json!([" complaint "])), Some(true));
+    assert_eq!(labelled(json!(["complaints-desk"])), None);
+    assert_eq!(labelled(json!([])), None);
+    assert_eq!(labelled(Value::Null), None);
+}
+
+#[test]
+fn only_taking_the_label_away_ends_a_complaint() {
+    assert_eq!(complaint("conversation-unlabelled", |_| {}), Some(false));
+    let change = |before: Value, now: Value| json!([{"cached_label_list": {"previous_value": before, "current_value": now}}]);
+    for (before, now, expected) in [
+        (json!("parcel, complaint"), json!("parcel"), Some(false)),
+        (json!("complaint"), Value::Null, Some(false)),
+        (json!("parcel"), json!("parcel, late"), None),
+        (json!(["parcel"]), json!([]), None),
+    ] {
+        let told = complaint("conversation-unlabelled", |c| {
+            c["changed_attributes"] = change(before.clone(), now.clone());
+        });
+        assert_eq!(told, expected, "{before} to {now}");
+    }
+    let other_change = complaint("conversation-unlabelled", |c| {
+        c["changed_attributes"] =
+            json!([{"assignee_id": {"previous_value": null, "current_value": 8}}]);
+    });
+    assert_eq!(other_change, None);
 }
 
 #[test]

@@ -66,6 +66,10 @@ pub(super) static ABOUT: About = About {
         ),
         kind("conversation_updated, labels", "conversation-labelled.json"),
         kind(
+            "conversation_updated, a label taken away",
+            "conversation-unlabelled.json",
+        ),
+        kind(
             "conversation_updated, other changes (counted by name)",
             "conversation-waiting.json",
         ),
@@ -93,7 +97,7 @@ pub(super) static ABOUT: About = About {
     limits: &[
         "Versions before 4.11.2 do not sign what an account's webhook sends; the secret in the address proves the sender and \
             nothing of the body.",
-        "A label `complaint` marks a complaint.",
+        "A label `complaint` marks a complaint. Taking it away ends that, where Chatwoot says what has changed.",
         "Several webhooks for one event are one event; ids are made of the content.",
         "Files are named, never fetched.",
     ],

@@ -219,15 +219,32 @@ fn status(root: &Fields<'_>) -> Result<Status, Rejection> {
     Ok(known)
 }
 
-/// Whether its labels mark it as a complaint; `None` when it says nothing of labels.
+/// Whether its labels mark it as a complaint. That they do not says nothing, since an agent may have marked it
+/// elsewhere: only taking the label away says that it is none.
 fn complaint(root: &Fields<'_>) -> Option<bool> {
-    root.get("labels")?.as_array().map(|labels| {
-        labels
+    if marks_complaint(root.get("labels")) {
+        return Some(true);
+    }
+    let changed = ["label_list", "cached_label_list", "labels"]
+        .into_iter()
+        .find_map(|name| changed_to(root, name))?;
+    let [before, now] =
+        ["previous_value", "current_value"].map(|name| marks_complaint(changed.get(name)));
+    (before || now).then_some(now)
+}
+
+/// Whether the label is in a list of labels, or in a text that names them between commas.
+fn marks_complaint(labels: Option<&Value>) -> bool {
+    let is_it = |label: &str| label.trim().eq_ignore_ascii_case(COMPLAINT);
+    match labels {
+        Some(Value::Array(labels)) => labels
             .iter()
             .take(MAX_LISTED)
             .filter_map(|label| label.as_str().or_else(|| Fields::of(label).text("title")))
-            .any(|label| label.trim().eq_ignore_ascii_case(COMPLAINT))
-    })
+            .any(is_it),
+        Some(Value::String(labels)) => labels.split(',').take(MAX_LISTED).any(is_it),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
+    }
 }
 
 fn inbox(root: &Fields<'_>) -> Option<String> {

@@ -14,7 +14,7 @@ pub(super) static ABOUT: About = About {
         "Under Webhooks, set the endpoint {url}. Intercom tests it with a notification `ping`.",
         "Subscribe to the topics `conversation.*`: user.created, user.replied, operator.replied, admin.replied, \
             admin.single.created, admin.assigned, admin.noted, admin.closed, admin.opened, admin.snoozed, \
-            admin.unsnoozed, rating.added, deleted.",
+            admin.unsnoozed, rating.added, deleted; and to `conversation_part.redacted`.",
     ],
     kinds: &[
         kind("conversation.user.created", "user-created.json"),
@@ -43,6 +43,7 @@ pub(super) static ABOUT: About = About {
         kind("conversation.admin.unsnoozed", "admin-unsnoozed.json"),
         kind("conversation.rating.added", "rating-added.json"),
         kind("conversation.deleted", "deleted.json"),
+        kind("conversation_part.redacted", "part-redacted.json"),
         kind(
             "conversation_part.tag.created (counted by name)",
             "part-tag-created.json",
@@ -57,7 +58,7 @@ pub(super) static ABOUT: About = About {
         "The customer is Intercom's contact, not an email address: a lead typed it, and a user's comes from the page. \
             Addresses are kept as participants; link them where you know better.",
         "HTML becomes text; pictures in it are named, never fetched.",
-        "Edits and redactions of a part that was told before are not taken over.",
+        "That a part was redacted stands beside what was told of it before. Edits are not told by Intercom.",
         "Tickets, calls over Intercom, articles and news are counted by name and not read.",
     ],
     webhook: Some(&Webhook {

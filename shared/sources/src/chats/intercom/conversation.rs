@@ -15,6 +15,8 @@ use crate::reading::{Context, Reading, Rejection};
 
 /// Most parts of a conversation that one notification brings; Intercom keeps 500.
 const MAX_PARTS: usize = 500;
+/// The topic of parts whose content was taken out.
+pub(super) const REDACTED: &str = "conversation_part.redacted";
 /// Longest subject that is kept, in bytes.
 const MAX_SUBJECT: usize = 1000;
 /// The best rating: the last of five faces.
@@ -78,7 +80,11 @@ pub(super) fn read(
         });
     }
     for part in parts {
-        reading.and(part::read(&conversation, &Fields::of(part)));
+        let part = Fields::of(part);
+        reading.and(match topic {
+            REDACTED => part::redacted(&conversation, &part, told_at),
+            _ => part::read(&conversation, &part),
+        });
     }
     if reading == Reading::default() {
         return match status_of(topic) {
@@ -110,7 +116,11 @@ fn status_of(topic: &str) -> Option<Status> {
 
 impl<'a> Conversation<'a> {
     fn of(item: &'a Fields<'a>, topic: &str, region: Option<Region>) -> Result<Self, Rejection> {
-        let id = required_id(item, "id", "data.item.id")?;
+        // What is deleted has only an id, under a name of its own.
+        let id = match item.id("conversation_id") {
+            Some(id) if item.get("id").is_none() => id,
+            Some(_) | None => required_id(item, "id", "data.item.id")?,
+        };
         let about = item.object("source");
         let delivered = about.text("delivered_as").map(str::to_ascii_lowercase);
         let direction = match (delivered.as_deref(), topic) {

@@ -3,12 +3,12 @@
 use serde_json::Value;
 use timeline::{
     Attachment, Author, Fact, Identity, MAX_ATTACHMENTS, Message, Note, Personal, Status,
-    StatusChange, Text,
+    StatusChange, Text, Timestamp,
 };
 
 use super::NAME;
 use super::conversation::{Conversation, is_customer};
-use crate::chats::told::{file, required_id};
+use crate::chats::told::{file, required_id, updated};
 use crate::emails::html::to_text;
 use crate::fields::Fields;
 use crate::parts::{kept_name, not_used, time};
@@ -81,6 +81,20 @@ pub(super) fn read(
         return Ok(not_used(NAME, &format!("part.{part_type}-empty")));
     }
     Ok(reading)
+}
+
+/// The content of a part was taken out. What was told of it before stays, and this stands beside it.
+pub(super) fn redacted(
+    conversation: &Conversation<'_>,
+    part: &Fields<'_>,
+    told_at: Option<Timestamp>,
+) -> Result<Reading, Rejection> {
+    let id = format!("part-{}", required_id(part, "id", PART_ID)?);
+    let at = told_at.ok_or_else(|| Rejection::missing("created_at"))?;
+    let fact = updated(&[("change", Some("redacted")), ("message", Some(&id))]);
+    conversation
+        .event(&format!("{id}-redacted"), Some(at), fact)
+        .map(Reading::event)
 }
 
 fn kind(part_type: &str) -> Option<Kind> {

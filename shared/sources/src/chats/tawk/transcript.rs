@@ -76,7 +76,12 @@ fn event(chat: &str, visitor: &Fields<'_>, message: &Fields<'_>) -> Result<Event
             ..file(about.text("name"), "file", about.text("mimeType"))
         }
     });
-    let attachments: Vec<_> = attachments.take(MAX_ATTACHMENTS).collect();
+    let mut attachments: Vec<_> = attachments.take(MAX_ATTACHMENTS).collect();
+    // A call in the browser, or a sort of message that is newer than this, comes without a word.
+    let sort = message.text("type").filter(|sort| *sort != "msg");
+    if let Some(sort) = sort.filter(|_| text.is_empty() && attachments.is_empty()) {
+        attachments.push(file(None, sort, None));
+    }
     let digest = opaque(&[kind.unwrap_or_default(), text]);
     let key = format!("message-{}-{}", at.millis(), cut(&digest, DIGEST));
     let fact = Fact::Message(Message {

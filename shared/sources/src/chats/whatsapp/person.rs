@@ -19,13 +19,29 @@ pub(super) struct Line<'a> {
     phone_number_id: String,
     own: Option<Address>,
     contacts: &'a [Value],
+    /// Whether the change tells of several people, so that a sole contact is not each one's.
+    has_several: bool,
 }
+
+/// Where a change names people: the list, and the number in each of its items.
+const PEOPLE: [(&str, &str); 4] = [
+    ("messages", "from"),
+    ("statuses", "recipient_id"),
+    ("message_echoes", "to"),
+    ("smb_message_echoes", "to"),
+];
 
 impl<'a> Line<'a> {
     pub(super) fn of(value: &'a Fields<'a>) -> Result<Self, Rejection> {
         let metadata = value.object("metadata");
         let own = metadata.id("display_phone_number");
+        let mut numbers = PEOPLE.into_iter().flat_map(|(list, name)| {
+            let items = value.items(list).iter();
+            items.filter_map(move |item| Fields::of(item).id(name))
+        });
+        let first = numbers.next();
         Ok(Self {
+            has_several: numbers.any(|number| Some(number) != first),
             phone_number_id: metadata
                 .id("phone_number_id")
                 .ok_or_else(|| Rejection::missing("phone_number_id"))?,
@@ -35,7 +51,7 @@ impl<'a> Line<'a> {
     }
 
     /// What the change says of the person of this number or id. A sole contact is that person, also where the number
-    /// is written otherwise.
+    /// is written otherwise, unless the change tells of several and it is another's.
     fn contact(&self, number: Option<&str>, user_id: Option<&str>) -> Option<Fields<'a>> {
         let is = |contact: &Fields<'_>| {
             let same = |name, wanted: Option<&str>| {
@@ -45,7 +61,14 @@ impl<'a> Line<'a> {
         };
         let mut contacts = self.contacts.iter().take(MAX_CONTACTS).map(Fields::of);
         match self.contacts {
-            [only] => Some(Fields::of(only)),
+            [only] => {
+                let only = Fields::of(only);
+                let wa_id = only.id("wa_id");
+                let is_other = number
+                    .zip(wa_id.as_deref())
+                    .is_some_and(|(number, wa_id)| !reach_one(number, wa_id));
+                (!self.has_several || is(&only) || !is_other).then_some(only)
+            }
             _ => contacts.find(is),
         }
     }
@@ -167,4 +190,10 @@ fn whatsapp(number: &str) -> Address {
         Ok(identity) => Address::Known(identity),
         Err(_) => Address::unread(number),
     }
+}
+
+/// Whether two numbers reach the same person.
+fn reach_one(one: &str, other: &str) -> bool {
+    let uri = |number| whatsapp(number).known().map(|identity| identity.uri);
+    one == other || uri(one).is_some_and(|one| Some(one) == uri(other))
 }

@@ -61,6 +61,10 @@ pub(super) static ABOUT: About = About {
             "user-created.json",
         ),
         kind(
+            "user.identity_*, with a slash in the type (counted by name)",
+            "user-identity-created.json",
+        ),
+        kind(
             "a trigger's own JSON (counted by name)",
             "named-trigger.json",
         ),

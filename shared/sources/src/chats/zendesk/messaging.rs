@@ -2,8 +2,8 @@
 
 use timeline::{Author, Channel, Direction, Event, Fact, Identity, Message, Personal, Text};
 
-use super::NAME;
 use super::ticket::Ticket;
+use super::{NAME, given_name};
 use crate::chats::told::{file, required_id};
 use crate::fields::Fields;
 use crate::parts::kept_name;
@@ -29,7 +29,7 @@ pub(super) fn message(root: &Fields<'_>) -> Result<Reading, Rejection> {
     let attachments = text.is_blank().then(|| file(None, "attachment", None));
     let said = Message {
         author,
-        name: name.clone(),
+        name,
         text,
         private: false,
         attachments: attachments.into_iter().collect(),
@@ -38,7 +38,7 @@ pub(super) fn message(root: &Fields<'_>) -> Result<Reading, Rejection> {
     if author == Author::Customer {
         event.direction = Some(Direction::Inbound);
         name_customer(&mut event, actor.id("id").as_deref());
-        event.customer_name = name;
+        event.customer_name = given_name(actor.text("name")).map(Personal::new);
     }
     Ok(Reading::event(event))
 }

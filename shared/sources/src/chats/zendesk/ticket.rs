@@ -7,7 +7,7 @@ use timeline::{
     Timestamp, cut,
 };
 
-use super::NAME;
+use super::{NAME, given_name};
 use crate::chats::told::{file, required_id, scalar, updated};
 use crate::fields::Fields;
 use crate::parts::{event_id, interaction_id, kept_name, not_used, required_time, source};
@@ -175,9 +175,12 @@ fn comment(root: &Fields<'_>, detail: &Fields<'_>, event: &Fields<'_>) -> Result
     let comment = event.object("comment");
     let id = required_id(&comment, "id", "event.comment.id")?;
     let author = comment.object("author");
-    let author_id = author.id("id").filter(|id| id != "0");
+    let author_id = author.id("id").or_else(|| comment.id("author_id"));
+    let author_id = author_id.filter(|id| id != "0");
     let is = |fields: &Fields<'_>, name| fields.get(name).and_then(Value::as_bool) == Some(true);
     let is_staff = is(&author, "is_staff");
+    // Somebody of whom nothing but an id is said, which is not the requester's.
+    let is_unknown = !author.is_present() && author_id.is_some() && author_id != ticket.requester;
     let private = !is(&comment, "is_public");
     let name = author.text("name").and_then(kept_name);
     let text = Text::new(comment.text("body").unwrap_or_default());
@@ -192,6 +195,7 @@ fn comment(root: &Fields<'_>, detail: &Fields<'_>, event: &Fields<'_>) -> Result
             author: match (is_staff, private) {
                 (true, _) => Author::Agent,
                 (false, true) => Author::System,
+                (false, false) if is_unknown => Author::System,
                 (false, false) => Author::Customer,
             },
             name: name.clone().map(Personal::new),
@@ -203,7 +207,7 @@ fn comment(root: &Fields<'_>, detail: &Fields<'_>, event: &Fields<'_>) -> Result
     let mut event = ticket.event(&format!("comment-{id}"), fact)?;
     if !is_staff {
         if author_id.is_none() || author_id == ticket.requester {
-            event.customer_name = name.map(Personal::new);
+            event.customer_name = given_name(author.text("name")).map(Personal::new);
         } else {
             // Somebody in copy.
             let other = author_id.and_then(|id| Identity::crm(NAME, &id).ok());
@@ -281,7 +285,10 @@ fn status(word: &str) -> Option<Status> {
 fn scored(event: &Fields<'_>) -> Result<Fact, Rejection> {
     const SCORE: &str = "event.satisfaction_score.score";
     let nested = event.object("satisfaction_score");
-    let given = nested.get("score").or(event.get("satisfaction_score"));
+    let given = nested
+        .get("score")
+        .or(event.get("satisfaction_score"))
+        .or(event.get("current"));
     let word = given.and_then(scalar).map(|word| word.to_ascii_lowercase());
     let number = word.as_deref().and_then(|word| word.parse::<i32>().ok());
     let (score, best) = match (word.as_deref(), number) {

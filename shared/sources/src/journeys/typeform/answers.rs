@@ -142,8 +142,7 @@ impl Answers {
                 "is not a whole number in its range",
             )
         };
-        let score = answer.integer("number").ok_or_else(problem)?;
-        let score = i32::try_from(score).map_err(|_| problem())?;
+        let score = whole(answer).ok_or_else(problem)?;
         let first = self.scale.is_none();
         let is_better = kind == "nps" && self.scale.as_ref().is_some_and(|it| it.survey != "nps");
         if first || is_better {
@@ -156,6 +155,20 @@ impl Answers {
         }
         Ok(())
     }
+}
+
+/// The number of an answer, also where a relay has written it as `7.0`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a number without a fraction, in the range of its type"
+)]
+fn whole(answer: &Fields<'_>) -> Option<i32> {
+    if let Some(number) = answer.integer("number") {
+        return i32::try_from(number).ok();
+    }
+    let number = answer.get("number")?.as_f64()?;
+    let is_whole = number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX);
+    is_whole.then_some(number as i32)
 }
 
 /// Which figure a question counts for: what its reference says, else its kind.

@@ -122,6 +122,41 @@ fn zendesk_a_tag_marks_a_complaint_and_only_its_removal_ends_it() {
 }
 
 #[test]
+fn zendesk_a_comment_is_the_customers_where_that_is_said() {
+    let author = |author: Value, author_id: Value| {
+        let event = changed("zendesk", "comment-public", |body| {
+            body["event"]["comment"]["author"] = author.clone();
+            body["event"]["comment"]["author_id"] = author_id.clone();
+        });
+        let Fact::Message(message) = event.fact else {
+            panic!("a message")
+        };
+        message.author
+    };
+    let requester = json!("10426983147025");
+    assert_eq!(author(Value::Null, requester), Author::Customer);
+    assert_eq!(author(Value::Null, json!("77")), Author::System);
+    let copied = json!({"id": "77", "is_staff": false, "name": "Di Sample"});
+    assert_eq!(author(copied, Value::Null), Author::Customer);
+}
+
+#[test]
+fn zendesk_names_that_it_made_up_are_no_names() {
+    let event = &reading("zendesk", "comment-chat-visitor").events[0];
+    assert_eq!(event.customer_name, None);
+    for (name, kept) in [
+        ("Web User 67ab5f53a96f98663935c3f2", false),
+        ("Visitor 49000123", false),
+        ("Visitor Services", true),
+    ] {
+        let event = changed("zendesk", "comment-public", |body| {
+            body["event"]["comment"]["author"]["name"] = json!(name);
+        });
+        assert_eq!(event.customer_name.is_some(), kept, "{name}");
+    }
+}
+
+#[test]
 fn intercom_a_rating_and_its_remark_are_of_the_conversation() {
     let rated = events(
         "intercom",

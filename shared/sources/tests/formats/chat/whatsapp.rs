@@ -132,3 +132,24 @@ fn whatsapp_a_hidden_number_is_known_by_its_id_and_met_again_under_the_number() 
     assert_eq!(uri(&shown), Some("whatsapp:+14155550199"));
     assert!(participants(&shown).contains(&uri(hidden).unwrap()));
 }
+
+#[test]
+fn whatsapp_a_sole_contact_lends_nobody_else_their_name() {
+    let read = changed_reading("whatsapp", "message-text", |body| {
+        let messages = &mut body["entry"][0]["changes"][0]["value"]["messages"];
+        let mut other = messages[0].clone();
+        other["from"] = json!("12025550177");
+        other["from_user_id"] = json!("US.99100000000000000002");
+        other["id"] = json!("wamid.b3RoZXI=");
+        messages.as_array_mut().unwrap().push(other);
+    });
+    let events = read.unwrap().events;
+    assert!(events[0].customer_name.is_some());
+    assert_eq!(uri(&events[1]), Some("whatsapp:+12025550177"));
+    assert_eq!(events[1].customer_name, None);
+    let own = [
+        "tel:+12025550177",
+        "visitor:whatsapp/US.99100000000000000002",
+    ];
+    assert_eq!(participants(&events[1]), own);
+}
