@@ -16,6 +16,9 @@ const MAX_RECEIVERS: usize = 1000;
 /// Most topics of a contact list; SES itself allows 20.
 const MAX_TOPICS: usize = 50;
 
+/// Where a complaint stands.
+const COMPLAINT: &str = "complaint";
+
 /// A notification about mail that went out: which object it is in, and what the lists in it are called.
 struct Notification<'a> {
     root: &'a Fields<'a>,
@@ -52,11 +55,11 @@ pub(super) fn bounce(root: &Fields<'_>) -> Result<Reading, Rejection> {
 pub(super) fn complaint(root: &Fields<'_>) -> Result<Reading, Rejection> {
     let notification = Notification {
         root,
-        object: "complaint",
+        object: COMPLAINT,
         receivers: "complainedRecipients",
         address: "complaint.complainedRecipients[].emailAddress",
     };
-    let complaint = root.object("complaint");
+    let complaint = root.object(COMPLAINT);
     let kind = complaint
         .text("complaintFeedbackType")
         .or(complaint.text("complaintSubType"))
@@ -232,9 +235,12 @@ impl Notification<'_> {
         let message_id = mail.required_id("messageId")?;
         let object = self.root.object(self.object);
         let occurred_at = object.required_time("timestamp")?;
-        let id = object
-            .id("feedbackId")
-            .unwrap_or_else(|| format!("{}-{occurred_at}", self.object));
+        // A complaint may come under the id of a bounce: of the same mail to the same receiver they are two events.
+        let id = match object.id("feedbackId") {
+            Some(id) if self.object == COMPLAINT => format!("{COMPLAINT}-{id}"),
+            Some(id) => id,
+            None => format!("{}-{occurred_at}", self.object),
+        };
         let receivers = object.items(self.receivers);
         each(&object, self.receivers, receivers, |receiver| {
             let fields = Fields::of(receiver);

@@ -17,6 +17,19 @@ use crate::reading::{Context, Reading, Rejection, Source};
 
 /// The source's name.
 const NAME: &str = "mailgun";
+/// Fields that only Mailgun writes. It sends a mail's own header as fields of the same form, with each word of their names
+/// in a capital.
+const OWN: [&str; 9] = [
+    "event",
+    "domain",
+    "message-url",
+    "attachments",
+    "body-plain",
+    "body-html",
+    "body-mime",
+    "stripped-text",
+    "stripped-html",
+];
 
 /// Mailgun.
 pub(crate) struct Mailgun;
@@ -28,21 +41,14 @@ impl Source for Mailgun {
 
     fn recognises(&self, envelope: &Envelope) -> bool {
         let named = envelope.source.as_deref() == Some(NAME);
-        envelope.object().is_some_and(|object| {
+        object(envelope, false).is_some_and(|object| {
             let fields = Fields::of(&object);
             named || is_event(&fields) || is_legacy(&fields) || is_mail(&fields)
         })
     }
 
     fn read(&self, envelope: &Envelope, _: &Context) -> Result<Reading, Rejection> {
-        let object = match &envelope.payload {
-            Payload::Form(fields) if envelope.is_bytes => Cow::Owned(in_unicode(fields)),
-            Payload::Form(_)
-            | Payload::Json(_)
-            | Payload::EventBridge(_)
-            | Payload::CloudEvents(_)
-            | Payload::Text(_) => envelope.object().ok_or(Rejection::UnknownEnvelope)?,
-        };
+        let object = object(envelope, envelope.is_bytes).ok_or(Rejection::UnknownEnvelope)?;
         let fields = Fields::of(&object);
         if is_event(&fields) {
             return event::read(&fields.object("event-data"));
@@ -64,21 +70,34 @@ impl Source for Mailgun {
     }
 }
 
-/// The fields of a form whose characters are bytes, since a file came along. Mailgun's own fields are UTF-8.
-fn in_unicode(fields: &[(String, String)]) -> Value {
+/// The delivery's fields; with `in_unicode`, those of a form whose characters are bytes, since a file came along. Mailgun's
+/// own fields are UTF-8.
+fn object(envelope: &Envelope, in_unicode: bool) -> Option<Cow<'_, Value>> {
+    let Payload::Form(fields) = &envelope.payload else {
+        return envelope.object();
+    };
+    let text = |value: &String| {
+        let unicode = in_unicode.then(|| String::from_utf8(bytes(value)).ok());
+        unicode.flatten().unwrap_or_else(|| value.clone())
+    };
     let fields: Vec<_> = fields
         .iter()
-        .map(|(name, value)| {
-            let text = String::from_utf8(bytes(value)).unwrap_or_else(|_| value.clone());
-            (name.clone(), text)
-        })
+        .filter(|(name, _)| !is_senders(name))
+        .map(|(name, value)| (name.clone(), text(value)))
         .collect();
-    form::object(&fields)
+    Some(Cow::Owned(form::object(&fields)))
+}
+
+/// Whether a field is one of the mail's own header that is called like one of Mailgun's, but for the case: `Event`,
+/// `Message-Url`. Whoever wrote the mail wrote that too.
+fn is_senders(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    name != lower && (OWN.contains(&lower.as_str()) || lower.starts_with("attachment-"))
 }
 
 /// The bytes of a mail that came whole.
 fn whole_mail(envelope: &Envelope) -> Option<Vec<u8>> {
-    let object = envelope.object()?;
+    let object = object(envelope, false)?;
     let mail = Fields::of(&object).text("body-mime")?;
     Some(if envelope.is_bytes {
         bytes(mail)
@@ -100,6 +119,9 @@ fn is_event(fields: &Fields<'_>) -> bool {
 /// The webhooks that Mailgun had until 2023, which were forms.
 fn is_legacy(fields: &Fields<'_>) -> bool {
     fields.text("event").is_some()
+        && !["body-plain", "body-mime", "message-url"]
+            .into_iter()
+            .any(|name| fields.get(name).is_some())
         && is_signed(fields)
         && (fields.text("recipient").is_some() || fields.text("domain").is_some())
 }

@@ -76,7 +76,7 @@ fn read(event: &Fields<'_>) -> Result<Reading, Rejection> {
     if is_machine(event) && matches!(kind, "open" | "click") {
         return Ok(not_used(NAME, &format!("{kind}-by-a-machine")));
     }
-    self::event(event, fact).map(Reading::event)
+    self::event(event, kind, fact).map(Reading::event)
 }
 
 /// Whether SendGrid, or the reader's own name, says that no person has read it.
@@ -85,9 +85,10 @@ fn is_machine(event: &Fields<'_>) -> bool {
     flagged == Some(true) || outbound::is_prefetcher(event.text("useragent"))
 }
 
-fn event(event: &Fields<'_>, fact: Fact) -> Result<Event, Rejection> {
+/// Its id has the kind in it: what SendGrid sends as an example has one id for all kinds.
+fn event(event: &Fields<'_>, kind: &str, fact: Fact) -> Result<Event, Rejection> {
     let mail = mail_id(event).ok_or_else(|| Rejection::missing("sg_message_id"))?;
-    let id = event.required_id("sg_event_id")?;
+    let id = format!("{kind}-{}", event.required_id("sg_event_id")?);
     let occurred_at = required_time(event, "timestamp")?;
     let mail = Outbound {
         source: sendgrid::SYSTEM,

@@ -1,4 +1,5 @@
-//! DocuSign Connect in the JSON SIM model: one message per thing that happens to an envelope or one of its recipients.
+//! DocuSign Connect in its two JSON models: one message per thing that happens to an envelope or one of its recipients
+//! (SIM), and the whole envelope each time that its status changes (aggregate).
 //!
 //! An envelope is one interaction whatever number of people sign it. The customer is the first who signs and is not its
 //! sender, by routing order, then by recipient id; the others took part. The addresses are the sender's own choice, and
@@ -9,9 +10,10 @@ mod recipients;
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use timeline::{
     Bounced, Business, Channel, Direction, Event, Fact, Opening, Personal, Reach, Reached, Started,
-    Updated,
+    Timestamp, Updated,
 };
 
 use self::recipients::Recipients;
@@ -42,39 +44,28 @@ impl Source for DocuSign {
         let is_docusign = data.get("envelopeId").is_some()
             || root.get("configurationId").is_some()
             || root.get("retryCount").is_some();
-        is_named(envelope, NAME) || (is_event && is_docusign)
+        is_named(envelope, NAME) || (is_event && is_docusign) || is_whole(&root)
     }
 
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
         let value = envelope.json().ok_or(Rejection::UnknownEnvelope)?;
         let root = Fields::of(value);
-        let name = root.required_text("event")?;
-        let Some(step) = Step::of(name) else {
-            return Ok(parts::not_used(NAME, name));
-        };
-        let data = root.object("data");
-        let occurred_at = parts::required_time(&root, "generatedDateTime")?;
-        let in_data = data.object("envelopeSummary");
-        let summary = if in_data.is_present() {
-            in_data
+        let Some(told) = (if is_whole(&root) {
+            Told::by_whole(&root)?
         } else {
-            root.object("envelopeSummary")
+            Told::by_event(&root)?
+        }) else {
+            let name = root.text("event").or(root.text("status"));
+            return Ok(parts::not_used(NAME, name.unwrap_or_default()));
         };
-        // An envelope's own summary names it too.
-        let envelope_id = data
-            .text("envelopeId")
-            .or(summary.text("envelopeId"))
-            .ok_or_else(|| Rejection::missing("data.envelopeId"))?;
-        let recipient_id = data.id("recipientId");
-        let recipients = Recipients::of(&summary, context.region);
-        let fact = step.fact(name, &summary, &recipients, recipient_id.as_deref());
+        let recipients = Recipients::of(&told.summary, context.region);
+        let fact = told.fact(&recipients);
         let source = parts::source(NAME);
         let interaction_id =
-            parts::interaction_id(&source, &envelope_id.to_lowercase(), "data.envelopeId")?;
-        let key = step.key(name, recipient_id.as_deref(), &occurred_at.to_string());
-        let id = parts::event_id(&key, "event")?;
+            parts::interaction_id(&source, &told.envelope_id.to_lowercase(), "data.envelopeId")?;
+        let id = parts::event_id(&told.key, "event")?;
         let mut event = Event::new(interaction_id, id, source, Channel::Contract, fact);
-        event.occurred_at = Some(occurred_at);
+        event.occurred_at = Some(told.occurred_at);
         event.direction = Some(Direction::Outbound);
         event.customer_name = recipients.customer_name();
         recipients.claims().name_in(&mut event);
@@ -85,6 +76,97 @@ impl Source for DocuSign {
         &about::ABOUT
     }
 }
+
+/// Whether this is a whole envelope, as the aggregate model sends it.
+fn is_whole(root: &Fields<'_>) -> bool {
+    root.get("event").is_none()
+        && root.text("envelopeId").is_some()
+        && root.text("status").is_some()
+        && root.get("statusChangedDateTime").is_some()
+}
+
+/// What a message says, in either model.
+struct Told<'a> {
+    step: Step,
+    /// The event's name in the SIM model.
+    name: String,
+    key: String,
+    envelope_id: &'a str,
+    occurred_at: Timestamp,
+    recipient_id: Option<String>,
+    summary: Fields<'a>,
+}
+
+impl<'a> Told<'a> {
+    /// A message of the SIM model; `None` for an event that is not used.
+    fn by_event(root: &Fields<'a>) -> Result<Option<Self>, Rejection> {
+        let name = root.required_text("event")?;
+        let Some(step) = Step::of(name) else {
+            return Ok(None);
+        };
+        let occurred_at = parts::required_time(root, "generatedDateTime")?;
+        let data = Fields::of(root.get("data").unwrap_or(&Value::Null));
+        let in_data = data
+            .get("envelopeSummary")
+            .filter(|value| value.is_object());
+        let summary = in_data.or(root.get("envelopeSummary"));
+        let summary = Fields::of(summary.unwrap_or(&Value::Null));
+        // An envelope's own summary names it too.
+        let envelope_id = data.text("envelopeId").or(summary.text("envelopeId"));
+        let recipient_id = data.id("recipientId");
+        Ok(Some(Self {
+            step,
+            name: name.to_owned(),
+            key: step.key(name, recipient_id.as_deref(), &occurred_at.to_string()),
+            envelope_id: envelope_id.ok_or_else(|| Rejection::missing("data.envelopeId"))?,
+            occurred_at,
+            recipient_id,
+            summary,
+        }))
+    }
+
+    /// A message of the aggregate model; `None` for a status that is not used. It comes again whenever a recipient has
+    /// done something, so that the event is of the status and of the moment at which that was reached.
+    fn by_whole(root: &Fields<'a>) -> Result<Option<Self>, Rejection> {
+        let status = root.required_text("status")?.to_ascii_lowercase();
+        let name = format!("envelope-{status}");
+        let (Some(step), Some((_, moment))) = (
+            Step::of(&name),
+            REACHED_AT.iter().find(|(known, _)| *known == status),
+        ) else {
+            return Ok(None);
+        };
+        let occurred_at = match parts::time(root, moment)? {
+            Some(at) => at,
+            None => parts::required_time(root, "statusChangedDateTime")?,
+        };
+        Ok(Some(Self {
+            step,
+            name,
+            key: format!("status:{status}:{occurred_at}"),
+            envelope_id: root.required_text("envelopeId")?,
+            occurred_at,
+            recipient_id: None,
+            summary: *root,
+        }))
+    }
+
+    fn fact(&self, recipients: &Recipients<'_>) -> Fact {
+        let recipient = self.recipient_id.as_deref();
+        self.step
+            .fact(&self.name, &self.summary, recipients, recipient)
+    }
+}
+
+/// Where a whole envelope says when it reached a status.
+const REACHED_AT: [(&str, &str); 6] = [
+    ("created", "createdDateTime"),
+    ("sent", "sentDateTime"),
+    ("delivered", "deliveredDateTime"),
+    ("completed", "completedDateTime"),
+    ("declined", "declinedDateTime"),
+    ("voided", "voidedDateTime"),
+];
 
 /// What happens to an envelope, or between it and one recipient.
 #[derive(Clone, Copy)]

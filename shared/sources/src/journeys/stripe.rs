@@ -57,7 +57,12 @@ impl Source for Stripe {
         let Some(reader) = reader(kind) else {
             return Ok(parts::not_used(NAME, kind));
         };
-        let id = parts::event_id(root.required_text("id")?, "id")?;
+        let id = root.required_text("id")?;
+        let id = if is_of_a_trial(id) {
+            parts::event_id(&format!("{id}:{kind}"), "id")?
+        } else {
+            parts::event_id(id, "id")?
+        };
         let occurred_at = parts::required_time(&root, "created")?;
         let data = root.object("data");
         let object = data.object("object");
@@ -92,6 +97,12 @@ impl Source for Stripe {
     fn about(&self) -> &'static About {
         &about::ABOUT
     }
+}
+
+/// Whether it is the id of every event that Stripe's dashboard sends to try a webhook: `evt_00000000000000`.
+fn is_of_a_trial(id: &str) -> bool {
+    let number = id.strip_prefix("evt_").unwrap_or(id);
+    number.bytes().all(|digit| digit == b'0')
 }
 
 /// The event, also when Stripe hands it to AWS itself, as a partner's event.

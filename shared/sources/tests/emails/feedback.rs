@@ -36,6 +36,15 @@ fn bounce_and_complaint_of_one_mail_meet_in_one_interaction() {
     assert!(reported.reported && !reported.permanent);
 }
 
+/// Amazon's own examples name both by one id.
+#[test]
+fn a_complaint_under_the_id_of_a_bounce_is_another_event() {
+    let mut bounce = fixture_value("bounce-transient");
+    let complaint = fixture_value("complaint");
+    bounce["bounce"]["feedbackId"] = complaint["complaint"]["feedbackId"].clone();
+    assert_ne!(event_of(&bounce).id, event_of(&complaint).id);
+}
+
 #[test]
 fn one_receiver_without_an_address_does_not_lose_the_others() {
     let reading = read(&fixture("bad-bounce-one-recipient")).unwrap();

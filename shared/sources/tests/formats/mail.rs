@@ -1,6 +1,7 @@
 //! What mail means, whichever system takes it in or sends it.
 
 mod forms;
+mod ids;
 
 use sources::{EMAILS, Rejection, Source};
 use timeline::{Distrust, Event, Fact, Interaction, Mail, Reach};
@@ -299,6 +300,7 @@ fn only_what_speaks_against_the_address_warns() {
         ("sendgrid-events", "dropped.json"),
         ("mailgun", "failed-permanent.json"),
         ("mailgun", "legacy-bounced.txt"),
+        ("mailgun", "legacy-bounced-id-in-header.txt"),
         ("postmark", "bounce.json"),
         ("postmark", "bounce-old.json"),
     ] {

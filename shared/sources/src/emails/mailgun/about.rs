@@ -26,6 +26,7 @@ pub(super) const ABOUT: About = About {
         kind("Stored mail", "stored.txt"),
         kind("accepted", "accepted.json"),
         kind("delivered", "delivered.json"),
+        kind("delivered, by a route (ignored)", "delivered-by-route.json"),
         kind("opened", "opened.json"),
         kind("opened by a machine", "opened-by-machine.json"),
         kind("clicked", "clicked.json"),
@@ -37,6 +38,10 @@ pub(super) const ABOUT: About = About {
         kind("list_member_uploaded", "list-member-uploaded.json"),
         kind("delivered, as it was until 2023", "legacy-delivered.txt"),
         kind("bounced, as it was until 2023", "legacy-bounced.txt"),
+        kind(
+            "unsubscribed, as it was until 2023",
+            "legacy-unsubscribed.txt",
+        ),
     ],
     limits: &[
         "Mailgun signs a time and a token, and nothing of what it sends: who sees one delivery can send other content \
@@ -48,6 +53,7 @@ pub(super) const ABOUT: About = About {
         "A mail is not trusted where Mailgun flags it as spam (turn the spam filter on for that), or where SPF says \
          `Fail` and DKIM does not hold for the author's own domain. A missing verdict fails nothing.",
         "An opening or click that Mailgun marks as a machine's (`client-info.bot`) is counted by name and shown nowhere.",
+        "What becomes of a mail that a route hands on (`flags.is-routed`) is counted by name: its receiver is the company.",
         "An answer to a mail is of the same interaction as the events of that mail, when that mail began the thread.",
         "A failure speaks against the address only where Mailgun has given up and the reason is not the sender or the \
          mail.",

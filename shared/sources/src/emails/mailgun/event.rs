@@ -1,9 +1,10 @@
 //! What became of a mail that Mailgun sent.
 
+use serde_json::Value;
 use timeline::{Event, Fact, Reach};
 
-use super::NAME;
-use crate::emails::header::mailboxes;
+use super::{NAME, route};
+use crate::emails::header::{Headers, mailboxes};
 use crate::emails::outbound::{self, Outbound};
 use crate::emails::thread;
 use crate::fields::Fields;
@@ -19,6 +20,11 @@ pub(super) fn read(data: &Fields<'_>) -> Result<Reading, Rejection> {
     let Some(fact) = fact(kind, data) else {
         return Ok(not_used(NAME, kind));
     };
+    // A mail that came in and went on by a route: its receiver is an address of the company's own, or of a program.
+    let flags = data.object("flags");
+    if flags.get("is-routed").and_then(Value::as_bool) == Some(true) {
+        return Ok(not_used(NAME, &format!("{kind}-of-a-route")));
+    }
     let message = data.object("message");
     let headers = message.object("headers");
     let message_id = headers.required_text("message-id")?;
@@ -37,7 +43,8 @@ pub(super) fn read(data: &Fields<'_>) -> Result<Reading, Rejection> {
     .map(Reading::event)
 }
 
-/// An event as Mailgun's webhooks wrote it until 2023. It has no id but the token that it is signed with.
+/// An event as Mailgun's webhooks wrote it until 2023. It has no id but the token that it is signed with. Some name the
+/// mail only in its header, and some not at all: those stand alone.
 pub(super) fn read_legacy(form: &Fields<'_>) -> Result<Reading, Rejection> {
     let kind = form.required_text("event")?;
     if is_machine_of(form.text("bot"), form.text("user-agent"))
@@ -63,10 +70,13 @@ pub(super) fn read_legacy(form: &Fields<'_>) -> Result<Reading, Rejection> {
         "unsubscribed" => outbound::chose(kind, None),
         _ => return Ok(not_used(NAME, kind)),
     };
-    let message_id = form.required_text("message-id")?;
+    let token = form.required_text("token")?;
+    let pairs = route::header_pairs(form);
+    let headers = Headers::of_pairs(pairs.iter().map(|(name, value)| (&**name, &**value)));
+    let message_id = form.text("message-id").or(headers.get("message-id"));
     event(
-        message_id,
-        form.required_text("token")?,
+        message_id.unwrap_or(token),
+        token,
         form.required_text("recipient")?,
         required_time(form, "timestamp")?,
         fact,

@@ -107,7 +107,7 @@ pub(super) fn read(
 }
 
 /// The mail's header as Mailgun lists it; where it does not, the fields that it made of it.
-fn header_pairs<'a>(form: &Fields<'a>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
+pub(super) fn header_pairs<'a>(form: &Fields<'a>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
     let listed = match form.get("message-headers") {
         Some(Value::String(text)) => serde_json::from_str(text).ok().map(Cow::Owned),
         Some(list) => Some(Cow::Borrowed(list)),

@@ -1,9 +1,10 @@
 //! A mail that Postmark took in.
 
 use serde_json::Value;
-use timeline::{Distrust, Event, cut};
+use timeline::{Distrust, Event, cut, opaque};
 
 use super::NAME;
+use super::outbound::NO_MAIL;
 use crate::emails::body;
 use crate::emails::header::{Headers, Mailbox, date, mailboxes};
 use crate::emails::inbound::{self, Inbound};
@@ -51,9 +52,17 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Event, Rejection> {
     );
     let text = text.or_else(|| body::text_of(fields.text("StrippedTextReply")?, ""));
     let files = fields.items("Attachments").iter();
+    // What Postmark sends to try a webhook has no id of its own, and may come several times.
+    let id = if id == NO_MAIL {
+        let subject = fields.text("Subject").unwrap_or_default();
+        let written = fields.text("Date").unwrap_or_default();
+        opaque(&[&inbound::id_of(&headers, subject, text.as_ref()), written])
+    } else {
+        id.to_owned()
+    };
     let mail = Inbound {
         source: NAME,
-        id: id.to_owned(),
+        id,
         id_field: "MessageID",
         // The mail's own Date, which its writer's clock says.
         occurred_at: fields.text("Date").and_then(date),

@@ -9,7 +9,7 @@ use crate::parts::{not_used, required_time};
 use crate::reading::{Reading, Rejection};
 
 /// What Postmark writes for a mail that it does not know.
-const NO_MAIL: &str = "00000000-0000-0000-0000-000000000000";
+pub(super) const NO_MAIL: &str = "00000000-0000-0000-0000-000000000000";
 /// The domain of the Message-IDs that Postmark gives to the mails that it sends.
 const MESSAGE_ID_DOMAIN: &str = "mtasv.net";
 

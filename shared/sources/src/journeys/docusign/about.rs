@@ -41,6 +41,7 @@ pub(super) const ABOUT: About = About {
         kind("recipient-reassign", "recipient-reassign.json"),
         kind("recipient-delegate", "recipient-delegate.json"),
         kind("recipient-finish-later", "recipient-finish-later.json"),
+        kind("a whole envelope (aggregate)", "whole-completed.json"),
         kind(
             "envelope-purge, envelope-deleted, envelope-discard (ignored)",
             "ignored-envelope-purge.json",
@@ -51,14 +52,18 @@ pub(super) const ABOUT: About = About {
         ),
     ],
     limits: &[
-        "The XML format and the JSON format that sends a whole envelope each time (aggregate) are not read.",
+        "The XML formats are not read. The JSON format that sends a whole envelope each time (aggregate) is read by the \
+         envelope's status and tells nothing of single recipients; a status that lasted shortly may never come.",
         "Several people who sign are one interaction: the first in routing order who is not the sender is the customer, \
-         the others took part. If a colleague of the sender signs first, put the customer before them.",
+         the others took part. If a colleague of the sender signs first, put the customer before them. An envelope that \
+         nobody but its sender gets is the sender's own.",
         "It is for envelopes that the company sends. What others send to the company (Recipient Connect) would be taken for \
          the company's own.",
         "Without the data Recipients an event is kept without a customer, until another one of the envelope names them.",
         "DocuSign gives its events no id. What happens once is known by the envelope, its name and its recipient; an \
          envelope that is sent a second time after a correction is not kept twice.",
+        "Let one configuration send here. Two that tell of the same envelope say it with two times, which is a conflict: the \
+         first stays.",
         "The documents and what was filled in are not read.",
     ],
     webhook: Some(&Webhook {

@@ -14,7 +14,7 @@ const OTHERS: [&str; 2] = ["certifiedDeliveries", "carbonCopies"];
 
 /// The recipients of one envelope.
 pub(super) struct Recipients<'a> {
-    /// Who signs and is not the sender, the first first.
+    /// Who signs and is not the sender, the first first; the sender where nobody else gets it.
     signers: Vec<Fields<'a>>,
     others: Vec<Fields<'a>>,
     /// All who sign, the sender included.
@@ -44,11 +44,14 @@ impl<'a> Recipients<'a> {
             let order = |name: &str| signer.integer(name).unwrap_or(i64::MAX);
             (order("routingOrder"), order("recipientId"))
         });
-        let others = seeing
+        let others: Vec<_> = seeing
             .iter()
             .filter(|other| !is_sender(other))
             .copied()
             .collect();
+        if signers.is_empty() && others.is_empty() {
+            signers.clone_from(&signing);
+        }
         Self {
             signers,
             others,

@@ -23,10 +23,13 @@ pub(super) fn read(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
     let Some(fact) = fact(told)? else {
         return Ok(None);
     };
-    let id = object.required_text("id")?;
     let invoice = id_in(object, "invoice");
     let payment = id_in(object, "payment_intent").or_else(|| id_in(object, "charge"));
-    let own = payment.unwrap_or_else(|| id.to_owned());
+    // Until 2014 a dispute had no id of its own.
+    let own = match payment {
+        Some(payment) => payment,
+        None => object.required_text("id")?.to_owned(),
+    };
     let claims = claims(object, region);
     // Who has a record at Stripe is called as it says there, and not as on a card that paid.
     let is_guest = object.get("customer").is_none();

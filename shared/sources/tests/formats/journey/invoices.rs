@@ -190,3 +190,14 @@ fn an_address_that_cannot_be_read_is_kept_as_it_was_written() {
     assert_eq!(event.customer, None);
     assert_eq!(event.unread_customer.unwrap().expose(), "ada at example");
 }
+
+/// All events that the dashboard sends to try a webhook have one id.
+#[test]
+fn events_of_a_trial_are_told_apart_by_their_kind() {
+    let ids = ["invoice-created", "invoice-paid"].map(|name| {
+        let mut trial = body("stripe", name);
+        trial["id"] = "evt_00000000000000".into();
+        read_body("stripe", &trial).unwrap().events[0].id.clone()
+    });
+    assert_ne!(ids[0], ids[1]);
+}

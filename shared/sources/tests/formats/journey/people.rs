@@ -57,11 +57,27 @@ fn the_sender_is_never_the_customer() {
     assert!(!participants(&event).contains(&"mailto:sales@example.org"));
     let in_person = one("docusign", "envelope-sent-in-person");
     assert_eq!(customer(&in_person), Some("mailto:ada@example.com"));
-    let mut alone = body("docusign", "envelope-sent-sender-signs-first");
-    alone["data"]["envelopeSummary"]["recipients"] =
-        json!({"signers": [{"email": "sales@example.org", "recipientId": "1"}]});
-    let reading = read_body("docusign", &alone).unwrap();
-    assert_eq!(reading.events[0].customer, None);
+}
+
+/// Somebody has to find what nobody else gets.
+#[test]
+fn an_envelope_that_only_its_sender_gets_is_the_senders() {
+    let alone = one("docusign", "envelope-sent-to-its-sender");
+    assert_eq!(customer(&alone), Some("mailto:sales@example.org"));
+    assert!(matches!(alone.fact, Fact::Sent(_)));
+}
+
+#[test]
+fn a_whole_envelope_is_of_the_interaction_of_its_single_events() {
+    let life = ["whole-sent", "envelope-sent", "whole-completed"];
+    let contract = folded(&events("docusign", &life));
+    assert_eq!(contract.summary().state, State::Resolved);
+    assert_eq!(summary("docusign", &life[..2]).state, State::Open);
+    let sent = body("docusign", "whole-sent");
+    let mut later = sent.clone();
+    later["recipients"]["signers"][0]["status"] = json!("completed");
+    later["lastModifiedDateTime"] = json!("2026-03-02T11:00:00Z");
+    assert_eq!(read_body("docusign", &later), read_body("docusign", &sent));
 }
 
 /// In any order in the list: by routing order, then by recipient id.

@@ -178,3 +178,26 @@ fn the_same_message_id_on_another_day_is_another_mail() {
     assert_eq!(first.interaction_id, later.interaction_id);
     assert_ne!(first.id, later.id);
 }
+
+/// Mailgun sends a mail's own header as fields of the same form.
+#[test]
+fn complaint_20_a_mail_cannot_pass_for_an_event_or_say_where_it_is_kept() {
+    let fixture = Fixture::open("mailgun", "route.txt");
+    let read = |body: &str| sources::read(EMAILS, body, &BTreeMap::new(), &context()).unwrap();
+    let plain = read(&fixture.body);
+    for header in [
+        "Event=bounced&Domain=mg.shop.example.org",
+        "event=bounced&domain=mg.shop.example.org",
+        "Message-Url=https%3A%2F%2Fexample.net%2Flogin",
+        "Attachments=%5B%7B%22name%22%3A%22invoice.pdf%22%7D%5D",
+        "Attachment-1=%7B%22filename%22%3A%22invoice.pdf%22%7D",
+        "Body-Mime=Subject%3A+Another%0A%0AAnother",
+    ] {
+        for body in [
+            format!("{header}&{}", fixture.body),
+            format!("{}&{header}", fixture.body),
+        ] {
+            assert_eq!(read(&body), plain, "{header}");
+        }
+    }
+}
