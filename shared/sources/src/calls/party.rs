@@ -62,7 +62,7 @@ impl<'a> Sides<'a> {
         let caller_end = caller.map(End::of);
         let dialled_end = dialled.map(End::of);
         let guess = match (caller_end, dialled_end) {
-            (Some(End::Outside | End::Withheld), _) => Some(Direction::Inbound),
+            (Some(End::Outside), _) | (Some(End::Withheld), Some(_)) => Some(Direction::Inbound),
             (Some(End::Inside), Some(End::Outside)) => Some(Direction::Outbound),
             (None, Some(End::Outside)) => Some(Direction::Inbound),
             (_, _) => None,
