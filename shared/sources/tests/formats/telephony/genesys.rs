@@ -112,3 +112,18 @@ fn a_transcript_is_what_customer_and_agent_said() {
     let notified = "2026-03-02T09:15:40.264Z".parse().ok();
     assert_eq!(beyond.events[1].occurred_at, notified);
 }
+
+#[test]
+fn complaint_2_a_genesys_callers_number_without_plus_is_of_the_dialled_numbers_country() {
+    let told = &events("genesys", &["customer-start-national.json"])[0];
+    assert_eq!(customer(told), Some(ADA));
+    let mut fixture = Fixture::open("genesys", "customer-start-national.json");
+    fixture.body = fixture
+        .body
+        .replace("tel:4155550123", "tel:03023125000")
+        .replace("+12025550142", "+493023125001");
+    assert_eq!(
+        customer(&read(&fixture).unwrap().events[0]),
+        Some("tel:+493023125000")
+    );
+}
