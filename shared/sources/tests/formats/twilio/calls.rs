@@ -70,6 +70,22 @@ fn calls() -> Vec<(&'static str, Vec<Event>, State, Direction)> {
             Direction::Inbound,
         ),
         (
+            "vonage by an app",
+            events(
+                "vonage",
+                &[
+                    "app-started.json",
+                    "app-answered.json",
+                    "outbound-by-app-started.json",
+                    "outbound-by-app-answered.json",
+                    "outbound-by-app-completed.json",
+                    "app-completed.json",
+                ],
+            ),
+            State::Ended,
+            Direction::Outbound,
+        ),
+        (
             "plivo",
             events(
                 "plivo",
@@ -418,4 +434,27 @@ fn complaint_17_plivos_recording_is_one_event_by_action_and_by_callback() {
 fn an_event_streams_fields_are_known_by_either_of_their_names() {
     let other = event("twilio-events", "leg-answered-other-names.json");
     assert_eq!(other, event("twilio-events", "leg-answered.json"));
+}
+
+#[test]
+fn a_vonage_apps_user_who_calls_has_spoken_with_nobody_until_the_customer_answers() {
+    let mut told = events("vonage", &["app-started.json", "app-answered.json"]);
+    assert_eq!(folded(&told).state, State::Ivr);
+    told.extend(events(
+        "vonage",
+        &[
+            "outbound-by-app-started.json",
+            "outbound-by-app-answered.json",
+        ],
+    ));
+    let call = folded(&told);
+    assert_eq!(
+        (call.state, call.agents),
+        (State::Active, vec!["bo.sample".to_owned()])
+    );
+    assert_eq!(customer_of(&told).as_deref(), Some("tel:+14155550123"));
+    // Who calls by SIP names a user too, and is still who calls.
+    let sip = event("vonage", "answer-webhook-sip.json");
+    assert_eq!(sip.direction, Some(Direction::Inbound));
+    assert_eq!(customer(&sip), Some("tel:+14155550123"));
 }
