@@ -228,9 +228,12 @@ fn member(fields: &Fields<'_>) -> Option<String> {
         (End::of(&number) == End::Inside).then_some(number)
     };
     let devices = ["Interface", "DestChannel", "Destination", "AgentCalled"];
+    // A member that was given no name is called by its interface.
+    let interface = fields.text("Interface");
+    let given = |name: &&str| fields.text(name).filter(|text| Some(*text) != interface);
     names
         .iter()
-        .find_map(|name| known(fields.text(name)?))
+        .find_map(|name| known(given(name)?))
         .or_else(extension)
         .or_else(|| devices.iter().find_map(|name| device(fields.text(name)?)))
 }

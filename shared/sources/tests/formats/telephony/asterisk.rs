@@ -143,6 +143,12 @@ fn a_local_channel_rings_at_the_extension_that_it_leads_to() {
 }
 
 #[test]
+fn a_queues_member_without_a_name_is_named_as_its_telephone_is() {
+    let events = events("asterisk-ami", &["agent-connect-unnamed-member.json"]);
+    assert_eq!(story(&events).agents, ["Bo Sample"]);
+}
+
+#[test]
 fn a_channel_that_names_neither_end_goes_no_way() {
     let originated = &events("asterisk-ami", &["newchannel-originated.json"])[0];
     assert_eq!(originated.direction, None);
