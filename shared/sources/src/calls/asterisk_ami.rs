@@ -78,12 +78,20 @@ impl Source for AsteriskAmi {
 }
 
 fn is_event(value: &Value) -> bool {
-    let fields = Fields::of(value);
+    let fields = Fields::of(unwrapped(value));
     fields.text("Event").is_some() && MARKS.iter().any(|mark| fields.get(mark).is_some())
 }
 
+/// The event itself. The relay amiws puts it into `data` and says beside it which server it is of.
+fn unwrapped(value: &Value) -> &Value {
+    let outer = Fields::of(value);
+    let inner = outer.get("data").filter(|data| data.is_object());
+    let is_wrapped = outer.get("Event").is_none() && outer.get("server_id").is_some();
+    inner.filter(|_| is_wrapped).unwrap_or(value)
+}
+
 fn read_event(value: &Value, context: &Context) -> Result<Reading, Rejection> {
-    let fields = Fields::of(value);
+    let fields = Fields::of(unwrapped(value));
     let name = fields.required_text("Event")?;
     let Some(kind) = Kind::of(name, &fields) else {
         return Ok(parts::not_used(NAME, name));

@@ -120,7 +120,7 @@ fn read_detail(
         party::customer(&body, context.region).name_in(&mut event);
         event.customer_name = party::callback_name(&body, channel);
     }
-    event.participants = party::contacts(&body);
+    event.participants = party::contacts(&body, context.region);
     let mut reading = Reading::event(event);
     if let Some(notes) = body.text("wrapupNotes").filter(|_| kind == Kind::Acw) {
         let note = timeline::Fact::Note(timeline::Note {

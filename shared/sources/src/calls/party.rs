@@ -62,7 +62,7 @@ impl<'a> Sides<'a> {
         let caller_end = caller.map(End::of);
         let dialled_end = dialled.map(End::of);
         let guess = match (caller_end, dialled_end) {
-            (Some(End::Outside | End::Withheld), _) => Some(Direction::Inbound),
+            (Some(End::Outside), _) | (Some(End::Withheld), Some(_)) => Some(Direction::Inbound),
             (Some(End::Inside), Some(End::Outside)) => Some(Direction::Outbound),
             (None, Some(End::Outside)) => Some(Direction::Inbound),
             (_, _) => None,
@@ -87,19 +87,24 @@ impl<'a> Sides<'a> {
         let Some(far) = self.far else {
             return Address::Nobody;
         };
-        let near_number = self.near.map(|near| Caller::read(near, plan(near, region)));
-        let near_region = match near_number {
-            Some(Ok(Caller::Number(number))) => number.region(),
-            Some(Ok(Caller::Withheld) | Err(_)) | None => None,
-        };
-        let region = near_region.or(region);
+        let region = region_of(self.near, region);
         let own = self.near.map(|near| read(near, region));
         read(far, region).unless_own(own.as_ref())
     }
 }
 
+/// Where the company's own number is, else where the stack is.
+pub(super) fn region_of(near: Option<&str>, region: Option<Region>) -> Option<Region> {
+    let number = near.map(|near| Caller::read(near, plan(near, region)));
+    let own = match number {
+        Some(Ok(Caller::Number(number))) => number.region(),
+        Some(Ok(Caller::Withheld) | Err(_)) | None => None,
+    };
+    own.or(region)
+}
+
 /// A number as it is dialled in that region; what is none there can only be international without its plus.
-fn read(text: &str, region: Option<Region>) -> Address {
+pub(super) fn read(text: &str, region: Option<Region>) -> Address {
     match Address::caller(text, plan(text, region)) {
         unread @ Address::Unread(_) => match Address::caller(text, Plan::International(region)) {
             known @ Address::Known(_) => known,

@@ -7,7 +7,7 @@ mod about;
 mod parties;
 
 use serde_json::Value;
-use timeline::{Channel, Direction, Ended, Event, Fact, Opening, Place, Started};
+use timeline::{Channel, Direction, Ended, Event, Fact, Opening, Place, Started, opaque};
 
 use crate::about::About;
 use crate::calls::twilio::updated;
@@ -21,6 +21,9 @@ const NAME: &str = "plivo";
 /// What stands in the place of an agent or a customer when a machine answers.
 const MACHINE: &str = "machine";
 
+/// What a caller has pressed or said.
+const INPUT: &str = "input";
+
 /// Plivo Voice.
 pub(crate) struct Plivo;
 
@@ -31,10 +34,10 @@ const OTHERS: [(&str, &str); 9] = [
     ("ConferenceUUID", "conference"),
     ("MPCName", "multi-party-call"),
     ("StreamID", "stream"),
-    ("Digits", "input"),
-    ("Speech", "input"),
-    ("UnstableSpeech", "input"),
-    ("StableSpeech", "input"),
+    ("Digits", INPUT),
+    ("Speech", INPUT),
+    ("UnstableSpeech", INPUT),
+    ("StableSpeech", INPUT),
 ];
 
 impl Source for Plivo {
@@ -51,6 +54,8 @@ impl Source for Plivo {
         envelope.source.as_deref() == Some(NAME)
             || (has("CallUUID") && (has("CallStatus") || has("Event") || has("DialAction")))
             || (has("CallStatus") && (has("RequestUUID") || has("HangupCauseCode")))
+            || (has("DialALegUUID") && (has("DialAction") || has("DialStatus")))
+            || (has("call_uuid") && has("recording_id") && has("transcription"))
             || (has("MessageUUID") && has("From") && has("To"))
     }
 
@@ -66,11 +71,19 @@ impl Source for Plivo {
         if let Some(event) = fields.text("EventName") {
             return Ok(not_used(NAME, event));
         }
-        if let Some((_, other)) = OTHERS.iter().find(|(field, _)| has(field)) {
+        let is_recording = has("RecordUrl") || has("RecordingID");
+        // A key that ended a recording is no choice in a menu.
+        let other = OTHERS
+            .iter()
+            .find(|(field, other)| has(field) && !(is_recording && *other == INPUT));
+        if let Some((_, other)) = other {
             return Ok(not_used(NAME, other));
         }
-        if has("RecordUrl") || has("RecordingID") {
+        if is_recording {
             return request.recorded();
+        }
+        if has("transcription") && has("recording_id") {
+            return request.transcribed();
         }
         if has("DialAction") || has("DialBLegStatus") {
             return request.leg();
@@ -200,8 +213,14 @@ impl Request<'_> {
             }
             other => return Ok(not_used(NAME, &format!("Dial-{other}"))),
         };
-        let leg = fields.required_id("DialBLegUUID")?;
-        self.one(&format!("dial-{leg}-{action}"), fact)
+        // A leg that never came up may have no id. Then it is the try to reach that address.
+        let leg = match fields.id("DialBLegUUID") {
+            Some(leg) => leg,
+            None if action == "hangup" => opaque(&[&fields.id("DialBLegTo").unwrap_or_default()]),
+            None => return Err(Rejection::missing("DialBLegUUID")),
+        };
+        let id = format!("dial-{leg}-{action}");
+        self.one(&id, fact)
     }
 
     /// `<Dial>` is done, and says what became of it.
@@ -234,11 +253,22 @@ impl Request<'_> {
             return Ok(not_used(NAME, "recording-without-address"));
         };
         let seconds = fields.id("RecordingDuration");
+        if seconds.as_deref().is_some_and(|text| text.starts_with('-')) {
+            // It goes on, and is told again when it is done.
+            return Ok(not_used(NAME, "recording-begun"));
+        }
         let fact = updated([
             ("recording", Some(url)),
             ("recording_seconds", seconds.as_deref()),
         ]);
         self.one(&format!("recording-{id}"), fact)
+    }
+
+    /// What a machine has understood of a recording, as a voicemail is.
+    fn transcribed(&self) -> Result<Reading, Rejection> {
+        let id = self.fields.required_id("recording_id")?;
+        let fact = updated([("transcription", self.fields.text("transcription"))]);
+        self.one(&format!("transcription-{id}"), fact)
     }
 
     fn machine(&self) -> Result<Reading, Rejection> {
@@ -261,7 +291,10 @@ impl Request<'_> {
     /// An event with what every request says of its call. A leg that a call dialled is told in that call, and names no
     /// customer.
     fn event(&self, id: &str, fact: Fact) -> Result<Event, Rejection> {
-        let call = self.fields.required_id("CallUUID")?;
+        let call = match self.call() {
+            Some(call) => call,
+            None => self.fields.required_id("CallUUID")?,
+        };
         let source = parts::source(NAME);
         let (key, id) = match self.parent() {
             Some(parent) => (parent, format!("{call}-{id}")),
@@ -276,9 +309,16 @@ impl Request<'_> {
         Ok(event)
     }
 
+    /// The call's id. What `<Dial>` calls back may have it only as that of the leg which dials; transcriptions have it
+    /// under a name of their own.
+    fn call(&self) -> Option<String> {
+        let names = ["CallUUID", "DialALegUUID", "call_uuid"];
+        names.iter().find_map(|name| self.fields.id(name))
+    }
+
     /// The call that dialled this leg.
     fn parent(&self) -> Option<String> {
-        let call = self.fields.id("CallUUID");
+        let call = self.call();
         let first = self.fields.id("ALegUUID");
         first.filter(|first| Some(first) != call.as_ref())
     }

@@ -39,7 +39,10 @@ impl Source for ThreeCx {
             return false;
         };
         let fields = journal.fields();
-        let is_call = fields.text("calltype").and_then(Outcome::of).is_some()
+        let word = fields
+            .text("calltype")
+            .or_else(|| fields.text("calldirection"));
+        let is_call = word.and_then(Outcome::of).is_some()
             && (fields.get("number").is_some() || journal.has("number"));
         is_call || envelope.source.as_deref() == Some(NAME)
     }
@@ -110,7 +113,7 @@ fn is_unfilled(text: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// How a call went. Source: `CallType`.
+/// How a call went. Source: `CallType`; of templates without it `CallDirection`, which tells the way only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Inbound,
@@ -134,6 +137,14 @@ impl Outcome {
         match self {
             Self::Inbound | Self::Missed => Direction::Inbound,
             Self::Outbound | Self::NotAnswered => Direction::Outbound,
+        }
+    }
+
+    /// The same way, and nobody answered.
+    fn unanswered(self) -> Self {
+        match self {
+            Self::Inbound | Self::Missed => Self::Missed,
+            Self::Outbound | Self::NotAnswered => Self::NotAnswered,
         }
     }
 
@@ -168,6 +179,8 @@ impl Call {
         let fields = journal.fields();
         let word = fields
             .text("calltype")
+            .or_else(|| fields.text("calldirection"))
+            .or_else(|| fields.text("direction"))
             .ok_or_else(|| Rejection::missing("CallType"))?;
         let outcome = Outcome::of(word)
             .ok_or_else(|| Rejection::malformed("CallType", "is none of 3CX's four"))?;
@@ -186,9 +199,22 @@ impl Call {
             Some(at) => at.to_string(),
             None => local().ok_or_else(|| Rejection::missing("CallStartTimeUTC"))?,
         };
-        let answered_at = clock::utc(&fields, "callestablishedtimeutc", "CallEstablishedTimeUTC")?
-            .filter(|_| outcome.is_answered());
+        let established = clock::utc(&fields, "callestablishedtimeutc", "CallEstablishedTimeUTC")?;
         let seconds = clock::seconds(&fields).filter(|seconds| (0..=MAX_SECONDS).contains(seconds));
+        // The way alone does not say that somebody answered; how long they talked does.
+        let outcome = match outcome {
+            Outcome::Inbound | Outcome::Outbound
+                if fields.get("calltype").is_none()
+                    && established.is_none()
+                    && seconds == Some(0) =>
+            {
+                outcome.unanswered()
+            }
+            Outcome::Inbound | Outcome::Outbound | Outcome::Missed | Outcome::NotAnswered => {
+                outcome
+            }
+        };
+        let answered_at = established.filter(|_| outcome.is_answered());
         let ended_at = match clock::utc(&fields, "callendtimeutc", "CallEndTimeUTC")? {
             Some(at) => Some(at),
             None => answered_at

@@ -122,7 +122,7 @@ fn request(
 ) -> Result<Reading, Rejection> {
     let request = data.object("request");
     let parameters = request.get("parameters").and_then(Value::as_object);
-    let mut form = Value::Object(parameters.cloned().unwrap_or_default());
+    let mut form = Value::Object(parameters.map(plain_names).unwrap_or_default());
     complete(&mut form, "CallSid", data.get("sid").cloned());
     // What has no time in a webhook, such as a request for instructions, is the same event here.
     let tells = |field: &str| Fields::of(&form).get(field).is_some();
@@ -150,6 +150,14 @@ fn request(
         region: context.region,
     };
     delivery.read()
+}
+
+/// The fields under the names that webhooks give them, whose case does not matter: Twilio's list of a call's requests
+/// has them as `parent_call_sid`.
+fn plain_names(parameters: &Map<String, Value>) -> Map<String, Value> {
+    let named = parameters.iter();
+    let named = named.map(|(name, value)| (name.replace('_', ""), value.clone()));
+    named.collect()
 }
 
 /// Sets a field that is not there.

@@ -136,10 +136,15 @@ fn fact(fields: &Fields<'_>, status: Status, word: &str, parties: &Parties) -> F
         (Status::Begun, leg) => Fact::Started(Started {
             opening: match leg {
                 // The application takes it first; who is rung is told by another leg.
-                Leg::In | Leg::Machine | Leg::Unknown => Opening::Ivr,
+                Leg::App if parties.direction.is_some() => Opening::Ringing,
+                Leg::In | Leg::App | Leg::Machine | Leg::Unknown => Opening::Ivr,
                 Leg::Out | Leg::Agents => Opening::Ringing,
             },
-            ringing: parties.agent.iter().cloned().collect(),
+            // An agent who calls is not one at whom it rings.
+            ringing: match leg {
+                Leg::Agents => parties.agent.iter().cloned().collect(),
+                Leg::In | Leg::Out | Leg::App | Leg::Machine | Leg::Unknown => Vec::new(),
+            },
             ..Started::default()
         }),
         (Status::Answered, Leg::Out | Leg::Agents) => Fact::Answered(Place {
@@ -150,20 +155,24 @@ fn fact(fields: &Fields<'_>, status: Status, word: &str, parties: &Parties) -> F
             let state = fields.text("sub_state");
             updated([("answered_by", Some(word)), ("machine_state", state)])
         }
-        (Status::Answered, Leg::In | Leg::Unknown) => updated([("call_status", Some(word))]),
+        (Status::Answered, Leg::In | Leg::App | Leg::Unknown) => {
+            updated([("call_status", Some(word))])
+        }
         // The agent is gone; the call may go on with another.
         (Status::Over | Status::Missed, Leg::Agents) => updated([
             ("leg_status", Some(word)),
             ("leg_detail", detail),
             ("leg_of", parties.agent.as_deref()),
         ]),
-        (Status::Over | Status::Missed, Leg::In | Leg::Out | Leg::Unknown) => Fact::Ended(Ended {
-            cause: kept_name(&match detail {
-                Some(detail) => format!("{word}: {detail}"),
-                None => word.to_owned(),
-            }),
-            forwarded: false,
-        }),
+        (Status::Over | Status::Missed, Leg::In | Leg::Out | Leg::App | Leg::Unknown) => {
+            Fact::Ended(Ended {
+                cause: kept_name(&match detail {
+                    Some(detail) => format!("{word}: {detail}"),
+                    None => word.to_owned(),
+                }),
+                forwarded: false,
+            })
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod journal;
 
 use serde_json::Value;
 use sources::{Context, Reading};
-use timeline::{Direction, Event, Interaction, Relation, State, Summary};
+use timeline::{Direction, Event, Fact, Interaction, Relation, State, Summary};
 
 use super::fixtures::{Fixture, context, read};
 

@@ -11,7 +11,8 @@ pub(super) const ABOUT: About = About {
         "Give the relay a user in `manager.conf` with `read = call,agent,cdr` and nothing to write, and set \
          `timestampevents = yes` in the section `general`.",
         "Let the relay keep a connection to the manager and post each event, or a JSON list of up to 500, as a JSON object \
-         of the event's own fields to `{url}`. Names may be in any case; nothing is to be renamed.",
+         of the event's own fields to `{url}`. Names may be in any case; nothing is to be renamed. What the relay amiws \
+         puts around an event is read too.",
         "Send the secret with it: as Bearer, as the password of Basic, in the header `x-api-key`, or as `?token=`.",
         "Where several systems are connected, use the address with the account's name behind the source, such as \
          `asterisk-ami.berlin`: ids of two systems may be alike. Set `systemname` in `asterisk.conf` in any case.",

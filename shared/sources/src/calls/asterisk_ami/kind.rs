@@ -228,15 +228,25 @@ fn member(fields: &Fields<'_>) -> Option<String> {
         (End::of(&number) == End::Inside).then_some(number)
     };
     let devices = ["Interface", "DestChannel", "Destination", "AgentCalled"];
+    // A member that was given no name is called by its interface.
+    let interface = fields.text("Interface");
+    let given = |name: &&str| fields.text(name).filter(|text| Some(*text) != interface);
     names
         .iter()
-        .find_map(|name| known(fields.text(name)?))
+        .find_map(|name| known(given(name)?))
         .or_else(extension)
         .or_else(|| devices.iter().find_map(|name| device(fields.text(name)?)))
 }
 
-/// `PJSIP/101` of `PJSIP/101-0000002b`.
+/// `PJSIP/101` of `PJSIP/101-0000002b`; `101` of `Local/101@from-queue-0000002b;1`, which is no device and leads to that
+/// extension's. FreePBX leads to an extension by `FMPR-101` too, and to numbers outside by `FMGL-…#`.
 fn device(channel: &str) -> Option<String> {
+    if let Some(local) = channel.strip_prefix("Local/") {
+        let exten = local.split('@').next().unwrap_or(local);
+        let exten = exten.strip_prefix("FMPR-").unwrap_or(exten);
+        let is_number = exten.starts_with("FMGL-") || exten.ends_with('#');
+        return parts::kept_name(exten).filter(|_| !is_number && End::of(exten) == End::Inside);
+    }
     let bare = match channel.rsplit_once('-') {
         Some((bare, tail)) if tail.chars().all(|c| c.is_ascii_hexdigit() || c == ';') => bare,
         Some(_) | None => channel,

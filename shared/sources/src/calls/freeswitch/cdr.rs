@@ -77,17 +77,22 @@ impl<'a> Cdr<'a> {
                 Fields::of(first).id("uuid")
             })
         };
+        let was_called = self.leg_direction().as_deref() == Some("outbound");
         let origin = self
             .text("originating_leg_uuid")
             .or_else(member)
             .or_else(|| self.text("originator"))
             .or_else(profile)
+            // All legs of a call carry that of its first.
+            .or_else(|| {
+                let call = self.text("call_uuid").filter(|call| call != leg);
+                call.filter(|_| was_called)
+            })
             // The bridge names the other leg at both of them. A leg that the switch placed and that called none itself is
             // the one that was called.
             .or_else(|| {
-                let was_called = self.leg_direction().as_deref() == Some("outbound")
-                    && self.called_legs().next().is_none();
-                was_called.then(|| self.text("bridge_uuid")).flatten()
+                let called_none = was_called && self.called_legs().next().is_none();
+                called_none.then(|| self.text("bridge_uuid")).flatten()
             });
         origin.filter(|origin| origin != leg)
     }

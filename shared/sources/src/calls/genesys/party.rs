@@ -3,7 +3,7 @@
 use serde_json::Value;
 use timeline::{Channel, Direction, Identity, Personal, Plan, Region};
 
-use super::super::party::End;
+use super::super::party::{self, End};
 use super::NAME;
 use super::fact::Kind;
 use crate::address::Address;
@@ -60,6 +60,8 @@ pub(super) fn customer(body: &Fields<'_>, region: Option<Region>) -> Address {
         Direction::Inbound => (from, to),
         Direction::Outbound => (to, from),
     };
+    // Numbers come with their plus; one that has none is as its carrier wrote it.
+    let region = party::region_of(near.as_deref(), region);
     let read = |address: &str| match media.as_str() {
         "EMAIL" => Address::email(address.strip_prefix("mailto:").unwrap_or(address)),
         "MESSAGE" | "CHAT" => messenger(body, address),
@@ -79,7 +81,7 @@ pub(super) fn customer(body: &Fields<'_>, region: Option<Region>) -> Address {
 
 /// `tel:+14155550123`, `sip:+14155550123@host`, `sip:ada@host`, `+1 415-555-0123`.
 fn call_address(address: &str, region: Option<Region>) -> Address {
-    Address::caller(address, Plan::International(region))
+    party::read(address, region)
 }
 
 /// Of SMS and WhatsApp a number; else an id that only that messenger knows.
@@ -119,7 +121,7 @@ pub(super) fn callback_name(body: &Fields<'_>, channel: Channel) -> Option<Perso
 
 /// The contacts in Genesys Cloud that the conversation is tied to: by a lookup or by an agent, so that they take part and
 /// never move it. The numbers that a callback was ordered for as well.
-pub(super) fn contacts(body: &Fields<'_>) -> Vec<Identity> {
+pub(super) fn contacts(body: &Fields<'_>, region: Option<Region>) -> Vec<Identity> {
     let several = body.items("conversationExternalContactIds").iter();
     let several = several.take(MAX_CONTACTS).filter_map(Value::as_str);
     let contacts = body.text("externalContactId").into_iter().chain(several);
@@ -130,7 +132,7 @@ pub(super) fn contacts(body: &Fields<'_>) -> Vec<Identity> {
         }
     }
     let numbers = body.items("callbackNumbers").iter().take(MAX_CONTACTS);
-    let numbers = numbers.filter_map(|number| call_address(number.as_str()?, None).known());
+    let numbers = numbers.filter_map(|number| call_address(number.as_str()?, region).known());
     known.extend(numbers);
     known
 }

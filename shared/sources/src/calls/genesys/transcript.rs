@@ -1,7 +1,7 @@
 //! What was said in a conversation, as Genesys Cloud's transcription writes it down while it goes on.
 
 use serde_json::Value;
-use timeline::{Author, Channel, Fact, Message, Text};
+use timeline::{Author, Channel, Fact, Message, Text, Timestamp};
 
 use super::NAME;
 use crate::fields::Fields;
@@ -29,11 +29,10 @@ pub(super) fn read(outer: &Fields<'_>) -> Result<Reading, Rejection> {
     for (nth, utterance) in said.iter().enumerate() {
         let fields = Fields::of(utterance);
         let is_final = fields.get("isFinal").and_then(Value::as_bool) != Some(false);
-        let words = fields
-            .items("alternatives")
-            .first()
-            .and_then(|best| Fields::of(best).text("transcript"));
-        let Some(words) = words.filter(|_| is_final) else {
+        let Some(best) = fields.items("alternatives").first().map(Fields::of) else {
+            continue;
+        };
+        let Some(words) = best.text("transcript").filter(|_| is_final) else {
             continue;
         };
         let author = match fields
@@ -56,12 +55,29 @@ pub(super) fn read(outer: &Fields<'_>) -> Result<Reading, Rejection> {
             Some(utterance) => format!("utterance-{utterance}"),
             None => format!("{id}-{nth}"),
         };
-        reading
-            .events
-            .push(super::event(&key, &id, Channel::Call, at, message)?);
+        reading.events.push(super::event(
+            &key,
+            &id,
+            Channel::Call,
+            said_at(&body, &best, at),
+            message,
+        )?);
     }
     if reading.events.is_empty() {
         return Ok(parts::not_used(NAME, "transcription"));
     }
     Ok(reading)
+}
+
+/// When the words began, so that those of one notification stand in the order in which they were said. That of the
+/// notification where it does not tell.
+fn said_at(body: &Fields<'_>, best: &Fields<'_>, notified: Timestamp) -> Timestamp {
+    let begun = ["transcriptionStartTimeMs", "sessionStartTimeMs"]
+        .iter()
+        .find_map(|name| body.integer(name));
+    begun
+        .zip(best.integer("offsetMs"))
+        .and_then(|(begun, offset)| Timestamp::from_millis(begun.checked_add(offset)?).ok())
+        .filter(|said| *said <= notified)
+        .unwrap_or(notified)
 }

@@ -93,6 +93,14 @@ pub(super) static ABOUT: About = About {
             fixture: "recording.txt",
         },
         Kind {
+            name: "recording that goes on (ignored)",
+            fixture: "recording-begun.txt",
+        },
+        Kind {
+            name: "transcription",
+            fixture: "transcription.txt",
+        },
+        Kind {
             name: "Redirect (ignored)",
             fixture: "redirect.txt",
         },

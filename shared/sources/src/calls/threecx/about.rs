@@ -54,6 +54,8 @@ pub(super) const ABOUT: About = About {
         "Times without UTC (`DateTime`, `CallStartTimeLocal`) only tell calls apart; the time shown is then that of arrival. \
          With slashes the month is read first unless there is no such month.",
         "`EntityId` is what the CRM answered. It is a participant and never moves a call.",
+        "A template that sends `CallDirection` and no `CallType` tells the way only: then a call without a time of answer \
+         that lasted no second counts as missed.",
         "Chat journals are counted and not kept.",
     ],
     webhook: Some(&Webhook {

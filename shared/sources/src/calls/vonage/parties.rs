@@ -15,6 +15,8 @@ pub(super) enum Leg {
     In,
     /// The company calls a number.
     Out,
+    /// The own leg of an app's user who calls. The application takes it at once; whom it calls has a leg of its own.
+    App,
     /// An agent's telephone or app.
     Agents,
     /// A machine of the company's, such as a bot behind a WebSocket.
@@ -28,7 +30,7 @@ pub(super) struct Parties {
     pub(super) leg: Leg,
     /// The agent, where the leg is an agent's.
     pub(super) agent: Option<String>,
-    direction: Option<Direction>,
+    pub(super) direction: Option<Direction>,
     customer: Option<Identity>,
     unread: Option<Personal>,
 }
@@ -37,7 +39,8 @@ impl Parties {
     pub(super) fn of(fields: &Fields<'_>, direction: Option<&str>, region: Option<Region>) -> Self {
         let (from, to) = (fields.id("from"), fields.id("to"));
         let (from, to) = (from.as_deref(), to.as_deref());
-        let user = fields.text("from_user");
+        // A caller with a number is none of an app's users, whatever else the body says.
+        let user = fields.text("from_user").filter(|_| from.is_none());
         let called = to.and_then(|to| line::number(to, region));
         let direction = direction.unwrap_or_default().trim().to_ascii_lowercase();
         match (direction.as_str(), user) {
@@ -45,7 +48,7 @@ impl Parties {
             ("inbound", Some(user)) if called.is_some() => Self {
                 agent: kept_name(user),
                 ..Self::with(
-                    Leg::Out,
+                    Leg::App,
                     Some(Direction::Outbound),
                     line::customer(to, None, region),
                 )
@@ -54,16 +57,24 @@ impl Parties {
                 let visitor = Identity::visitor(NAME, user).map_or(Address::Nobody, Address::Known);
                 Self::with(Leg::In, Some(Direction::Inbound), visitor)
             }
+            // So an app's user is told who calls: as the one called, by nobody. Whether it is an agent or a visitor, and
+            // so who began it, is told by the leg that is called.
+            ("inbound", None) if from.is_none() && called.is_none() && to.is_some() => {
+                Self::with(Leg::App, None, Address::Nobody)
+            }
             ("inbound", None) => Self::with(
                 Leg::In,
                 Some(Direction::Inbound),
                 line::customer(from, to, region),
             ),
-            ("outbound", _) if called.is_some() => Self::with(
-                Leg::Out,
-                Some(Direction::Outbound),
-                line::customer(to, from, region),
-            ),
+            ("outbound", _) if called.is_some() => Self {
+                agent: from.and_then(app_user),
+                ..Self::with(
+                    Leg::Out,
+                    Some(Direction::Outbound),
+                    line::customer(to, from, region),
+                )
+            },
             ("outbound", _) if to.is_some_and(is_web_socket) => {
                 Self::with(Leg::Machine, None, Address::Nobody)
             }
@@ -94,6 +105,13 @@ impl Parties {
 
 fn is_web_socket(to: &str) -> bool {
     to.starts_with("ws:") || to.starts_with("wss:")
+}
+
+/// The name of an app's user who calls a number; `None` for a number, another's address and a withheld one.
+fn app_user(from: &str) -> Option<String> {
+    let is_name = from.chars().any(char::is_alphabetic) && !line::is_sip(from);
+    let is_withheld = matches!(Address::unread(from), Address::Nobody);
+    kept_name(from).filter(|_| is_name && !is_withheld)
 }
 
 /// A user's name or extension.

@@ -78,10 +78,14 @@ impl<'a> Binding<'a> {
     }
 }
 
-/// `+14155550123`, `whatsapp:+14155550123`, `messenger:1234`: kept as it was written, to answer to.
+/// `+14155550123`, `whatsapp:+14155550123`, `messenger:1234`, `ada@example.com`: kept as it was written, to answer to.
 pub(super) fn address(raw: &str, region: Option<Region>) -> Address {
     let Some((scheme, id)) = raw.split_once(':') else {
-        return Address::caller(raw, Plan::International(region));
+        return if raw.contains('@') {
+            Address::email(raw)
+        } else {
+            Address::caller(raw, Plan::International(region))
+        };
     };
     match scheme.to_ascii_lowercase().as_str() {
         "whatsapp" => match Identity::read(raw) {
@@ -92,6 +96,7 @@ pub(super) fn address(raw: &str, region: Option<Region>) -> Address {
             Err(_) => Address::unread(raw),
         },
         "sms" | "mms" | "rcs" | "tel" => Address::caller(raw, Plan::International(region)),
+        "email" | "mailto" => Address::email(id),
         messenger => match Identity::visitor(messenger, id) {
             Ok(identity) => Address::Known(Identity {
                 raw: raw.into(),

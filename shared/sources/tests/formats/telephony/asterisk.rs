@@ -116,6 +116,46 @@ fn field_names_in_any_case_and_numbers_as_numbers_say_the_same() {
     assert_eq!(customer(&numbers[0]), Some(ADA));
 }
 
+#[test]
+fn a_manager_event_in_the_relay_amiws_is_the_same_event() {
+    let plain = events("asterisk-ami", &["hangup.json"]);
+    assert_eq!(events("asterisk-ami", &["hangup-by-amiws.json"]), plain);
+}
+
+#[test]
+fn a_local_channel_rings_at_the_extension_that_it_leads_to() {
+    let file = "dial-begin-local-channel.json";
+    let ringing = |reading: &Reading| {
+        let Fact::Started(started) = &reading.events[0].fact else {
+            panic!("{:?}", reading.events[0]);
+        };
+        started.ringing.clone()
+    };
+    let told = read(&Fixture::open("asterisk-ami", file)).unwrap();
+    assert_eq!(ringing(&told), ["101"]);
+    for (to, rings) in [
+        ("101@from-queue", vec!["101"]),
+        ("FMGL-12025550143#@x", vec![]),
+    ] {
+        let told = changed("asterisk-ami", file, "FMPR-101@from-internal-00000011", to);
+        assert_eq!(ringing(&told), rings, "{to}");
+    }
+}
+
+#[test]
+fn a_queues_member_without_a_name_is_named_as_its_telephone_is() {
+    let events = events("asterisk-ami", &["agent-connect-unnamed-member.json"]);
+    assert_eq!(story(&events).agents, ["Bo Sample"]);
+}
+
+#[test]
+fn a_channel_that_names_neither_end_goes_no_way() {
+    let originated = &events("asterisk-ami", &["newchannel-originated.json"])[0];
+    assert_eq!(originated.direction, None);
+    let withheld = &events("asterisk-ami", &["newchannel-withheld.json"])[0];
+    assert_eq!(withheld.direction, Some(Direction::Inbound));
+}
+
 const ARI: [&str; 9] = [
     "channel-created.json",
     "stasis-start.json",

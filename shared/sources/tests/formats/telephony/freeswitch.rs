@@ -2,10 +2,11 @@
 
 use super::*;
 
-const LEGS: [&str; 3] = [
+const LEGS: [&str; 4] = [
     "inbound.json",
     "inbound-b-leg.json",
     "inbound-b-leg-bridge-only.json",
+    "inbound-b-leg-call-uuid-only.json",
 ];
 
 #[test]

@@ -104,4 +104,26 @@ fn a_transcript_is_what_customer_and_agent_said() {
     let events = events("genesys", &["transcription.json"]);
     let said: Vec<_> = events.iter().map(|event| event.fact.kind()).collect();
     assert_eq!(said, ["message", "message"]);
+    // Each stands where it was said and not where the notification was made.
+    let at = |nth: usize| events[nth].occurred_at.map(|at| at.to_string());
+    assert_eq!(at(0).as_deref(), Some("2026-03-02T09:15:29.320Z"));
+    assert_eq!(at(1).as_deref(), Some("2026-03-02T09:15:32.320Z"));
+    let beyond = changed("genesys", "transcription.json", "7820", "7820000");
+    let notified = "2026-03-02T09:15:40.264Z".parse().ok();
+    assert_eq!(beyond.events[1].occurred_at, notified);
+}
+
+#[test]
+fn complaint_2_a_genesys_callers_number_without_plus_is_of_the_dialled_numbers_country() {
+    let told = &events("genesys", &["customer-start-national.json"])[0];
+    assert_eq!(customer(told), Some(ADA));
+    let mut fixture = Fixture::open("genesys", "customer-start-national.json");
+    fixture.body = fixture
+        .body
+        .replace("tel:4155550123", "tel:03023125000")
+        .replace("+12025550142", "+493023125001");
+    assert_eq!(
+        customer(&read(&fixture).unwrap().events[0]),
+        Some("tel:+493023125000")
+    );
 }

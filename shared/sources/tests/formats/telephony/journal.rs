@@ -37,6 +37,17 @@ fn a_missed_3cx_call_was_given_up_and_an_unanswered_one_was_not() {
 }
 
 #[test]
+fn a_3cx_template_that_sends_the_way_alone_says_by_its_times_whether_somebody_answered() {
+    let inbound = events("3cx", &["inbound-direction-only.json"]);
+    assert_eq!(inbound, events("3cx", &["inbound.json"]));
+    let missed = events("3cx", &["missed-direction-only.json"]);
+    assert_eq!(missed, events("3cx", &["missed.json"]));
+    let own = events("3cx", &["named-inbound-own-names.json"]);
+    assert_eq!(only_interaction(&own), only_interaction(&inbound));
+    assert_eq!(story(&own).state, State::Ended);
+}
+
+#[test]
 fn what_3cx_could_not_fill_is_nothing() {
     let told = changed("3cx", "inbound.json", "+14155550123", "[Number]");
     for event in &told.events {

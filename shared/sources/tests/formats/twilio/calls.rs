@@ -70,6 +70,22 @@ fn calls() -> Vec<(&'static str, Vec<Event>, State, Direction)> {
             Direction::Inbound,
         ),
         (
+            "vonage by an app",
+            events(
+                "vonage",
+                &[
+                    "app-started.json",
+                    "app-answered.json",
+                    "outbound-by-app-started.json",
+                    "outbound-by-app-answered.json",
+                    "outbound-by-app-completed.json",
+                    "app-completed.json",
+                ],
+            ),
+            State::Ended,
+            Direction::Outbound,
+        ),
+        (
             "plivo",
             events(
                 "plivo",
@@ -387,4 +403,58 @@ fn plivos_times_without_a_zone_are_no_clock() {
             assert_eq!(event.occurred_at, None, "{}", fixture.name);
         }
     }
+}
+
+#[test]
+fn what_plivo_calls_back_of_a_dialled_leg_belongs_to_the_leg_that_dials() {
+    let answered = event("plivo", "dial-answer-by-first-leg.txt");
+    let usual = event("plivo", "dial-answer.txt");
+    assert_eq!(answered.interaction_id, usual.interaction_id);
+    assert_eq!((&answered.id, &answered.fact), (&usual.id, &usual.fact));
+    // Nobody answered: there is no second leg, and so no id of one. Each number that was tried is a try of its own.
+    let file = "dial-hangup-unanswered.txt";
+    let first = event("plivo", file);
+    assert_eq!(first.interaction_id, usual.interaction_id);
+    let other = changed("plivo", file, "12025550143", "12025550144");
+    assert_ne!(other[0].id, first.id);
+    assert!(!first.id.as_str().contains("555"), "an id holds no number");
+}
+
+#[test]
+fn complaint_17_plivos_recording_is_one_event_by_action_and_by_callback() {
+    let action = event("plivo", "recording-action.txt");
+    assert_eq!(action, event("plivo", "recording.txt"));
+    let begun = read(&Fixture::open("plivo", "recording-begun.txt")).unwrap();
+    assert_eq!(begun.ignored, ["plivo recording-begun"]);
+    let words = event("plivo", "transcription.txt");
+    assert_eq!(words.interaction_id, action.interaction_id);
+}
+
+#[test]
+fn an_event_streams_fields_are_known_by_either_of_their_names() {
+    let other = event("twilio-events", "leg-answered-other-names.json");
+    assert_eq!(other, event("twilio-events", "leg-answered.json"));
+}
+
+#[test]
+fn a_vonage_apps_user_who_calls_has_spoken_with_nobody_until_the_customer_answers() {
+    let mut told = events("vonage", &["app-started.json", "app-answered.json"]);
+    assert_eq!(folded(&told).state, State::Ivr);
+    told.extend(events(
+        "vonage",
+        &[
+            "outbound-by-app-started.json",
+            "outbound-by-app-answered.json",
+        ],
+    ));
+    let call = folded(&told);
+    assert_eq!(
+        (call.state, call.agents),
+        (State::Active, vec!["bo.sample".to_owned()])
+    );
+    assert_eq!(customer_of(&told).as_deref(), Some("tel:+14155550123"));
+    // Who calls by SIP names a user too, and is still who calls.
+    let sip = event("vonage", "answer-webhook-sip.json");
+    assert_eq!(sip.direction, Some(Direction::Inbound));
+    assert_eq!(customer(&sip), Some("tel:+14155550123"));
 }

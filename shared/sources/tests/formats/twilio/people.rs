@@ -171,3 +171,20 @@ fn a_message_is_its_writers() {
     let named = ("Agent".to_owned(), Some("bo.sample".to_owned()));
     assert_eq!(author("message-agent.txt"), named);
 }
+
+#[test]
+fn somebody_who_writes_by_mail_is_a_mailbox_and_no_telephone() {
+    let file = "message-email.txt";
+    let written = event("twilio-conversations", file);
+    assert_eq!(customer(&written), Some("mailto:ada.sample@example.com"));
+    let other = changed(
+        "twilio-conversations",
+        file,
+        "Author=Ada",
+        "Author=email%3AAda",
+    );
+    assert_eq!(
+        other[0].customer.as_ref().map(|c| &c.uri),
+        written.customer.as_ref().map(|c| &c.uri)
+    );
+}
