@@ -26,7 +26,7 @@ impl Record {
             attributes.insert("source".to_owned(), source.to_owned());
         }
         if how & HEADERS != 0
-            && let Some((headers, body)) = split_at_zero(rest)
+            && let Some((headers, body)) = split_at(0, rest)
         {
             let headers = String::from_utf8_lossy(headers).into_owned();
             attributes.insert("headers".to_owned(), headers);
@@ -42,8 +42,8 @@ impl Record {
     }
 }
 
-/// What stands before the first zero byte and behind it.
-pub(crate) fn split_at_zero(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = input.iter().position(|byte| *byte == 0)?;
+/// What stands before the first of this byte and behind it.
+pub(crate) fn split_at(separator: u8, input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = input.iter().position(|byte| *byte == separator)?;
     Some((&input[..at], &input[at + 1..]))
 }
