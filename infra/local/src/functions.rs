@@ -2,15 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use connect_flow::Flow;
 use ingest::Ingest;
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::metrics::Metrics;
 use lambda_runtime::{Context, LambdaEvent};
+use receive_webhook::Webhooks;
 use sam_template::Function;
 use screen_pop::Pops;
 use serde_json::Value;
+use widget_sessions::Widget;
+
+/// Where a deployed function reads the webhooks' secrets, and where it does so here.
+const SECRETS_ARN: &str = "WEBHOOK_SECRETS_ARN";
+const SECRETS_FILE: &str = "WEBHOOK_SECRETS_FILE";
 
 /// Why a function cannot be had or did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +55,9 @@ pub(crate) struct LocalFunction {
 enum Code {
     Ingest(Box<Ingest>),
     Pops(Box<Pops>),
+    Webhooks(Box<Webhooks>),
+    Widget(Box<Widget>),
+    Flow(Box<Flow>),
 }
 
 impl LocalFunction {
@@ -54,12 +65,15 @@ impl LocalFunction {
     pub(crate) async fn start(
         function: &Function,
         aws: &BTreeMap<String, String>,
+        webhook_secrets: &Path,
     ) -> Result<Self, FunctionError> {
-        let environment = function
-            .environment
-            .iter()
-            .chain(aws)
-            .map(|(name, value)| (name.clone(), value.clone()));
+        let mut environment = function.environment.clone();
+        environment.extend(aws.clone());
+        if environment.remove(SECRETS_ARN).is_some() {
+            // There is no Secrets Manager here: a file stands for it.
+            let path = webhook_secrets.to_string_lossy().into_owned();
+            environment.insert(SECRETS_FILE.to_owned(), path);
+        }
         let env = Env::from_map(environment);
         let config = |source| FunctionError::Config {
             name: function.binary.clone(),
@@ -78,12 +92,33 @@ impl LocalFunction {
             ingest_email::NAME => Code::Ingest(Box::new(quiet(
                 ingest_email::function(env).map_err(config)?,
             ))),
+            ingest_journey::NAME => Code::Ingest(Box::new(quiet(
+                ingest_journey::function(env).map_err(config)?,
+            ))),
             screen_pop::NAME => Code::Pops(Box::new(Pops::new(env).map_err(config)?)),
+            receive_webhook::NAME => {
+                let webhooks = Webhooks::new(env).map_err(config)?;
+                let metrics = Metrics::new(function.binary.clone(), io::sink());
+                Code::Webhooks(Box::new(webhooks.with_metrics(metrics)))
+            }
+            widget_sessions::NAME => Code::Widget(Box::new(Widget::new(env).map_err(config)?)),
+            connect_flow::NAME => Code::Flow(Box::new(Flow::new(env).map_err(config)?)),
             other => return Err(FunctionError::Unknown(other.to_owned())),
         };
         match &code {
             Code::Ingest(ingest) => ingest.warm_up().await,
             Code::Pops(pops) => pops.warm_up().await,
+            Code::Webhooks(webhooks) => {
+                webhooks.warm_up().await;
+                for connection in webhooks.insecure_connections() {
+                    tracing::warn!(
+                        connection,
+                        "takes deliveries of anybody: it is set to be insecure"
+                    );
+                }
+            }
+            Code::Widget(widget) => widget.warm_up().await,
+            Code::Flow(flow) => flow.warm_up().await,
         }
         Ok(Self {
             timeout: Duration::from_secs(function.timeout_s.into()),
@@ -107,6 +142,20 @@ impl LocalFunction {
                     let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
                     let response = pops.handle(LambdaEvent::new(payload, context)).await;
                     serde_json::to_value(response).map_err(FunctionError::Event)
+                }
+                Code::Webhooks(webhooks) => {
+                    let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
+                    let response = webhooks.handle(LambdaEvent::new(payload, context)).await;
+                    serde_json::to_value(response).map_err(FunctionError::Event)
+                }
+                Code::Widget(widget) => {
+                    let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
+                    let response = widget.handle(LambdaEvent::new(payload, context)).await;
+                    serde_json::to_value(response).map_err(FunctionError::Event)
+                }
+                Code::Flow(flow) => {
+                    let answer = flow.handle(LambdaEvent::new(event, context)).await;
+                    serde_json::to_value(answer).map_err(FunctionError::Event)
                 }
             }
         };

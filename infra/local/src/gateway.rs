@@ -6,10 +6,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sam_template::HttpRoute;
@@ -30,6 +30,8 @@ pub(crate) struct Route {
 /// What the gateway serves.
 pub(crate) struct Gateway {
     pub(crate) routes: Vec<Route>,
+    /// The functions by their names, to be called as Lambda's own API does.
+    pub(crate) functions: BTreeMap<String, Arc<LocalFunction>>,
     pub(crate) issuer: Issuer,
     /// What `GET /local` answers; the token is made anew each time.
     pub(crate) about: Value,
@@ -42,6 +44,8 @@ pub(crate) fn router(gateway: Gateway) -> Router {
     let issuer = gateway.issuer.router();
     Router::new()
         .route("/local", get(about))
+        .route("/local/shop", get(shop))
+        .route("/2015-03-31/functions/{name}/invocations", post(invoke))
         .fallback(forward)
         .with_state(Arc::new(gateway))
         .merge(issuer)
@@ -79,6 +83,48 @@ async fn about(State(gateway): State<Arc<Gateway>>) -> Response {
         }
     }
     ([(header::CACHE_CONTROL, "no-store")], axum::Json(about)).into_response()
+}
+
+/// A page that includes the widget, to try it.
+async fn shop() -> Html<&'static str> {
+    Html(include_str!("gateway/shop.html"))
+}
+
+/// Calls a function as `Invoke` of Lambda's API does. The caller has to show a signature of AWS's kind, whatever it
+/// says: no web page can send one here without asking first, and it is not asked.
+async fn invoke(
+    State(gateway): State<Arc<Gateway>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let signed = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .is_some_and(|value| value.as_bytes().starts_with(b"AWS4-HMAC-SHA256"));
+    if !signed {
+        return message(StatusCode::FORBIDDEN, "Missing Authentication Token");
+    }
+    let Some(function) = gateway.functions.get(&name) else {
+        return message(StatusCode::NOT_FOUND, "Function not found");
+    };
+    let body = axum::body::to_bytes(request.into_body(), MAX_BODY).await;
+    let event = body
+        .ok()
+        .and_then(|body| serde_json::from_slice(&body).ok());
+    let Some(event) = event else {
+        return message(
+            StatusCode::BAD_REQUEST,
+            "Could not parse request body into json",
+        );
+    };
+    match function.invoke(event).await {
+        Ok(answer) => axum::Json(answer).into_response(),
+        Err(error) => {
+            tracing::error!(%error, function = name, "a function failed");
+            let failed = axum::Json(json!({ "errorMessage": error.to_string() }));
+            ([("x-amz-function-error", "Unhandled")], failed).into_response()
+        }
+    }
 }
 
 async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
@@ -216,6 +262,8 @@ fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
             })
             .or_insert_with(|| value.into_owned());
     }
+    // The gateway says itself how it was called, whatever the caller says.
+    joined.insert("x-forwarded-proto".to_owned(), "http".to_owned());
     joined
 }
 

@@ -19,5 +19,6 @@ mod secret;
 pub mod sqs;
 pub mod stack;
 mod table;
+pub mod webhooks;
 
 pub use files::Storage;

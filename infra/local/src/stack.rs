@@ -25,6 +25,7 @@ use crate::queues::ensure_queues;
 use crate::secret::stack_secret;
 use crate::sqs::{Sqs, SqsError};
 use crate::table;
+use crate::webhooks;
 
 /// The stack's name on this machine.
 const STACK_NAME: &str = "cornerstore";
@@ -149,8 +150,18 @@ pub struct Running {
     /// The stack's secret, which salts customer ids.
     pub secret: String,
     tasks: Vec<JoinHandle<()>>,
+    /// Where the webhooks' secrets are.
+    webhooks: webhooks::Files,
     /// Held until the stack ends, so that no other stack opens the same folder.
     _lock: Option<std::fs::File>,
+}
+
+impl Running {
+    /// The file that holds the webhooks' secrets.
+    #[must_use]
+    pub fn webhook_secrets(&self) -> &Path {
+        &self.webhooks.secrets
+    }
 }
 
 impl Drop for Running {
@@ -209,6 +220,9 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
     parameters
         .entry("JwtAudience".to_owned())
         .or_insert_with(|| AUDIENCE.to_owned());
+    parameters
+        .entry("WidgetOrigins".to_owned())
+        .or_insert_with(|| own_origins(&http));
     let pseudo = Pseudo::local(&options.stack_name);
     let stack = template.resolve(&parameters, &pseudo, &resolver)?;
 
@@ -231,9 +245,15 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
+    let webhooks = webhooks::open(options.folder.as_deref())?;
     let mut routes = Vec::new();
+    let mut functions = BTreeMap::new();
     for function in &stack.functions {
-        let code = Arc::new(LocalFunction::start(function, &aws).await?);
+        let code = LocalFunction::start(function, &aws, &webhooks.secrets).await?;
+        let code = Arc::new(code);
+        for name in [&function.name, &function.binary] {
+            functions.insert(name.clone(), code.clone());
+        }
         routes.extend(function.http_events.iter().map(|route| Route {
             route: route.clone(),
             function: code.clone(),
@@ -268,9 +288,11 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
     )?;
     let about = json!({
         "http": http, "sqs": sqs_url, "dynamodb": dynamodb_url, "queues": queues, "table": stack.table.name,
+        "webhook_secrets": webhooks.secrets,
     });
     let gateway = Gateway {
         routes,
+        functions,
         issuer,
         about,
         audience: AUDIENCE.to_owned(),
@@ -288,8 +310,14 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
         queues,
         secret,
         tasks,
+        webhooks,
         _lock: lock,
     })
+}
+
+/// The stack's own addresses, under which its page for trying the widget is.
+fn own_origins(http: &str) -> String {
+    format!("{http},{}", http.replace("127.0.0.1", "localhost"))
 }
 
 /// Serves the embedded queues and tables, or points at another emulator's.

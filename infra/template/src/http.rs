@@ -8,6 +8,7 @@ use crate::{
 const CLOUD_ONLY: CloudOnly = &[
     ("Name", "a text for people"),
     ("AccessLogSettings", "the local stack logs requests itself"),
+    ("RouteSettings", "the local stack throttles nobody"),
 ];
 
 const TOKEN_SOURCE: &str = "$request.header.Authorization";

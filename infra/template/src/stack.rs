@@ -21,6 +21,10 @@ use crate::{
 pub const CLOUD_ONLY: &[(&str, &str)] = &[
     ("AWS::CloudWatch::Alarm", "nobody is woken by a laptop"),
     (
+        "AWS::Connect::IntegrationAssociation",
+        "locally, functions are called by name",
+    ),
+    (
         "AWS::Events::Rule",
         "locally, events are sent to their queue itself",
     ),
@@ -30,6 +34,7 @@ pub const CLOUD_ONLY: &[(&str, &str)] = &[
     ),
     ("AWS::KMS::Alias", "nothing rests encrypted locally"),
     ("AWS::KMS::Key", "nothing rests encrypted locally"),
+    ("AWS::Lambda::Permission", "there is no IAM locally"),
     ("AWS::Logs::LogGroup", "local logs go to the terminal"),
     (
         "AWS::Pipes::Pipe",
@@ -219,8 +224,13 @@ impl Stack {
 }
 
 fn secrets(scope: &Scope<'_>) -> Result<Vec<GeneratedSecret>, TemplateError> {
-    each(scope, "AWS::SecretsManager::Secret", |id, resource| {
+    let secrets = each(scope, "AWS::SecretsManager::Secret", |id, resource| {
         let mut fields = properties(scope, id, resource)?;
+        if fields.optional_text("SecretString")?.is_some() {
+            // Made with a text and filled by hand: it is read when it is needed, and is part of nothing here.
+            fields.finish(SECRET_CLOUD_ONLY)?;
+            return Ok(None);
+        }
         let mut generation = fields
             .nested("GenerateSecretString")?
             .ok_or_else(|| fields.missing("GenerateSecretString"))?;
@@ -229,11 +239,12 @@ fn secrets(scope: &Scope<'_>) -> Result<Vec<GeneratedSecret>, TemplateError> {
             .unwrap_or(DEFAULT_SECRET_LENGTH);
         generation.finish(GENERATION_CLOUD_ONLY)?;
         fields.finish(SECRET_CLOUD_ONLY)?;
-        Ok(GeneratedSecret {
+        Ok(Some(GeneratedSecret {
             logical_id: id.to_owned(),
             length: length as usize,
-        })
-    })
+        }))
+    })?;
+    Ok(secrets.into_iter().flatten().collect())
 }
 
 /// Reads every resource of a type that is made.

@@ -86,11 +86,7 @@ impl Ingest {
                 sources,
                 region: region?,
                 store: store?.reading_as(reading),
-                quarantine: SqsQuarantine::new(
-                    &access?,
-                    queue_url?,
-                    sources.iter().map(|source| source.name()).collect(),
-                ),
+                quarantine: SqsQuarantine::new(&access?, queue_url?, sources),
                 metrics: Metrics::to_stdout(name),
             })
         })

@@ -1,5 +1,7 @@
 //! The quarantine queue: what cannot be understood is kept with its reason until somebody looks at it.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_sqs::config::{
     BehaviorVersion, Region, StalledStreamProtectionConfig, retry::RetryConfig,
     timeout::TimeoutConfig,
@@ -8,11 +10,15 @@ use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use lambda_kit::batch::{QuarantineError, QuarantineQueue, Record};
 use lambda_kit::fate::Reason;
+use sources::Source;
 use store::client::{AwsAccess, timeouts};
 
 /// The attribute that names the source of a record. It is kept, since replaying the record needs it, when it names one
-/// that there is; what else a sender writes into attributes is not.
+/// that there is; so are the account, the encoding and those headers that this source's parser reads. What else a
+/// sender writes into attributes is not: it may be personal.
 const SOURCE: &str = "source";
+/// Longest value of a header that is kept, in bytes.
+const MAX_HEADER: usize = 1024;
 /// Longest reason that is written.
 const MAX_REASON_BYTES: usize = 1024;
 /// Most tries to write one record.
@@ -24,13 +30,17 @@ const EMPTY_BODY: &str = "{}";
 pub struct SqsQuarantine {
     client: aws_sdk_sqs::Client,
     queue_url: String,
-    sources: Vec<&'static str>,
+    sources: &'static [&'static dyn Source],
 }
 
 impl SqsQuarantine {
     /// The queue under that URL, for records of these sources.
     #[must_use]
-    pub fn new(access: &AwsAccess, queue_url: String, sources: Vec<&'static str>) -> Self {
+    pub fn new(
+        access: &AwsAccess,
+        queue_url: String,
+        sources: &'static [&'static dyn Source],
+    ) -> Self {
         Self {
             client: queue_client(access, timeouts()),
             sources,
@@ -62,6 +72,39 @@ pub fn queue_client(access: &AwsAccess, timeouts: TimeoutConfig) -> aws_sdk_sqs:
 #[error("SQS refuses the message ({0})")]
 struct Refused(String);
 
+impl SqsQuarantine {
+    /// The record's attributes that reading it again needs, and that hold nothing personal.
+    fn kept(&self, record: &Record) -> Vec<(&'static str, String)> {
+        let attribute = |name: &str| record.attributes.get(name).map(String::as_str);
+        let mut kept = Vec::new();
+        if attribute("encoding") == Some("base64") {
+            kept.push(("encoding", "base64".to_owned()));
+        }
+        let named = |source: &&&dyn Source| attribute(SOURCE) == Some(source.name());
+        let Some(source) = self.sources.iter().find(named) else {
+            return kept;
+        };
+        kept.push((SOURCE, source.name().to_owned()));
+        if let Some(account) = attribute("account").filter(|name| sources::is_account(name)) {
+            kept.push(("account", account.to_owned()));
+        }
+        let read = source.about().webhook.map_or(&[][..], |way| way.headers);
+        let headers = attribute("headers")
+            .and_then(|headers| serde_json::from_str::<BTreeMap<String, String>>(headers).ok())
+            .unwrap_or_default();
+        let headers: BTreeMap<_, _> = headers
+            .into_iter()
+            .filter(|(name, value)| read.contains(&name.as_str()) && value.len() <= MAX_HEADER)
+            .collect();
+        if !headers.is_empty()
+            && let Ok(headers) = serde_json::to_string(&headers)
+        {
+            kept.push(("headers", headers));
+        }
+        kept
+    }
+}
+
 impl QuarantineQueue for SqsQuarantine {
     async fn put(&self, record: &Record, reason: &Reason) -> Result<(), QuarantineError> {
         let body = if record.body.is_empty() {
@@ -82,9 +125,8 @@ impl QuarantineQueue for SqsQuarantine {
                 message = message.message_attributes(name, text(value)?);
             }
         }
-        let source = record.attributes.get(SOURCE);
-        if let Some(source) = source.filter(|source| self.sources.contains(&source.as_str())) {
-            message = message.message_attributes(SOURCE, text(source)?);
+        for (name, value) in self.kept(record) {
+            message = message.message_attributes(name, text(&value)?);
         }
         message.send().await.map_err(|failure| {
             let code = failure.code().unwrap_or("no answer").to_owned();

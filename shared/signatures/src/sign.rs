@@ -17,7 +17,8 @@ const ID_BYTES: usize = 16;
 pub struct Unsigned<'a> {
     /// The URL that it will be sent to, with its query.
     pub url: &'a str,
-    /// Headers by name in lower case. What the scheme signs and finds here is used; what it lacks is made.
+    /// Headers by name in lower case. What the scheme signs and finds here is used, but for a stale
+    /// time, which becomes `now`; what it lacks is made.
     pub headers: &'a BTreeMap<String, String>,
     /// The body's raw bytes.
     pub body: &'a [u8],

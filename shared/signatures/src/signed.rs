@@ -10,7 +10,7 @@ use crate::constant::{equal, hex_bytes};
 use crate::delivery::{Delivery, Secret};
 use crate::keys::{self, Private};
 use crate::place::{self, Draft, MAX_SIGNATURES};
-use crate::scheme::{Algorithm, Encoding, Part, Place, Signed};
+use crate::scheme::{Algorithm, Encoding, Part, Place, Signed, Stamp};
 use crate::sign::{SignError, random_id};
 use crate::stamp::{self, SignedAt};
 use crate::url;
@@ -57,7 +57,7 @@ pub(crate) fn sign(
         return Err(SignError::Body);
     }
     if let Some(stamp) = scheme.stamp
-        && place::value(&draft.delivery(now), stamp.place).is_err()
+        && lacks_its_time(&draft.delivery(now), stamp, now)
     {
         let text = stamp::written(now, stamp.form).ok_or(SignError::Time)?;
         draft.put(stamp.place, &text)?;
@@ -81,6 +81,14 @@ pub(crate) fn sign(
         Encoding::Base64 => STANDARD.encode(bytes),
     };
     draft.put(scheme.signature, &format!("{}{text}", scheme.prefix))
+}
+
+/// Whether a delivery that is to be signed has no time yet, or an earlier delivery's.
+fn lacks_its_time(delivery: &Delivery<'_>, stamp: Stamp, now: i64) -> bool {
+    match place::value(delivery, stamp.place) {
+        Err(_) => true,
+        Ok(text) => SignedAt::read(&text, stamp.form).is_some_and(|at| at.is_stale(now)),
+    }
 }
 
 /// The signatures that can be read. Those that cannot are passed over where another can.

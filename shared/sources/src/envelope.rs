@@ -18,6 +18,16 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 /// Most records of one batch of a stream.
 const MAX_RECORDS: usize = 500;
 
+/// Longest name of an account.
+pub const MAX_ACCOUNT: usize = 32;
+
+/// Whether a text may name one of several accounts at a source: lower-case letters, digits and hyphens.
+#[must_use]
+pub fn is_account(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !name.is_empty() && name.len() <= MAX_ACCOUNT && name.bytes().all(plain)
+}
+
 /// A delivery, unwrapped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Envelope {
@@ -90,7 +100,9 @@ impl Envelope {
             sns,
             headers,
             source: attributes.get("source").cloned(),
-            account: attributes.get("account").cloned(),
+            account: attribute("account")
+                .filter(|name| is_account(name))
+                .map(str::to_owned),
             is_bytes,
         })
     }

@@ -17,7 +17,8 @@ mod reading;
 mod registry;
 
 pub use about::{About, Answer, Batch, Handshake, Kind, Webhook};
-pub use envelope::{Envelope, Payload, Sns};
+pub use calls::connect_flow::connect_flow;
+pub use envelope::{Envelope, MAX_ACCOUNT, Payload, Sns, is_account};
 pub use fields::Fields;
 pub use reading::{Context, Reading, Rejection, Source};
 pub use registry::{ALL, CALLS, CHATS, EMAILS, JOURNEYS, find, read};

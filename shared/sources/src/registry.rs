@@ -12,6 +12,7 @@ use crate::{calls, chats, cloudevents, emails, journeys};
 pub static CALLS: &[&dyn Source] = &[
     &calls::connect::ContactEvents,
     &calls::record::ContactRecords,
+    &calls::connect_flow::ConnectFlow,
     &calls::twilio_voice::TwilioVoice,
     &calls::twilio_events::TwilioEvents,
     &calls::genesys::Genesys,

@@ -20,7 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(45);
 /// How often is looked.
 const GLANCE: Duration = Duration::from_millis(40);
 /// The queues that functions take from.
-pub(crate) const SOURCE_QUEUES: [&str; 3] = ["call-events", "chat-events", "email-events"];
+pub(crate) const SOURCE_QUEUES: [&str; 4] = [
+    "call-events",
+    "chat-events",
+    "email-events",
+    "journey-events",
+];
 
 /// Whose queues and tables a stack uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

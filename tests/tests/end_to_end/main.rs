@@ -16,6 +16,7 @@ mod refusals;
 mod repeats;
 mod restarts;
 mod samples;
+mod webhooks;
 
 /// Makes each case a test of its own on each backend.
 macro_rules! everywhere {
@@ -76,6 +77,12 @@ everywhere! {
     outage {
         without_its_table_a_pop_is_degraded_and_events_wait,
         an_event_that_always_fails_ends_in_the_dead_letter_queue,
+    }
+    webhooks {
+        each_provider_is_taken_with_its_proof_and_not_with_a_byte_changed,
+        a_connection_that_is_not_configured_is_not_there,
+        a_handshake_is_answered_to_who_knows_its_token,
+        a_call_a_message_and_an_invoice_meet_the_agent,
     }
     samples {
         each_functions_samples_are_taken_by_its_handler,

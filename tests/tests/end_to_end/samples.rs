@@ -16,10 +16,11 @@ use crate::personal::{TRACES, deliveries};
 
 type Function = fn(Env) -> Result<Ingest, ConfigError>;
 
-const FUNCTIONS: [(&str, Function); 3] = [
+const FUNCTIONS: [(&str, Function); 4] = [
     (ingest_call::NAME, ingest_call::function),
     (ingest_chat::NAME, ingest_chat::function),
     (ingest_email::NAME, ingest_email::function),
+    (ingest_journey::NAME, ingest_journey::function),
 ];
 /// Nobody listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";

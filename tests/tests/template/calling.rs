@@ -66,8 +66,8 @@ fn every_queue_event_reports_failures_and_is_bounded_by_a_parameter() {
             }
             let events = reading.resources[id]["Properties"]["Events"].as_object();
             for event in events
-                .unwrap()
-                .values()
+                .into_iter()
+                .flat_map(Map::values)
                 .filter(|event| event["Type"] == "SQS")
             {
                 let most = &event["Properties"]["ScalingConfig"]["MaximumConcurrency"];
@@ -183,16 +183,54 @@ fn every_folder_of_functions_is_one_function_and_the_other_way_round() {
     assert_eq!(rule(&Reading::of(TEMPLATE)), Vec::<String>::new());
 }
 
+/// Routes that ask for no agent's token, each with what judges the caller instead.
+const OPEN: [(&str, &str); 6] = [
+    (
+        "POST /v1/webhooks/{source}",
+        "the function verifies the provider's signature",
+    ),
+    (
+        "GET /v1/webhooks/{source}",
+        "a handshake shows a token of its own",
+    ),
+    (
+        "HEAD /v1/webhooks/{source}",
+        "some providers look whether somebody is there; nothing is told",
+    ),
+    (
+        "POST /v1/widget/sessions",
+        "the function lets in configured origins and signs tokens of its own",
+    ),
+    (
+        "OPTIONS /v1/widget/sessions",
+        "a browser asks before it sends; nothing is answered but who may",
+    ),
+    ("GET /v1/widget.js", "a public script"),
+];
+
 #[test]
 fn every_route_asks_who_calls() {
     fn rule(reading: &Reading) -> Vec<String> {
         let routes = reading.stack.functions.iter().flat_map(|f| &f.http_events);
         let open = routes.filter(|route| route.authorizer.as_deref() != Some("AgentJwt"));
-        open.map(|route| route.path.clone()).collect()
+        let open: Vec<_> = open
+            .map(|route| format!("{} {}", route.method, route.path))
+            .collect();
+        let listed = |route: &&String| OPEN.iter().any(|(known, _)| known == route);
+        let mut complaints: Vec<_> = open
+            .iter()
+            .filter(|route| !listed(route))
+            .cloned()
+            .collect();
+        let needed = |known: &str| open.iter().any(|route| route == known);
+        let unused = OPEN.iter().filter(|(known, _)| !needed(known));
+        complaints.extend(unused.map(|(known, _)| format!("{known} is not open any more")));
+        complaints
     }
     hold(
         rule,
         &[
+            ("            Auth: {Authorizer: NONE}\n", ""),
             ("        DefaultAuthorizer: AgentJwt\n", ""),
             (
                 "            Path: /v1/screen-pop\n",

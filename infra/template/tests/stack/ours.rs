@@ -70,6 +70,8 @@ fn queues_have_names_urls_and_dead_letter_queues() {
             "chat-events-dlq",
             "email-events",
             "email-events-dlq",
+            "journey-events",
+            "journey-events-dlq",
             "quarantine",
             "undelivered"
         ]
@@ -159,19 +161,26 @@ fn routes_take_the_apis_default_authorizer() {
 
 #[test]
 fn a_route_may_let_everybody_in_and_the_model_says_so() {
-    let open = TEMPLATE.replacen(
+    let open = |template: &str| -> Vec<String> {
+        let stack = resolve(template, &AGENTS).unwrap();
+        let routes = stack
+            .functions
+            .iter()
+            .flat_map(|function| &function.http_events);
+        routes
+            .filter(|route| route.authorizer.is_none())
+            .map(|route| format!("{} {}", route.method, route.path))
+            .collect()
+    };
+    let public = open(TEMPLATE);
+    assert!(public.contains(&"POST /v1/webhooks/{source}".to_owned()));
+    assert!(!public.contains(&"GET /v1/screen-pop".to_owned()));
+    let one_more = TEMPLATE.replacen(
         "            Path: /v1/screen-pop\n",
         "            Path: /v1/screen-pop\n            Auth: {Authorizer: NONE}\n",
         1,
     );
-    let stack = resolve(&open, &AGENTS).unwrap();
-    let routes = stack
-        .functions
-        .iter()
-        .flat_map(|function| &function.http_events);
-    let open: Vec<_> = routes.filter(|route| route.authorizer.is_none()).collect();
-    assert_eq!(open.len(), 1);
-    assert_eq!(open[0].path, "/v1/screen-pop");
+    assert!(open(&one_more).contains(&"GET /v1/screen-pop".to_owned()));
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn a_change_that_the_local_stack_would_not_follow_is_refused() {
         (
             "Runtime: provided.al2023",
             "Runtime: provided.al2",
-            "IngestCall.Runtime: expected provided.al2023",
+            "ConnectFlow.Runtime: expected provided.al2023",
         ),
         (
             "BuildMethod: rust-cargolambda",
@@ -158,7 +158,7 @@ fn a_change_that_the_local_stack_would_not_follow_is_refused() {
         (
             "PayloadFormatVersion: \"2.0\"",
             "PayloadFormatVersion: \"1.0\"",
-            "ScreenPop.Events.GetScreenPop.Properties.PayloadFormatVersion: expected 2.0",
+            "ReceiveWebhook.Events.PostWebhook.Properties.PayloadFormatVersion: expected 2.0",
         ),
         (
             "BillingMode: PAY_PER_REQUEST",
@@ -174,7 +174,7 @@ fn a_change_that_the_local_stack_would_not_follow_is_refused() {
         (
             "TABLE_NAME: !Ref Table",
             "TABLE_NAME: !GetAtt Table.StreamArn",
-            "IngestCall.Environment.Variables.TABLE_NAME: \
+            "ConnectFlow.Environment.Variables.TABLE_NAME: \
              refers to Table.StreamArn, which is not known",
         ),
     ];

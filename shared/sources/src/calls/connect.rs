@@ -2,10 +2,15 @@
 //!
 //! They name no telephone number; the contact record of the same contact brings it (see [`super::record`]).
 
+mod about;
+
 use serde_json::Value;
 use timeline::{Channel, Direction, Ended, EventId, Fact, Opening, Place, Started, Updated, cut};
 
+pub(super) use about::ABOUT;
+
 use super::contact::{self, Initiation, NAME};
+use crate::about::About;
 use crate::envelope::{Envelope, Payload};
 use crate::fields::Fields;
 use crate::reading::{Context, Reading, Rejection, Source};
@@ -56,6 +61,10 @@ impl Source for ContactEvents {
             None => Some(contact::time(&outer, "time")?.ok_or_else(|| Rejection::missing("time"))?),
         };
         Ok(Reading::event(event))
+    }
+
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 }
 

@@ -3,17 +3,21 @@
 //!
 //! It has no clock and no event ids: an event is its kind, once per call, and the order is that of the states.
 
+mod about;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 use timeline::{
-    Caller, Channel, Direction, Ended, Event, EventId, Fact, InteractionId, Opening, Personal,
-    Place, Plan, Region, Related, Relation, Source as SourceName, Started, Updated, cut,
+    Caller, Channel, Direction, Ended, Event, EventId, Fact, Opening, Personal, Place, Plan,
+    Region, Related, Relation, Started, Updated, cut,
 };
 
 use super::contact::{MAX_NAME, plain};
+use crate::about::About;
 use crate::address::Address;
 use crate::envelope::{Envelope, Payload};
+use crate::parts;
 use crate::reading::{Context, Reading, Rejection, Source};
 
 const NAME: &str = "cti";
@@ -44,42 +48,62 @@ impl Source for Cti {
     }
 
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
-        let push = Push::of(envelope).ok_or(Rejection::UnknownEnvelope)?;
-        let name = push
-            .first(EVENT)
-            .ok_or_else(|| Rejection::missing("event"))?;
-        let Some(kind) = Kind::of(name) else {
-            return Ok(Reading::ignored(format!("{NAME} {}", plain(name))));
-        };
-        let Some((id, fact)) = kind.fact(&push) else {
-            return Ok(Reading::ignored(format!("{NAME} dtmf")));
-        };
-        let call = push
-            .first(CALL_ID)
-            .and_then(interaction_id)
-            .ok_or_else(|| Rejection::missing("callId"))?;
-        let id = EventId::new(id).map_err(|_| Rejection::missing("event"))?;
-        let mut event = Event::new(call, id, source(), Channel::Call, fact);
-        event.direction = push.direction()?;
-        let has_numbers = push.first("from").or_else(|| push.first("to")).is_some();
-        if matches!(kind, Kind::NewCall) && event.direction.is_none() && has_numbers {
-            // Without it nobody can tell which of the two numbers is the customer's.
-            return Err(Rejection::missing(DIRECTION));
-        }
-        push.customer(event.direction, context.region)
-            .name_in(&mut event);
-        event.related = push
-            .first("origcallid")
-            .or_else(|| push.first("originalcallid"))
-            .and_then(interaction_id)
-            .map(|interaction_id| Related {
-                relation: Relation::Previous,
-                interaction_id,
-            })
-            .into_iter()
-            .collect();
-        Ok(Reading::event(event))
+        read(NAME, envelope, context)
     }
+
+    fn about(&self) -> &'static About {
+        &about::ABOUT
+    }
+}
+
+/// Whether it has the push's form: what it lacks, its rejection names.
+pub(super) fn is_push(envelope: &Envelope) -> bool {
+    Push::of(envelope).is_some()
+}
+
+/// Reads a push as the interaction source `name`'s.
+pub(super) fn read(
+    name: &'static str,
+    envelope: &Envelope,
+    context: &Context,
+) -> Result<Reading, Rejection> {
+    let push = Push::of(envelope).ok_or(Rejection::UnknownEnvelope)?;
+    let event = push
+        .first(EVENT)
+        .ok_or_else(|| Rejection::missing("event"))?;
+    let Some(kind) = Kind::of(event) else {
+        return Ok(Reading::ignored(format!("{name} {}", plain(event))));
+    };
+    let Some((id, fact)) = kind.fact(&push) else {
+        return Ok(Reading::ignored(format!("{name} dtmf")));
+    };
+    let source = parts::source(name);
+    let interaction_id = |call: &str| parts::interaction_id(&source, call, "callId").ok();
+    let call = push
+        .first(CALL_ID)
+        .and_then(interaction_id)
+        .ok_or_else(|| Rejection::missing("callId"))?;
+    let id = EventId::new(id).map_err(|_| Rejection::missing("event"))?;
+    let mut event = Event::new(call, id, source.clone(), Channel::Call, fact);
+    event.direction = push.direction()?;
+    let has_numbers = push.first("from").or_else(|| push.first("to")).is_some();
+    if matches!(kind, Kind::NewCall) && event.direction.is_none() && has_numbers {
+        // Without it nobody can tell which of the two numbers is the customer's.
+        return Err(Rejection::missing(DIRECTION));
+    }
+    push.customer(event.direction, context.region)
+        .name_in(&mut event);
+    event.related = push
+        .first("origcallid")
+        .or_else(|| push.first("originalcallid"))
+        .and_then(interaction_id)
+        .map(|interaction_id| Related {
+            relation: Relation::Previous,
+            interaction_id,
+        })
+        .into_iter()
+        .collect();
+    Ok(Reading::event(event))
 }
 
 /// Names of fields as [`folded`] leaves them.
@@ -304,12 +328,4 @@ fn folded(name: &str) -> String {
         .filter(|c| !matches!(c, '_' | '-'))
         .map(|c| c.to_ascii_lowercase())
         .collect()
-}
-
-fn source() -> SourceName {
-    SourceName::new(NAME).expect("the name is a constant of lower-case letters")
-}
-
-fn interaction_id(call: &str) -> Option<InteractionId> {
-    InteractionId::new(&source(), call).ok()
 }

@@ -4,7 +4,9 @@
 use serde_json::Value;
 use timeline::{CallRecord, Caller, Channel, EventId, Fact, Personal, Plan, Region};
 
+use super::connect;
 use super::contact::{self, Initiation, NAME};
+use crate::about::About;
 use crate::address::Address;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
@@ -58,6 +60,10 @@ impl Source for ContactRecords {
             Some(value) => read_record(value, context),
             None => Err(Rejection::UnknownEnvelope),
         }
+    }
+
+    fn about(&self) -> &'static About {
+        &connect::ABOUT
     }
 }
 
@@ -165,7 +171,7 @@ fn recording(fields: &Fields<'_>) -> Option<String> {
 /// The other side of the contact, whoever began it: `CustomerEndpoint` is the called party of an outbound call.
 ///
 /// Nobody when it is withheld, no person's, or the contact centre's own.
-fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Address {
+pub(super) fn customer(fields: &Fields<'_>, channel: Channel, region: Option<Region>) -> Address {
     let own = fields.object("SystemEndpoint");
     let own = own.id("Address");
     let own = own.as_deref();

@@ -1,11 +1,15 @@
-//! To be written.
+//! sipgate.io's push: the form that [`super::cti`] reads, signed, and asked for in the answer to a new call.
 
+mod about;
+
+use super::cti;
+use crate::about::About;
 use crate::envelope::Envelope;
 use crate::reading::{Context, Reading, Rejection, Source};
 
 const NAME: &str = "sipgate";
 
-/// To be written.
+/// sipgate.io's push.
 pub(crate) struct Sipgate;
 
 impl Source for Sipgate {
@@ -13,11 +17,17 @@ impl Source for Sipgate {
         NAME
     }
 
-    fn recognises(&self, _: &Envelope) -> bool {
-        false
+    /// By the name under which the webhook has authenticated it, and by nothing else: half of the push's events look like
+    /// any generic CTI push, and a call must not be told in two interactions.
+    fn recognises(&self, envelope: &Envelope) -> bool {
+        envelope.source.as_deref() == Some(NAME) && cti::is_push(envelope)
     }
 
-    fn read(&self, _: &Envelope, _: &Context) -> Result<Reading, Rejection> {
-        Err(Rejection::UnknownEnvelope)
+    fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
+        cti::read(NAME, envelope, context)
+    }
+
+    fn about(&self) -> &'static About {
+        &about::ABOUT
     }
 }

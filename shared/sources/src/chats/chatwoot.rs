@@ -8,6 +8,7 @@
 //! content: the message's id, or a digest of what a conversation was set to and when. And what is kept of a message
 //! is what all of its deliveries say alike, not the state of the conversation around it.
 
+mod about;
 mod conversation;
 mod customer;
 mod message;
@@ -15,6 +16,7 @@ mod when;
 
 use serde_json::Value;
 
+use crate::about::About;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
 use crate::parts::not_used;
@@ -77,5 +79,8 @@ impl Source for Chatwoot {
             }
             _ => Ok(not_used(NAME, event)),
         }
+    }
+    fn about(&self) -> &'static About {
+        &about::ABOUT
     }
 }

@@ -4,18 +4,23 @@
 //! contact records tell more) and people who leave are counted by name. A subscription with raw delivery loses the
 //! attribute `MessageVisibility`; its messages count as visible to everybody.
 
+mod about;
+
 use serde_json::Value;
 use timeline::{
     Attachment, Author, Channel, Direction, Ended, Event, Fact, Identity, MAX_ATTACHMENTS, Message,
     Note, Opening, Personal, Place, Related, Relation, Started, Text,
 };
 
+use crate::about::About;
 use crate::envelope::{Envelope, Sns};
 use crate::fields::Fields;
 use crate::parts::{event_id, interaction_id, kept_name, not_used, source};
 use crate::reading::{Context, Reading, Rejection, Source};
 
-const NAME: &str = "amazon-connect";
+const NAME: &str = "amazon-connect-chat";
+/// The source of its interactions, which are those of the contact's own events.
+const CONTACTS: &str = "amazon-connect";
 /// What the content types of events begin with.
 const EVENTS: &str = "application/vnd.amazonaws.connect.event.";
 /// Fields that stand in every payload of the stream; this many of them besides `Type` tell it from others.
@@ -65,9 +70,13 @@ impl Source for ConnectChat {
             sns: envelope.sns.as_ref(),
         };
         let Some(kind) = item.kind()? else {
-            return Ok(not_used(NAME, item.name()));
+            return Ok(not_used(CONTACTS, item.name()));
         };
         item.event(kind).map(Reading::event)
+    }
+
+    fn about(&self) -> &'static About {
+        &about::ABOUT
     }
 }
 
@@ -122,7 +131,7 @@ impl<'a> Item<'a> {
         let contact = self
             .contact("ContactId")
             .ok_or_else(|| Rejection::missing("ContactId"))?;
-        let source = source(NAME);
+        let source = source(CONTACTS);
         let mut event = Event::new(
             interaction_id(&source, &contact, "ContactId")?,
             event_id(self.fields.required_text("Id")?.trim(), "Id")?,
@@ -144,7 +153,7 @@ impl<'a> Item<'a> {
         }
         if matches!(kind, Kind::CustomerJoined | Kind::Message(Role::Customer)) {
             let id = self.fields.text("ParticipantId");
-            event.customer = id.and_then(|id| Identity::visitor(NAME, id).ok());
+            event.customer = id.and_then(|id| Identity::visitor(CONTACTS, id).ok());
             event.customer_name = self.display_name().map(Personal::new);
         }
         Ok(event)

@@ -4,6 +4,7 @@
 //! [`VOCABULARY`] is the one table from which events are read, [`schema`] is made and the documentation is checked.
 
 mod about;
+mod connect;
 mod decode;
 mod facts;
 mod schema;
@@ -65,10 +66,14 @@ impl Source for CloudEvents {
         }
         Ok(reading)
     }
+
+    fn about(&self) -> &'static crate::about::About {
+        &connect::ABOUT
+    }
 }
 
 /// What one CloudEvent says. An event of somebody else's vocabulary is looked at no further than its type.
-fn read_event(value: &Value, context: &Context) -> Result<Reading, Rejection> {
+pub(crate) fn read_event(value: &Value, context: &Context) -> Result<Reading, Rejection> {
     let event = Fields::of(value);
     if event.required_text("specversion")? != "1.0" {
         return Err(Rejection::malformed("specversion", "is not 1.0"));

@@ -79,6 +79,18 @@ pub(super) fn text(mime: &Mime<'_>, bytes: Bytes) -> Option<Text> {
     (!words.is_empty()).then(|| Text::of_length(&words, words.len() as u64 + more))
 }
 
+/// The text of a mail whose parts its system has taken apart: the plain one where it says anything, else the HTML.
+pub(super) fn text_of(plain: &str, html: &str) -> Option<Text> {
+    let plain = tidy(plain);
+    if !plain.is_empty() {
+        return Some(Text::new(&plain));
+    }
+    let kept = cut(html, MAX_HTML_BYTES);
+    let words = tidy(&html::to_text(kept));
+    let unread = html.len() - kept.len();
+    (!words.is_empty()).then(|| Text::of_length(&words, (words.len() + unread) as u64))
+}
+
 /// What one text part says; `None` when that is nothing.
 fn words(leaf: &Leaf<'_>, kind: Kind, beyond: usize, bytes: Bytes) -> Option<Words> {
     let raw = decode(leaf, bytes);
@@ -142,13 +154,17 @@ fn reads_as(leaf: &Leaf<'_>, alone: bool) -> Option<Kind> {
 fn file_name(leaf: &Leaf<'_>) -> Option<Personal> {
     let named = |parameters: &Option<ContentType<'_>>, attribute| {
         let parameters = parameters.as_ref()?;
-        let name = decoded(parameters.attribute(attribute)?);
-        // Marks that turn the direction of writing make `cod.exe` look like `exe.doc`.
-        let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        let name = preview(&name.replace(turns, ""), MAX_FILE_NAME_CHARS);
-        (!name.expose().is_empty()).then_some(name)
+        kept_file_name(parameters.attribute(attribute)?)
     };
     named(&leaf.disposition, "filename").or_else(|| named(&leaf.kind, "name"))
+}
+
+/// A file's name as it is kept.
+pub(super) fn kept_file_name(name: &str) -> Option<Personal> {
+    // Marks that turn the direction of writing make `cod.exe` look like `exe.doc`.
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let name = preview(&decoded(name).replace(turns, ""), MAX_FILE_NAME_CHARS);
+    (!name.expose().is_empty()).then_some(name)
 }
 
 /// The subject of a mail in a mail.
@@ -168,11 +184,16 @@ fn media_type(content_type: Option<&ContentType<'_>>) -> String {
     let Some(kind) = content_type else {
         return "text/plain".to_owned();
     };
-    let name = format!(
+    kept_media_type(&format!(
         "{}/{}",
         kind.ctype(),
         kind.subtype().unwrap_or("octet-stream")
-    );
+    ))
+}
+
+/// A media type without its parameters, as it is kept.
+pub(super) fn kept_media_type(name: &str) -> String {
+    let name = name.split(';').next().unwrap_or_default();
     let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '+' | '-' | '_');
     let name: String = name.chars().filter(plain).collect();
     cut(&name, MAX_MEDIA_TYPE).to_ascii_lowercase()

@@ -6,7 +6,7 @@
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::parsers::MessageStream;
 use mail_parser::{ContentType, HeaderValue};
-use timeline::{EmailAddress, Personal, preview};
+use timeline::{EmailAddress, Personal, Timestamp, preview};
 
 /// Longest beginning of a field that is kept.
 const MAX_FIELD_BYTES: usize = 16 * 1024;
@@ -18,17 +18,20 @@ const MAX_ADDRESSES: usize = 50;
 const MAX_NAME_CHARS: usize = 128;
 
 /// The fields that are kept, in lower case.
-const WANTED: [&str; 16] = [
+const WANTED: [&str; 19] = [
     "auto-submitted",
     "content-disposition",
     "content-transfer-encoding",
     "content-type",
+    "date",
+    "dkim-signature",
     "from",
     "in-reply-to",
     "message-id",
     "precedence",
     "references",
     "reply-to",
+    "return-path",
     "sender",
     "subject",
     "to",
@@ -49,6 +52,23 @@ pub(super) struct Mailbox {
     pub(super) name: Option<Personal>,
     /// The address.
     pub(super) address: EmailAddress,
+}
+
+impl Mailbox {
+    /// Of a name and an address that stand apart; `None` when the address is none.
+    pub(super) fn of(name: Option<&str>, address: &str) -> Option<Self> {
+        let address = EmailAddress::read(address).ok()?;
+        Some(Self {
+            name: kept_name(name, &address),
+            address,
+        })
+    }
+}
+
+/// A person's name, unless it is the address again.
+fn kept_name(name: Option<&str>, address: &EmailAddress) -> Option<Personal> {
+    name.map(|name| preview(name, MAX_NAME_CHARS))
+        .filter(|name| !name.expose().is_empty() && name.expose() != address.raw())
 }
 
 impl Headers {
@@ -96,6 +116,12 @@ impl Headers {
             }));
         }
         headers
+    }
+
+    /// A field that stands beside the header.
+    pub(super) fn add(&mut self, name: &str, text: &str) {
+        let field = wanted(name.as_bytes());
+        self.close(field.map(|name| (name, text.as_bytes().to_vec())));
     }
 
     /// The raw value of a field; `None` when it is absent or blank.
@@ -150,6 +176,16 @@ pub(super) fn decoded(value: &str) -> String {
         .to_owned()
 }
 
+/// The moment that a field of the form of `Date` names. Its writer's clock says it, and writers err: `None` then.
+pub(super) fn date(value: &str) -> Option<Timestamp> {
+    let line = one_line(value);
+    let HeaderValue::DateTime(at) = MessageStream::new(line.as_bytes()).parse_date() else {
+        return None;
+    };
+    let seconds = at.is_valid().then(|| at.to_timestamp())?;
+    Timestamp::from_millis(seconds.checked_mul(1000)?).ok()
+}
+
 /// The addresses of a field; what is none is left out.
 pub(super) fn mailboxes(value: &str) -> Vec<Mailbox> {
     let line = one_line(value);
@@ -162,11 +198,10 @@ pub(super) fn mailboxes(value: &str) -> Vec<Mailbox> {
         .take(MAX_ADDRESSES)
         .filter_map(|mailbox| {
             let address = EmailAddress::read(mailbox.address()?).ok()?;
-            let name = mailbox
-                .name()
-                .map(|name| preview(name, MAX_NAME_CHARS))
-                .filter(|name| !name.expose().is_empty() && name.expose() != address.raw());
-            Some(Mailbox { name, address })
+            Some(Mailbox {
+                name: kept_name(mailbox.name(), &address),
+                address,
+            })
         })
         .collect()
 }
@@ -233,6 +268,22 @@ mod tests {
             ada[0].name.as_ref().unwrap().expose(),
             "Example, Ada <boss@example.org>"
         );
+    }
+
+    #[test]
+    fn a_date_is_read_in_the_writings_that_occur() {
+        let at = "2026-03-02T09:15:00Z".parse().ok();
+        for writing in [
+            "Mon, 2 Mar 2026 10:15:00 +0100",
+            " Mon, 02 Mar 2026 04:15:00 -0500 (EST)",
+            "Mon, 2 Mar 2026 05:15:00 -04:00",
+            "2 Mar 2026 09:15:00 GMT",
+        ] {
+            assert_eq!(date(writing), at, "{writing}");
+        }
+        for writing in ["", "yesterday", "Mon, 99 Mar 2026 09:15:00 +0000"] {
+            assert_eq!(date(writing), None, "{writing}");
+        }
     }
 
     #[test]

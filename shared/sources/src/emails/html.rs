@@ -45,7 +45,7 @@ const BLOCKS: [&str; 31] = [
 
 /// The text as a reader would see it: one line per block, white space folded. One pass; what is not closed is
 /// dropped up to the end, as a browser would.
-pub(super) fn to_text(html: &str) -> String {
+pub(crate) fn to_text(html: &str) -> String {
     let mut page = Page::default();
     let mut rest = html;
     while let Some(open) = rest.find('<') {

@@ -1,11 +1,24 @@
-//! To be written.
+//! Mailgun: mails that its routes hand on (as a form, or as JSON where they are stored), and what became of mails that
+//! went out.
 
-use crate::envelope::Envelope;
+mod about;
+mod event;
+mod route;
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::about::About;
+use crate::envelope::{Envelope, Payload};
+use crate::fields::Fields;
+use crate::form;
 use crate::reading::{Context, Reading, Rejection, Source};
 
+/// The source's name.
 const NAME: &str = "mailgun";
 
-/// To be written.
+/// Mailgun.
 pub(crate) struct Mailgun;
 
 impl Source for Mailgun {
@@ -13,11 +26,93 @@ impl Source for Mailgun {
         NAME
     }
 
-    fn recognises(&self, _: &Envelope) -> bool {
-        false
+    fn recognises(&self, envelope: &Envelope) -> bool {
+        let named = envelope.source.as_deref() == Some(NAME);
+        envelope.object().is_some_and(|object| {
+            let fields = Fields::of(&object);
+            named || is_event(&fields) || is_legacy(&fields) || is_mail(&fields)
+        })
     }
 
-    fn read(&self, _: &Envelope, _: &Context) -> Result<Reading, Rejection> {
-        Err(Rejection::UnknownEnvelope)
+    fn read(&self, envelope: &Envelope, _: &Context) -> Result<Reading, Rejection> {
+        let object = match &envelope.payload {
+            Payload::Form(fields) if envelope.is_bytes => Cow::Owned(in_unicode(fields)),
+            Payload::Form(_)
+            | Payload::Json(_)
+            | Payload::EventBridge(_)
+            | Payload::CloudEvents(_)
+            | Payload::Text(_) => envelope.object().ok_or(Rejection::UnknownEnvelope)?,
+        };
+        let fields = Fields::of(&object);
+        if is_event(&fields) {
+            return event::read(&fields.object("event-data"));
+        }
+        if is_legacy(&fields) {
+            return event::read_legacy(&fields);
+        }
+        if !is_mail(&fields) {
+            return Err(Rejection::missing("event-data"));
+        }
+        if let Payload::Form(fields) = &envelope.payload {
+            route::written_once(fields)?;
+        }
+        route::read(&fields, whole_mail(envelope), envelope.is_bytes).map(Reading::event)
     }
+
+    fn about(&self) -> &'static About {
+        &about::ABOUT
+    }
+}
+
+/// The fields of a form whose characters are bytes, since a file came along. Mailgun's own fields are UTF-8.
+fn in_unicode(fields: &[(String, String)]) -> Value {
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| {
+            let text = String::from_utf8(bytes(value)).unwrap_or_else(|_| value.clone());
+            (name.clone(), text)
+        })
+        .collect();
+    form::object(&fields)
+}
+
+/// The bytes of a mail that came whole.
+fn whole_mail(envelope: &Envelope) -> Option<Vec<u8>> {
+    let object = envelope.object()?;
+    let mail = Fields::of(&object).text("body-mime")?;
+    Some(if envelope.is_bytes {
+        bytes(mail)
+    } else {
+        mail.as_bytes().to_vec()
+    })
+}
+
+fn bytes(characters: &str) -> Vec<u8> {
+    // What is beyond a byte cannot be there.
+    let bytes = characters.chars().map(u8::try_from);
+    bytes.map(|byte| byte.unwrap_or(b'?')).collect()
+}
+
+fn is_event(fields: &Fields<'_>) -> bool {
+    fields.get("event-data").is_some_and(Value::is_object)
+}
+
+/// The webhooks that Mailgun had until 2023, which were forms.
+fn is_legacy(fields: &Fields<'_>) -> bool {
+    fields.text("event").is_some()
+        && is_signed(fields)
+        && (fields.text("recipient").is_some() || fields.text("domain").is_some())
+}
+
+fn is_mail(fields: &Fields<'_>) -> bool {
+    let has_content = ["message-headers", "body-mime", "body-plain", "message-url"]
+        .into_iter()
+        .any(|name| fields.get(name).is_some());
+    has_content && (fields.text("sender").is_some() || is_signed(fields))
+}
+
+fn is_signed(fields: &Fields<'_>) -> bool {
+    fields.text("signature").is_some()
+        && fields.text("token").is_some()
+        && fields.id("timestamp").is_some()
 }

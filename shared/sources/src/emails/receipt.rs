@@ -14,19 +14,22 @@ use super::body::{self, Bytes};
 use super::content::content;
 use super::header::{Headers, Mailbox, decoded, mailboxes};
 use super::mime::Mime;
+use super::people::{Authors, People, is_automatic, is_nobody};
 use super::{ses, thread};
-use crate::address::Address;
 use crate::fields::Fields;
 use crate::reading::Rejection;
 
 /// Longest subject, in characters.
-const MAX_SUBJECT_CHARS: usize = 300;
+pub(super) const MAX_SUBJECT_CHARS: usize = 300;
 /// Longest Message-ID that is kept as it is; the thread's key is made of the whole id.
-const MAX_MESSAGE_ID: usize = 512;
+pub(super) const MAX_MESSAGE_ID: usize = 512;
 /// Most receivers that are listed.
-const MAX_TO: usize = 16;
+pub(super) const MAX_TO: usize = 16;
+/// How the hosts end that SES puts into the Message-IDs of the mails that it sends, after the id that its events name:
+/// `email.amazonses.com`, `eu-central-1.amazonses.com`.
+const OWN_HOST: &str = ".amazonses.com";
 /// Longest name of a bucket or a key in it, by S3's own rules.
-const MAX_LOCATION: usize = 1100;
+pub(super) const MAX_LOCATION: usize = 1100;
 
 /// What is known of a mail: the notification's fields, and its header from both places where it may stand.
 struct Received<'a> {
@@ -82,16 +85,6 @@ pub(super) fn received(payload: &Value) -> Result<Event, Rejection> {
         participants: people.others,
         ..Event::new(interaction_id, id, source, Channel::Email, fact)
     })
-}
-
-/// Who a mail is from.
-#[derive(Default)]
-struct People {
-    customer: Option<Mailbox>,
-    /// The field From, where it names no author whose address can be read.
-    unread: Option<Personal>,
-    name: Option<Personal>,
-    others: Vec<Identity>,
 }
 
 impl Received<'_> {
@@ -156,88 +149,36 @@ impl Received<'_> {
             .is_some_and(|source| is_nobody(source.trim()))
     }
 
-    /// The customer is the first author; where a mail names none, the one to answer to, else the envelope's sender.
     fn people(&self) -> People {
         let read = |value: Option<String>| value.map(|value| mailboxes(&value)).unwrap_or_default();
         let field = |name| read(self.header(name).map(str::to_owned));
         let common = read(self.common("from"));
-        let mut authors = if common.is_empty() {
-            field("from")
-        } else {
-            common
-        };
-        let reply_to = field("reply-to");
-        let others: Vec<_> = authors
-            .iter()
-            .skip(1)
-            .chain(&reply_to)
-            .chain(&field("sender"))
-            .map(|mailbox| Identity::email(&mailbox.address))
-            .collect();
-        let machine = authors
-            .first()
-            .is_some_and(|author| is_nobody(author.address.raw()));
-        let unread = authors.is_empty().then(|| self.unread_author()).flatten();
-        let customer = if machine {
-            None
-        } else if !authors.is_empty() {
-            Some(authors.swap_remove(0))
-        } else {
-            let envelope = read(self.return_path().map(str::to_owned));
-            reply_to.into_iter().chain(envelope).next()
-        };
-        let Some(customer) = customer else {
-            return People {
-                unread,
-                ..People::default()
-            };
-        };
-        let own = Identity::email(&customer.address).uri;
-        let mut seen = vec![own];
-        let mut distinct = Vec::new();
-        for other in others {
-            if !seen.contains(&other.uri) {
-                seen.push(other.uri.clone());
-                distinct.push(other);
-            }
-        }
-        People {
-            name: customer.name.clone(),
-            customer: Some(customer),
-            unread,
-            others: distinct,
-        }
+        People::of(Authors {
+            from: if common.is_empty() {
+                field("from")
+            } else {
+                common
+            },
+            written: self
+                .common("from")
+                .or_else(|| self.header("from").map(str::to_owned)),
+            reply_to: field("reply-to"),
+            sender: field("sender"),
+            envelope: read(self.return_path().map(str::to_owned)),
+        })
     }
 
-    /// The field From as it was written, unless it stands for nobody.
-    fn unread_author(&self) -> Option<Personal> {
-        let from = self
-            .common("from")
-            .or_else(|| self.header("from").map(str::to_owned))?;
-        let from = from.trim();
-        if is_nobody(from.split_whitespace().next().unwrap_or_default()) {
-            return None;
-        }
-        Address::unread(from).as_written().cloned()
-    }
-
-    /// The key of the interaction: the thread with this customer. A mail that is not trusted, and one that is
-    /// nobody's, stands alone: it joins no thread that it names.
     fn key(&self, message_id: &str, customer: Option<&Mailbox>, distrust: &[Distrust]) -> String {
-        match customer {
-            Some(customer) => {
-                let own = self.message_id();
-                let root = thread::root(
-                    self.header("references"),
-                    self.header("in-reply-to"),
-                    own.as_deref(),
-                );
-                let root = root.as_deref().unwrap_or(message_id);
-                thread::key(root, customer.address.key())
-            }
-            None if distrust.is_empty() => format!("unknown:{message_id}"),
-            None => format!("unverified:{message_id}"),
-        }
+        let own = self.message_id();
+        let root = thread::root(
+            self.header("references"),
+            self.header("in-reply-to"),
+            own.as_deref(),
+        );
+        let root = root.as_deref();
+        let root = root.map(|root| known_as(root).unwrap_or(root));
+        let customer = customer.map(|customer| customer.address.key());
+        thread::key_of(root, message_id, customer, distrust)
     }
 
     /// The Message-ID without its angle brackets.
@@ -300,35 +241,15 @@ impl Received<'_> {
         (location.len() <= MAX_LOCATION).then(|| Personal::new(location))
     }
 
-    /// Whether a machine wrote it, by RFC 3834 and what was usual before.
     fn is_automatic(&self) -> bool {
-        let says = |name: &str| {
-            self.header(name)
-                .map(|value| value.trim().to_ascii_lowercase())
-        };
-        let is_set = |name| says(name).is_some_and(|value| !value.starts_with("no"));
-        let content_type = says("content-type");
-        let precedence = says("precedence");
-        is_set("auto-submitted")
-            || ["x-autoreply", "x-auto-reply", "x-autorespond"]
-                .into_iter()
-                .any(is_set)
-            || precedence.is_some_and(|value| {
-                matches!(
-                    value.as_str(),
-                    "bulk" | "junk" | "auto_reply" | "auto-reply"
-                )
-            })
-            || content_type.is_some_and(|value| value.starts_with("multipart/report"))
-            || self.has_null_return_path()
+        is_automatic(|name| self.header(name), self.has_null_return_path())
     }
 }
 
-/// Whether an address is the one that reports about mail come from, which is nobody's.
-fn is_nobody(address: &str) -> bool {
-    let address = address.trim_matches(['<', '>']);
-    let local = address.split('@').next().unwrap_or_default();
-    local.is_empty() || local.eq_ignore_ascii_case("mailer-daemon")
+/// What SES's events know a mail by that SES sent, from its Message-ID: answers to it are of its interaction.
+fn known_as(message_id: &str) -> Option<&str> {
+    let (id, host) = message_id.rsplit_once('@')?;
+    (!id.is_empty() && host.ends_with(OWN_HOST)).then_some(id)
 }
 
 /// The header as SES lists it.

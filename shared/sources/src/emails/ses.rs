@@ -4,9 +4,101 @@ use serde_json::Value;
 use timeline::Source as SourceName;
 
 use super::{feedback, receipt};
+use crate::about::{About, Kind};
 use crate::envelope::{Envelope, Payload};
 use crate::fields::Fields;
 use crate::reading::{Context, Reading, Rejection, Source};
+
+const ABOUT: About = About {
+    title: "Amazon SES",
+    summary: "Mail that comes in through SES, and what becomes of mail that goes out through it.",
+    setup: &[
+        "Mail in: in the active receipt rule set, add to the rule an SNS action (mails up to 150 KB), or an S3 action \
+         with a topic to notify (up to 40 MB, of which only the header is read).",
+        "Mail out: in the configuration set that you send with, add an event destination (SNS or EventBridge) with the \
+         event types that you want to see, and turn on open and click tracking if you want those.",
+        "Subscribe the queue `email-events` to the topic, or send the EventBridge rule's events to it. Nothing comes \
+         over HTTPS, and there is no webhook.",
+    ],
+    kinds: &[
+        Kind {
+            name: "Received",
+            fixture: "text-utf8.json",
+        },
+        Kind {
+            name: "Received (S3 action)",
+            fixture: "s3-pointer.json",
+        },
+        Kind {
+            name: "Received (Lambda action)",
+            fixture: "lambda-action.json",
+        },
+        Kind {
+            name: "Send",
+            fixture: "send.json",
+        },
+        Kind {
+            name: "Delivery",
+            fixture: "delivery.json",
+        },
+        Kind {
+            name: "DeliveryDelay",
+            fixture: "delivery-delay.json",
+        },
+        Kind {
+            name: "Bounce",
+            fixture: "bounce-permanent.json",
+        },
+        Kind {
+            name: "Complaint",
+            fixture: "complaint.json",
+        },
+        Kind {
+            name: "Complaint (not spam)",
+            fixture: "complaint-not-spam.json",
+        },
+        Kind {
+            name: "Open",
+            fixture: "open.json",
+        },
+        Kind {
+            name: "Click",
+            fixture: "click.json",
+        },
+        Kind {
+            name: "Reject",
+            fixture: "reject.json",
+        },
+        Kind {
+            name: "Rendering Failure",
+            fixture: "rendering-failure.json",
+        },
+        Kind {
+            name: "Subscription",
+            fixture: "subscription.json",
+        },
+        Kind {
+            name: "S3 object created",
+            fixture: "s3-event.json",
+        },
+        Kind {
+            name: "Set-up notices",
+            fixture: "setup.json",
+        },
+    ],
+    limits: &[
+        "Of a mail to several receivers SES does not say who opened it or followed a link: such an event is counted by \
+         name and shown nowhere. Send to one receiver at a time to see them.",
+        "A mail that Apple's mail service loads before anybody reads it is no opened mail and is counted by name. Other \
+         programs that load pictures or follow links by themselves look like a person.",
+        "A mail that fails the verdict for spam, virus or DMARC names no customer and joins no thread; a verdict that is \
+         missing or grey fails nothing.",
+        "What SES does not send (a virus in it, a template that cannot be filled) did not arrive, and does not speak \
+         against the address.",
+        "An answer to a mail is of the same interaction as the events of that mail, when that mail began the thread.",
+    ],
+    webhook: None,
+};
 
 /// Longest name of a kind that is not used.
 const MAX_KIND: usize = 64;
@@ -21,9 +113,16 @@ const TOPIC_NOTE: &str = "Successfully validated SNS topic";
 /// Amazon SES, through SNS, EventBridge or a Lambda action.
 pub(crate) struct Ses;
 
+/// The source's name.
+pub(super) const NAME: &str = "ses";
+
 impl Source for Ses {
     fn name(&self) -> &'static str {
-        "ses"
+        NAME
+    }
+
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     fn recognises(&self, envelope: &Envelope) -> bool {
@@ -116,6 +215,14 @@ fn notification(payload: &Value) -> Result<Reading, Rejection> {
         "received" => receipt::received(payload).map(Reading::event),
         "bounce" => feedback::bounce(&fields),
         "complaint" => feedback::complaint(&fields),
+        "delivery" => feedback::delivery(&fields),
+        "deliverydelay" => feedback::delay(&fields),
+        "send" => feedback::send(&fields),
+        "reject" => feedback::reject(&fields),
+        "rendering failure" | "renderingfailure" => feedback::rendering_failure(&fields),
+        "open" => feedback::open(&fields),
+        "click" => feedback::click(&fields),
+        "subscription" => feedback::subscription(&fields),
         _ => Ok(Reading::ignored(format!("ses {}", kind_name(kind)))),
     }
 }

@@ -1,6 +1,6 @@
 //! Which thread a mail belongs to.
 
-use timeline::opaque;
+use timeline::{Distrust, opaque};
 
 /// The thread's root: the first id of `References`, else the one of `In-Reply-To`, else the mail's own.
 pub(super) fn root(
@@ -48,6 +48,21 @@ pub(super) fn first_id(value: &str) -> Option<String> {
 /// key, a forged reference opens an interaction of the forger's own and touches no other.
 pub(super) fn key(root: &str, address_key: &str) -> String {
     opaque(&[root, address_key])
+}
+
+/// The key of the interaction that a mail is of: its thread with this customer. A mail that is not trusted, and one that
+/// is nobody's, stands alone under its own id: it joins no thread that it names.
+pub(super) fn key_of(
+    root: Option<&str>,
+    own_id: &str,
+    address_key: Option<&str>,
+    distrust: &[Distrust],
+) -> String {
+    match address_key {
+        Some(address) => key(root.unwrap_or(own_id), address),
+        None if distrust.is_empty() => format!("unknown:{own_id}"),
+        None => format!("unverified:{own_id}"),
+    }
 }
 
 #[cfg(test)]

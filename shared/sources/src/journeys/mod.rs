@@ -1,4 +1,5 @@
 //! The rest of a customer's journey: invoices, contracts, surveys, websites.
+mod claims;
 pub(crate) mod delighted;
 pub(crate) mod docusign;
 pub(crate) mod segment;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sources::Rejection;
-use timeline::Fact;
+use timeline::{Fact, Interaction, Reach};
 
 use crate::{customer, event, event_of, fixture, fixture_value, only, read};
 
@@ -46,4 +46,58 @@ fn one_receiver_without_an_address_does_not_lose_the_others() {
         )]
     );
     assert_eq!(customer(&only(reading)), "nobody");
+}
+
+#[test]
+fn complaint_13_what_became_of_a_mail_is_one_interaction_in_any_order_and_however_often() {
+    let mut events = vec![
+        event("delivery"),
+        event("delivery-delay"),
+        event("open"),
+        event("click"),
+        event("complaint"),
+        event("subscription"),
+    ];
+    let sent = read(&fixture("send")).unwrap().events;
+    events.extend(sent.into_iter().filter(|e| customer(e).contains("ada@")));
+    let folded = Interaction::of(&events).unwrap();
+    let customer = folded.customer().unwrap();
+    assert_eq!(customer.uri.expose(), "mailto:ada@example.com");
+    let told = folded.summary();
+    for turn in 1..events.len() {
+        let mut other = events.clone();
+        other.rotate_left(turn);
+        other.extend(events.clone());
+        assert_eq!(Interaction::of(&other).unwrap().summary(), told);
+    }
+}
+
+#[test]
+fn a_link_is_kept_without_what_says_who_followed_it() {
+    let Fact::Reached(reached) = event("click").fact else {
+        panic!()
+    };
+    assert_eq!(reached.how, Reach::Clicked);
+    assert_eq!(
+        reached.url.unwrap().expose(),
+        "https://shop.example.org/orders/1001"
+    );
+}
+
+#[test]
+fn two_links_followed_at_one_moment_are_two_events() {
+    let first = fixture_value("click");
+    let mut second = first.clone();
+    second["click"]["link"] = json!("https://shop.example.org/help");
+    assert_ne!(event_of(&first).id, event_of(&second).id);
+}
+
+#[test]
+fn what_was_never_sent_does_not_speak_against_the_address() {
+    for name in ["reject", "rendering-failure", "delivery-delay"] {
+        for event in read(&fixture(name)).unwrap().events {
+            let told = Interaction::of(&[event]).unwrap().summary();
+            assert_eq!(told.bounced_at, None, "{name}");
+        }
+    }
 }

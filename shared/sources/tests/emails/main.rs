@@ -108,6 +108,20 @@ fn a_reply_is_of_the_same_interaction_as_the_first_mail() {
 }
 
 #[test]
+fn an_answer_is_of_the_interaction_of_the_mail_that_ses_sent() {
+    let mut answer = fixture_value("no-message-id");
+    answer["mail"]["headers"] = json!([
+        {"name": "From", "value": "Ada <ada@example.com>"},
+        {"name": "References", "value": "<ses-sent-1@eu-central-1.amazonses.com>"},
+    ]);
+    answer["mail"]["commonHeaders"] = json!({"from": ["Ada <ada@example.com>"]});
+    assert_eq!(
+        event_of(&answer).interaction_id,
+        event("delivery").interaction_id
+    );
+}
+
+#[test]
 fn the_same_mail_reported_by_two_rules_is_one_event() {
     let first = fixture_value("reply-with-references");
     let mut second = first.clone();
@@ -171,8 +185,11 @@ fn the_header_of_the_mail_counts_where_the_list_of_headers_was_cut() {
 #[test]
 fn what_is_known_and_not_used_is_ignored_by_name() {
     for (name, expected) in [
-        ("delivery", "ses Delivery"),
-        ("rendering-failure", "ses Rendering Failure"),
+        ("open-by-machine", "ses Open by a machine"),
+        (
+            "open-several-receivers",
+            "ses open by one of several receivers",
+        ),
         ("complaint-not-spam", "ses Complaint not-spam"),
         ("setup", "ses AMAZON_SES_SETUP_NOTIFICATION"),
         ("sns-subscribed", "ses AmazonSnsSubscriptionSucceeded"),

@@ -1,0 +1,392 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod binary;
+mod connection;
+pub mod figures;
+mod handshake;
+mod message;
+pub mod openapi;
+mod queue;
+mod raw;
+mod request;
+mod secrets;
+mod split;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use futures_util::FutureExt;
+use lambda_kit::config::{ConfigError, Env};
+use lambda_kit::deadline::Deadline;
+use lambda_kit::http::{Problem, StatusCode, path_parameter, problem};
+use lambda_kit::metrics::Metrics;
+use lambda_runtime::LambdaEvent;
+use signatures::Delivery;
+use store::client::AwsAccess;
+
+pub use answer::RETRY_AFTER_S;
+pub use connection::{MAX_CONNECTIONS, MAX_SECRETS, Registry};
+pub use handshake::MAX_CHALLENGE;
+pub use message::{MAX_HEADER_VALUE, MAX_HEADERS_BYTES, MAX_MESSAGE_BYTES};
+pub use secrets::{MAX_SECRETS_BYTES, REFRESH_PAUSE, SECRETS_STALE, SECRETS_TTL};
+pub use split::{MAX_PIECES, MAX_REPEATED_BYTES, split};
+
+use answer::Refusal;
+use connection::{Connection, Connections, Found};
+use handshake::Asked;
+use message::{Message, Origin};
+use queue::Queues;
+use request::Delivered;
+use secrets::{Place, Secrets};
+
+/// The function's name, which is also that of its folder, its binary and its resource.
+pub const NAME: &str = "receive-webhook";
+
+/// Longest time until an answer: some providers wait no longer than five seconds.
+pub const ANSWER_BUDGET: Duration = Duration::from_millis(4500);
+/// Longest time that warming up may take.
+const WARM_UP: Duration = Duration::from_secs(2);
+/// The source whose events may come with their attributes in headers.
+const CLOUD_EVENTS: &str = "cloudevents";
+/// The queues that webhooks write to, and the variables with their URLs.
+const QUEUES: [(&str, &str); 4] = [
+    ("call-events", "CALL_EVENTS_QUEUE_URL"),
+    ("chat-events", "CHAT_EVENTS_QUEUE_URL"),
+    ("email-events", "EMAIL_EVENTS_QUEUE_URL"),
+    ("journey-events", "JOURNEY_EVENTS_QUEUE_URL"),
+];
+const ARN: &str = "WEBHOOK_SECRETS_ARN";
+const FILE: &str = "WEBHOOK_SECRETS_FILE";
+
+/// The function.
+pub struct Webhooks {
+    secrets: Secrets,
+    queues: Queues,
+    metrics: Metrics,
+    by_source: figures::BySource,
+    /// Milliseconds since 1970.
+    clock: Box<dyn Fn() -> i64 + Send + Sync>,
+}
+
+/// What became of a request that was not refused.
+enum Outcome {
+    Handshake(String),
+    Taken {
+        url: String,
+        body: Vec<u8>,
+        pieces: usize,
+    },
+}
+
+impl Webhooks {
+    /// The function as its environment describes it.
+    ///
+    /// # Errors
+    /// One error that lists every variable that is missing or wrong.
+    pub fn new(env: Env) -> Result<Self, ConfigError> {
+        Self::of(env, sources::find)
+    }
+
+    /// The same with other sources.
+    ///
+    /// # Errors
+    /// One error that lists every variable that is missing or wrong.
+    pub fn of(mut env: Env, registry: Registry) -> Result<Self, ConfigError> {
+        let access = AwsAccess::from_environment("SQS", |variable| env.lookup(variable));
+        let access = access.map_err(|missing| {
+            let problems = missing.into_iter().map(|name| (name, "is missing"));
+            problems.collect::<Vec<_>>()
+        });
+        let access = env.take(access);
+        // What it lacks, the queues' access lacks too and has named already.
+        let manager =
+            AwsAccess::from_environment("SECRETS_MANAGER", |variable| env.lookup(variable)).ok();
+        let urls: BTreeMap<&'static str, String> = QUEUES
+            .into_iter()
+            .filter_map(|(queue, variable)| Some((queue, env.required(variable)?)))
+            .collect();
+        let (arn, file) = (env.optional(ARN), env.optional(FILE));
+        let (arn, file) = (arn.flatten(), file.flatten());
+        match (&arn, &file) {
+            (None, None) => env.refuse(ARN, "is missing, and so is WEBHOOK_SECRETS_FILE"),
+            (Some(_), Some(_)) => env.refuse(ARN, "and WEBHOOK_SECRETS_FILE exclude each other"),
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+        env.finish(|| {
+            let place = match (arn, file) {
+                (Some(arn), _) => Place::Manager {
+                    client: secrets::client(&manager?),
+                    arn,
+                },
+                (None, file) => Place::File(file?.into()),
+            };
+            Some(Self {
+                secrets: Secrets::new(place, registry),
+                queues: Queues::new(&access?, urls),
+                metrics: Metrics::to_stdout(NAME),
+                by_source: figures::BySource::default(),
+                clock: Box::new(system_clock),
+            })
+        })
+    }
+
+    /// The same with its figures written elsewhere.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// The same by another clock, which gives milliseconds since 1970.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        let clock = Box::new(clock);
+        Self { clock, ..self }
+    }
+
+    /// Fetches the secrets, while nobody waits for them yet. What goes wrong is found again by the first request.
+    pub async fn warm_up(&self) {
+        let now = (self.clock)();
+        let _ = self.secrets.current(now, Deadline::after(WARM_UP)).await;
+    }
+
+    /// The connections that are believed without proof, as far as they are known: after [`Self::warm_up`].
+    pub fn insecure_connections(&self) -> Vec<String> {
+        let known = self.secrets.known();
+        let names = known.iter().flat_map(|connections| connections.insecure());
+        names.map(str::to_owned).collect()
+    }
+
+    /// Answers a request of the HTTP API.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<ApiGatewayV2httpRequest>,
+    ) -> ApiGatewayV2httpResponse {
+        let began = Instant::now();
+        let left = Deadline::of(&event.context).remaining();
+        let deadline = Deadline::after(left.min(ANSWER_BUDGET));
+        self.metrics.add(&figures::WEBHOOKS_RECEIVED, 1);
+        // Boxed: unoptimized, the nested futures are longer than a thread's stack.
+        let response = unless_panicked(Box::pin(self.answer(event.payload, deadline))).await;
+        let elapsed = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.metrics.add(&figures::WEBHOOK_DURATION, elapsed);
+        self.metrics.flush_now();
+        response
+    }
+
+    async fn answer(
+        &self,
+        request: ApiGatewayV2httpRequest,
+        deadline: Deadline,
+    ) -> ApiGatewayV2httpResponse {
+        let name = path_parameter(&request, "source")
+            .unwrap_or_default()
+            .to_owned();
+        let connections = match self.connections_for(&name, deadline).await {
+            Ok(connections) => connections,
+            Err(refusal) => return self.refuse(refusal, None),
+        };
+        let connection = match connections.find(&name) {
+            Found::Connection(connection) => connection,
+            Found::Faulty => return self.refuse(Refusal::Misconfigured, None),
+            Found::Nothing => return self.refuse(Refusal::NotFound, None),
+        };
+        let outcome = match request.route_key.as_deref() {
+            Some("GET /v1/webhooks/{source}") => shake_hands(request, connection),
+            Some("HEAD /v1/webhooks/{source}") => return answer::there(),
+            Some("POST /v1/webhooks/{source}") => {
+                self.take(request, &connections, connection, deadline).await
+            }
+            _ => Err(Refusal::NotFound),
+        };
+        match outcome {
+            Ok(Outcome::Handshake(text)) => {
+                self.metrics.add(&figures::WEBHOOK_HANDSHAKES, 1);
+                answer::echo(text)
+            }
+            Ok(Outcome::Taken { url, body, pieces }) => {
+                self.metrics.add(&figures::WEBHOOKS_TAKEN, 1);
+                let pieces = u64::try_from(pieces).unwrap_or(u64::MAX);
+                self.metrics.add(&figures::WEBHOOK_PIECES, pieces);
+                self.by_source.taken(&self.metrics, connection.source);
+                answer::taken(connection, &url, &body)
+            }
+            Err(refusal) => self.refuse(refusal, Some(connection)),
+        }
+    }
+
+    /// The connections, looked up once more where the name is of none: it may be new.
+    async fn connections_for(
+        &self,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<Arc<Connections>, Refusal> {
+        let now = (self.clock)();
+        let current = self.secrets.current(now, deadline).await;
+        let current = current.map_err(|secrets::Unavailable| Refusal::Unavailable)?;
+        match current.find(name) {
+            Found::Connection(_) => Ok(current),
+            Found::Faulty | Found::Nothing => {
+                let newer = self.secrets.newer_than(&current, now, deadline).await;
+                Ok(newer.unwrap_or(current))
+            }
+        }
+    }
+
+    /// Takes a delivery: proves it, takes it apart, and has the queue store it.
+    async fn take(
+        &self,
+        mut request: ApiGatewayV2httpRequest,
+        connections: &Arc<Connections>,
+        connection: &Connection,
+        deadline: Deadline,
+    ) -> Result<Outcome, Refusal> {
+        match handshake::of_post(&request, connection) {
+            Asked::Nothing => {}
+            Asked::Echo(text) => return Ok(Outcome::Handshake(text)),
+            Asked::Refused => return Err(Refusal::Handshake),
+        }
+        let delivered = Delivered::of(&mut request);
+        if delivered.body.len() > MAX_MESSAGE_BYTES {
+            return Err(Refusal::TooLarge);
+        }
+        let encoding = delivered.header("content-encoding").unwrap_or_default();
+        if !(encoding.is_empty() || encoding.eq_ignore_ascii_case("identity")) {
+            return Err(Refusal::Encoded);
+        }
+        let url = delivered.url(&request, connection.url.as_deref());
+        if let Err(why) = self.prove(connection, &delivered, &url) {
+            // The secret may have changed since it was fetched.
+            let known = why == signatures::Refusal::Wrong || why == signatures::Refusal::NoSecret;
+            let now = (self.clock)();
+            let newer = if known {
+                self.secrets.newer_than(connections, now, deadline).await
+            } else {
+                None
+            };
+            match newer.as_ref().map(|newer| newer.find(&connection.name)) {
+                Some(Found::Connection(newer)) => {
+                    let url = delivered.url(&request, newer.url.as_deref());
+                    self.prove(newer, &delivered, &url)
+                        .map_err(|why| Refusal::unproven(why, connection.webhook))?;
+                }
+                Some(Found::Faulty) => return Err(Refusal::Misconfigured),
+                Some(Found::Nothing) => return Err(Refusal::NotFound),
+                None => return Err(Refusal::unproven(why, connection.webhook)),
+            }
+        }
+        let messages = messages(connection, &delivered);
+        if messages
+            .iter()
+            .any(|message| message.size() > MAX_MESSAGE_BYTES)
+        {
+            return Err(Refusal::TooLarge);
+        }
+        let pieces = messages.len();
+        if pieces == 0 {
+            self.metrics.add(&figures::WEBHOOKS_EMPTY, 1);
+        }
+        let sent = self.queues.send(connection.queue, messages, deadline).await;
+        sent.map_err(|error| {
+            tracing::error!(webhook.connection = connection.name, %error, "webhook not queued");
+            Refusal::Unavailable
+        })?;
+        Ok(Outcome::Taken {
+            url,
+            body: delivered.body,
+            pieces,
+        })
+    }
+
+    fn prove(
+        &self,
+        connection: &Connection,
+        delivered: &Delivered,
+        url: &str,
+    ) -> Result<(), signatures::Refusal> {
+        let Some(secrets) = &connection.secrets else {
+            return Ok(());
+        };
+        let delivery = Delivery {
+            url,
+            headers: &delivered.headers,
+            body: &delivered.body,
+            now: (self.clock)().div_euclid(1000),
+        };
+        signatures::verify(connection.webhook.proof, secrets, &delivery)
+    }
+
+    fn refuse(&self, refusal: Refusal, of: Option<&Connection>) -> ApiGatewayV2httpResponse {
+        self.metrics.add(figures::of_refusal(refusal), 1);
+        // What is not configured is counted only: anybody can ask for anything.
+        if let Some(connection) = of {
+            self.by_source.refused(&self.metrics, connection.source);
+            let reason = refusal.code();
+            tracing::warn!(
+                webhook.connection = connection.name,
+                reason,
+                "webhook refused"
+            );
+        }
+        refusal.response()
+    }
+}
+
+fn shake_hands(
+    mut request: ApiGatewayV2httpRequest,
+    connection: &Connection,
+) -> Result<Outcome, Refusal> {
+    let delivered = Delivered::of(&mut request);
+    let delivery = Delivery {
+        url: &delivered.url(&request, connection.url.as_deref()),
+        headers: &delivered.headers,
+        body: &[],
+        // A token has no time.
+        now: 0,
+    };
+    match handshake::of_get(&request, connection, &delivery) {
+        Asked::Nothing => Err(Refusal::NotFound),
+        Asked::Echo(text) => Ok(Outcome::Handshake(text)),
+        Asked::Refused => Err(Refusal::Handshake),
+    }
+}
+
+/// A proven delivery as messages; none for an empty body, which says no more than that the provider is there.
+fn messages(connection: &Connection, delivered: &Delivered) -> Vec<Message> {
+    let origin = Origin::of(connection, &delivered.headers);
+    if connection.source == CLOUD_EVENTS
+        && let Some(event) = binary::structured(&delivered.headers, &delivered.body)
+    {
+        return vec![origin.message(event.as_bytes())];
+    }
+    if delivered.body.is_empty() {
+        return Vec::new();
+    }
+    let pieces = match std::str::from_utf8(&delivered.body) {
+        Ok(text) => split(text, connection.webhook.batch),
+        Err(_) => return vec![origin.message(&delivered.body)],
+    };
+    let pieces = pieces.iter().map(|piece| piece.as_bytes());
+    pieces.map(|piece| origin.message(piece)).collect()
+}
+
+/// The runtime would report what a panic said, which may quote what customers wrote. Where it happened is in the log, by
+/// the panic hook of [`lambda_kit::telemetry::init`].
+async fn unless_panicked(
+    answer: impl Future<Output = ApiGatewayV2httpResponse>,
+) -> ApiGatewayV2httpResponse {
+    AssertUnwindSafe(answer)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_payload| problem(Problem::new(StatusCode::INTERNAL_SERVER_ERROR)))
+}
+
+fn system_clock() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let millis = now.map_or(0, |now| now.as_millis());
+    i64::try_from(millis).unwrap_or(i64::MAX)
+}

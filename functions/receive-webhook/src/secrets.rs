@@ -1,0 +1,270 @@
+//! Where the connections' secrets come from, and for how long they are kept.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::{
+    BehaviorVersion, Region, StalledStreamProtectionConfig, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use lambda_kit::deadline::Deadline;
+use signatures::Secret;
+use store::client::{AwsAccess, CONNECT_TIMEOUT};
+
+use crate::connection::{Connections, Registry, Unusable};
+
+/// How long secrets are used before they are fetched again.
+pub const SECRETS_TTL: Duration = Duration::from_secs(300);
+/// How long they are used at most while they cannot be fetched.
+pub const SECRETS_STALE: Duration = Duration::from_secs(3600);
+/// How often a wrong signature, or an unknown connection, has them fetched at most: whoever sends those decides how
+/// often they come.
+pub const REFRESH_PAUSE: Duration = Duration::from_secs(30);
+/// How long a failed fetch is not repeated.
+const FAILURE_PAUSE: Duration = Duration::from_secs(5);
+/// The same three for a file, which costs nothing to read and is written by the person who waits.
+const FILE_PAUSE: Duration = Duration::from_secs(1);
+/// Longest time of one fetch.
+const FETCH_TIMEOUT: Duration = Duration::from_millis(1500);
+/// Most tries in that time.
+const TRIES: u32 = 2;
+/// Longest text of all secrets: what Secrets Manager keeps.
+pub const MAX_SECRETS_BYTES: usize = 64 * 1024;
+
+/// Where the secrets are.
+pub(crate) enum Place {
+    /// A secret of Secrets Manager.
+    Manager { client: Client, arn: String },
+    /// A file. One that is not there holds no connections.
+    File(PathBuf),
+}
+
+/// The connections, fetched when they are needed.
+pub(crate) struct Secrets {
+    place: Place,
+    registry: Registry,
+    kept: Mutex<Kept>,
+    /// Held while fetching, so that one request does it for all.
+    fetching: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Kept {
+    connections: Option<(Secret, Arc<Connections>)>,
+    /// When those were fetched, in milliseconds since 1970.
+    fetched_at: i64,
+    /// When it was last tried, and whether that failed.
+    tried_at: Option<(i64, bool)>,
+}
+
+/// The secrets cannot be had. Deliveries are to come again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the webhooks' secrets cannot be had")]
+pub(crate) struct Unavailable;
+
+/// Why a fetch failed. Holds the service's own name for it only.
+#[derive(Debug, thiserror::Error)]
+enum FetchError {
+    #[error("Secrets Manager gives no secret ({0})")]
+    Manager(String),
+    #[error("Secrets Manager does not answer in time")]
+    OutOfTime,
+    #[error("the secret is binary, not text")]
+    Binary,
+    #[error("the file of secrets cannot be read ({0})")]
+    File(std::io::ErrorKind),
+    #[error("the secrets are longer than {MAX_SECRETS_BYTES} bytes")]
+    TooLong,
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+}
+
+/// A client of Secrets Manager.
+pub(crate) fn client(access: &AwsAccess) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(FETCH_TIMEOUT);
+    let config = aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(access.region.clone()))
+        .credentials_provider(access.credentials.clone())
+        .http_client(access.http_client())
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+        .timeout_config(timeouts.build())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    let config = match &access.endpoint {
+        Some(endpoint) => config.endpoint_url(endpoint),
+        None => config,
+    };
+    Client::from_conf(config.build())
+}
+
+impl Secrets {
+    pub(crate) fn new(place: Place, registry: Registry) -> Self {
+        Self {
+            place,
+            registry,
+            kept: Mutex::default(),
+            fetching: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// The connections, fetched anew when they are older than [`SECRETS_TTL`].
+    pub(crate) async fn current(
+        &self,
+        now: i64,
+        deadline: Deadline,
+    ) -> Result<Arc<Connections>, Unavailable> {
+        let ttl = self.at_most(SECRETS_TTL);
+        if let Some(fresh) = self.lock().younger(now, ttl) {
+            return Ok(fresh);
+        }
+        let turn = tokio::time::timeout(deadline.remaining(), self.fetching.lock()).await;
+        if turn.is_ok() {
+            let wait = {
+                let kept = self.lock();
+                kept.younger(now, ttl).is_some() || kept.failed_within(now, FAILURE_PAUSE)
+            };
+            if !wait {
+                self.fetch(now, deadline).await;
+            }
+        }
+        self.lock().younger(now, SECRETS_STALE).ok_or(Unavailable)
+    }
+
+    /// The connections after one more fetch, unless the last was within [`REFRESH_PAUSE`]: those that a request has seen
+    /// may be older than what it was signed with. `None` when there are no others.
+    pub(crate) async fn newer_than(
+        &self,
+        seen: &Arc<Connections>,
+        now: i64,
+        deadline: Deadline,
+    ) -> Option<Arc<Connections>> {
+        let pause = self.at_most(REFRESH_PAUSE);
+        let turn = tokio::time::timeout(deadline.remaining(), self.fetching.lock()).await;
+        if turn.is_ok() && !self.lock().tried_within(now, pause) {
+            self.fetch(now, deadline).await;
+        }
+        let newer = self.lock().younger(now, SECRETS_STALE)?;
+        (!Arc::ptr_eq(&newer, seen)).then_some(newer)
+    }
+
+    /// The connections that are known, however old.
+    pub(crate) fn known(&self) -> Option<Arc<Connections>> {
+        let kept = self.lock();
+        let (_, connections) = kept.connections.as_ref()?;
+        Some(Arc::clone(connections))
+    }
+
+    async fn fetch(&self, now: i64, deadline: Deadline) {
+        let fetched = self.place.text(deadline).await;
+        let mut kept = self.lock();
+        let read = fetched.and_then(|text| Ok(kept.renew(text, now, self.registry)?));
+        kept.tried_at = Some((now, read.is_err()));
+        drop(kept);
+        match read {
+            Ok(new) => {
+                for fault in new.iter().flat_map(|connections| &connections.faults) {
+                    tracing::error!(%fault, "webhook connection unusable");
+                }
+            }
+            Err(error) => tracing::error!(%error, "webhook secrets not fetched"),
+        }
+    }
+
+    fn at_most(&self, pause: Duration) -> Duration {
+        match self.place {
+            Place::Manager { .. } => pause,
+            Place::File(_) => FILE_PAUSE,
+        }
+    }
+
+    /// A panic elsewhere leaves it usable, so a poisoned lock is taken all the same.
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// The connections, if they were fetched within that time. A clock that went back makes them old.
+    fn younger(&self, now: i64, than: Duration) -> Option<Arc<Connections>> {
+        let (_, connections) = self.connections.as_ref()?;
+        within(self.fetched_at, now, than).then(|| Arc::clone(connections))
+    }
+
+    fn tried_within(&self, now: i64, pause: Duration) -> bool {
+        self.tried_at.is_some_and(|(at, _)| within(at, now, pause))
+    }
+
+    fn failed_within(&self, now: i64, pause: Duration) -> bool {
+        self.tried_at
+            .is_some_and(|(at, failed)| failed && within(at, now, pause))
+    }
+
+    /// Keeps what was fetched. Gives the connections when they are others than before.
+    fn renew(
+        &mut self,
+        text: String,
+        now: i64,
+        registry: Registry,
+    ) -> Result<Option<Arc<Connections>>, Unusable> {
+        let text = Secret::new(text);
+        let same = self
+            .connections
+            .as_ref()
+            .is_some_and(|(old, _)| *old == text);
+        let new = if same {
+            None
+        } else {
+            let connections = Arc::new(Connections::read(text.expose(), registry)?);
+            self.connections = Some((text, Arc::clone(&connections)));
+            Some(connections)
+        };
+        self.fetched_at = now;
+        Ok(new)
+    }
+}
+
+fn within(then: i64, now: i64, time: Duration) -> bool {
+    let age = u64::try_from(now.saturating_sub(then));
+    age.is_ok_and(|age| u128::from(age) < time.as_millis())
+}
+
+impl Place {
+    async fn text(&self, deadline: Deadline) -> Result<String, FetchError> {
+        let text = match self {
+            Self::Manager { client, arn } => {
+                let time = deadline.remaining().min(FETCH_TIMEOUT);
+                let asked = client.get_secret_value().secret_id(arn).send();
+                let answer = tokio::time::timeout(time, asked).await;
+                let secret = answer.map_err(|_| FetchError::OutOfTime)?;
+                let secret = secret.map_err(|failure| {
+                    FetchError::Manager(failure.code().unwrap_or("no answer").to_owned())
+                })?;
+                secret.secret_string.ok_or(FetchError::Binary)?
+            }
+            Self::File(path) => file(path).map_err(|error| FetchError::File(error.kind()))?,
+        };
+        if text.len() > MAX_SECRETS_BYTES {
+            return Err(FetchError::TooLong);
+        }
+        Ok(text)
+    }
+}
+
+fn file(path: &PathBuf) -> std::io::Result<String> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok("{}".to_owned()),
+        Err(error) => return Err(error),
+    };
+    let mut text = String::new();
+    // One byte more than may be tells that it is too long.
+    file.take(MAX_SECRETS_BYTES as u64 + 1)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}

@@ -1,0 +1,97 @@
+//! Why a command did not do what it should.
+
+use crate::stack;
+
+use super::MAX_FILE;
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The stack does not run.
+    #[error("the local stack cannot run")]
+    Stack(#[from] stack::StackError),
+    /// Nobody answers.
+    #[error("no stack answers at {url}; start one with `cargo run`")]
+    NoStack {
+        /// Where it was looked for.
+        url: String,
+        /// Why not.
+        #[source]
+        source: Box<ureq::Error>,
+    },
+    /// The answer is not what a stack answers.
+    #[error("{url} answers {status}: {body}")]
+    Answer {
+        /// Who answered.
+        url: String,
+        /// With which status.
+        status: u16,
+        /// With what.
+        body: String,
+    },
+    /// A pop is not of the form that this program knows.
+    #[error("the pop is not of the form that this program knows")]
+    Pop(#[source] serde_json::Error),
+    /// A file cannot be read.
+    #[error("{path} cannot be read")]
+    File {
+        /// Which.
+        path: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file is longer than a message can be.
+    #[error("{0} is longer than the {MAX_FILE} bytes that a queue takes")]
+    TooLong(String),
+    /// A message must have a body.
+    #[error("{0} is empty")]
+    Empty(String),
+    /// The stack has no such queue.
+    #[error("there is no queue {name}; there are {known}")]
+    NoQueue {
+        /// Which was asked for.
+        name: String,
+        /// Which there are.
+        known: String,
+    },
+    /// Nothing says where to.
+    #[error(
+        "name a queue with --queue, its URL with --queue-url, or a webhook's source with --source"
+    )]
+    WhereTo,
+    /// The environment does not say how to reach AWS.
+    #[error("the environment lacks {0}; `aws configure export-credentials --format env` prints it")]
+    Environment(String),
+    /// The queue did not take a message.
+    #[error("the queue did not take the message: {0}")]
+    Send(String),
+    /// The demo did not come to its end.
+    #[error("the demo waits in vain for {0}")]
+    Demo(&'static str),
+    /// No source has that name.
+    #[error("there is no source {0}; `cornerstore sources` lists them")]
+    NoSource(String),
+    /// The source does not come over HTTPS.
+    #[error("{0} has no webhook; send its events to its queue with --queue")]
+    NoWebhook(String),
+    /// The stack does not say where its secrets are.
+    #[error(
+        "{0} is no local stack, so that its secrets are not known here; give one with --secret"
+    )]
+    NoSecrets(String),
+    /// There is no secret for that connection.
+    #[error("{secrets} has no secret for {connection}")]
+    NoSecret {
+        /// Which connection.
+        connection: String,
+        /// Where it was looked for.
+        secrets: String,
+    },
+    /// A delivery cannot be signed.
+    #[error("the delivery cannot be signed as {0}'s")]
+    Sign(String, #[source] signatures::SignError),
+    /// Something cannot be printed as JSON.
+    #[error("the answer cannot be written")]
+    Json(#[source] serde_json::Error),
+}

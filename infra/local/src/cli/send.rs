@@ -1,0 +1,280 @@
+//! `send`: files to a webhook, signed as the provider would, or to a queue.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use aws_sdk_sqs::types::MessageAttributeValue;
+use clap::Args;
+use serde_json::Value;
+use signatures::{Secret, Unsigned};
+use sources::{Source, Webhook};
+use store::client::{AwsAccess, Roots, timeouts};
+
+use super::pop::about;
+use super::{CliError, DEFAULT_URL, MAX_FILE, REQUEST_TIMEOUT, now};
+use crate::{stack, webhooks};
+
+#[derive(Debug, Args)]
+pub(super) struct Send {
+    /// The source. Alone: the files are posted to its webhook, signed as the provider would; `cti.berlin` is the account
+    /// berlin of cti. With a queue: the source that the events are of, where their shape should not decide.
+    #[arg(long)]
+    source: Option<String>,
+    /// The queue: call-events, chat-events, email-events or journey-events.
+    #[arg(long)]
+    queue: Option<String>,
+    /// The queue's full URL, for a deployed stack; keys and region come from the environment.
+    #[arg(long, conflicts_with = "queue")]
+    queue_url: Option<String>,
+    /// The stack's HTTP API: the local one, or that of a deployed stack together with --secret.
+    #[arg(long, env = "CORNERSTORE_URL", default_value = DEFAULT_URL)]
+    url: String,
+    /// What signs the deliveries of a webhook. The local stack's own secrets are known.
+    #[arg(long, env = "CORNERSTORE_WEBHOOK_SECRET", hide_env_values = true)]
+    secret: Option<String>,
+    /// A header of the provider's, such as `x-hook-event-id: 42`. Those in a file `<name>.headers` beside the file (a
+    /// JSON object) are sent, too.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
+    /// Files to send; `-` reads the standard input.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+/// Sends what the command line says.
+pub(super) async fn send(options: Send) -> Result<(), CliError> {
+    match (&options.queue, &options.queue_url, &options.source) {
+        (None, None, Some(source)) => post(&options, source),
+        (None, None, None) => Err(CliError::WhereTo),
+        (Some(_), _, _) | (None, Some(_), _) => put(&options).await,
+    }
+}
+
+/// Puts each file onto a queue.
+async fn put(options: &Send) -> Result<(), CliError> {
+    let (client, queue_url) = match (&options.queue, &options.queue_url) {
+        (_, Some(url)) => (aws_client()?, url.clone()),
+        (Some(name), None) => {
+            let about = about(&options.url)?;
+            let sqs = about["sqs"].as_str().unwrap_or_default();
+            let url = about["queues"][name]
+                .as_str()
+                .ok_or_else(|| no_queue(name, &about))?;
+            (
+                ingest::queue_client(&AwsAccess::local(sqs), timeouts()),
+                url.to_owned(),
+            )
+        }
+        (None, None) => return Err(CliError::WhereTo),
+    };
+    for path in &options.files {
+        let body = read_file(path)?;
+        let id = send_body(&client, &queue_url, &body, options.source.as_deref()).await?;
+        anstream::println!("{} sent as {id}", path.display());
+    }
+    Ok(())
+}
+
+/// Posts each file to a webhook.
+fn post(options: &Send, connection: &str) -> Result<(), CliError> {
+    let (source, webhook) = webhook_of(connection)?;
+    let secret = match &options.secret {
+        Some(secret) => secret.clone(),
+        None => local_secret(&options.url, connection)?,
+    };
+    let url = format!(
+        "{}/v1/webhooks/{connection}",
+        options.url.trim_end_matches('/')
+    );
+    for path in &options.files {
+        let body = read_file(path)?;
+        let mut headers = headers_beside(path)?;
+        headers.extend(options.headers.iter().filter_map(|header| {
+            let (name, value) = header.split_once(':')?;
+            Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+        }));
+        let body = as_sent(&body, &mut headers);
+        let unsigned = Unsigned {
+            url: &url,
+            headers: &headers,
+            body: body.as_bytes(),
+            now: now().millis() / 1000,
+        };
+        let status = deliver(
+            webhook,
+            source.name(),
+            &Secret::new(secret.clone()),
+            &unsigned,
+        )?;
+        anstream::println!("{} posted to {connection}: {status}", path.display());
+    }
+    Ok(())
+}
+
+/// The source of a connection, which is its name, or its name and an account's.
+fn webhook_of(connection: &str) -> Result<(&'static dyn Source, &'static Webhook), CliError> {
+    let name = connection.split('.').next().unwrap_or(connection);
+    let (_, source) = sources::find(name).ok_or_else(|| CliError::NoSource(name.to_owned()))?;
+    let webhook = source.about().webhook;
+    let webhook = webhook.ok_or_else(|| CliError::NoWebhook(name.to_owned()))?;
+    Ok((source, webhook))
+}
+
+/// The secret of a connection of the local stack, which says where it keeps them.
+fn local_secret(url: &str, connection: &str) -> Result<String, CliError> {
+    let about = about(url)?;
+    let path = about["webhook_secrets"]
+        .as_str()
+        .ok_or_else(|| CliError::NoSecrets(url.to_owned()))?;
+    let secret = webhooks::signing_secret(Path::new(path), connection);
+    let secret = secret.map_err(|source| CliError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    secret.ok_or_else(|| CliError::NoSecret {
+        connection: connection.to_owned(),
+        secrets: path.to_owned(),
+    })
+}
+
+/// Signs a delivery and sends it.
+fn deliver(
+    webhook: &Webhook,
+    name: &str,
+    secret: &Secret,
+    unsigned: &Unsigned<'_>,
+) -> Result<u16, CliError> {
+    let scheme = webhook.proof.first();
+    let scheme = scheme.ok_or_else(|| CliError::NoWebhook(name.to_owned()))?;
+    let signed = signatures::sign(scheme, secret, unsigned);
+    let signed = signed.map_err(|error| CliError::Sign(name.to_owned(), error))?;
+    let mut request = ureq::post(&signed.url)
+        .config()
+        .timeout_global(Some(REQUEST_TIMEOUT))
+        .http_status_as_error(false)
+        .build();
+    for (name, value) in &signed.headers {
+        request = request.header(name, value);
+    }
+    let no_stack = |source| CliError::NoStack {
+        url: unsigned.url.to_owned(),
+        source: Box::new(source),
+    };
+    let mut response = request.send(signed.body.as_slice()).map_err(no_stack)?;
+    let status = response.status().as_u16();
+    if response.status().is_success() {
+        return Ok(status);
+    }
+    Err(CliError::Answer {
+        url: unsigned.url.to_owned(),
+        status,
+        body: response.body_mut().read_to_string().map_err(no_stack)?,
+    })
+}
+
+/// The headers in the file beside, where there is one.
+fn headers_beside(path: &Path) -> Result<BTreeMap<String, String>, CliError> {
+    let beside = path.with_extension("headers");
+    if !beside.is_file() {
+        return Ok(BTreeMap::new());
+    }
+    let shown = beside.display().to_string();
+    serde_json::from_str(&read_file(&beside)?).map_err(|error| CliError::File {
+        path: shown,
+        source: error.into(),
+    })
+}
+
+/// The body as a provider sends it, with the type that its shape says. A form has no line's end.
+fn as_sent<'a>(body: &'a str, headers: &mut BTreeMap<String, String>) -> &'a str {
+    let (kind, body) = match body.trim_start().get(..2) {
+        Some(start) if start.starts_with(['{', '[']) => ("application/json".to_owned(), body),
+        Some("--") => {
+            let boundary = body.trim_start().lines().next().unwrap_or_default();
+            let boundary = boundary.trim_end().trim_start_matches("--");
+            (format!("multipart/form-data; boundary={boundary}"), body)
+        }
+        Some(_) | None => (
+            "application/x-www-form-urlencoded".to_owned(),
+            body.trim_end_matches(['\r', '\n']),
+        ),
+    };
+    headers.entry("content-type".to_owned()).or_insert(kind);
+    body
+}
+
+/// Sends one message and says its id.
+pub(crate) async fn send_body(
+    client: &aws_sdk_sqs::Client,
+    queue_url: &str,
+    body: &str,
+    source: Option<&str>,
+) -> Result<String, CliError> {
+    let mut request = client
+        .send_message()
+        .queue_url(queue_url)
+        .message_body(body);
+    if let Some(source) = source {
+        let value = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(source)
+            .build();
+        request = request.message_attributes(
+            "source",
+            value.map_err(|error| CliError::Send(error.to_string()))?,
+        );
+    }
+    let sent = request.send().await;
+    let sent = sent.map_err(|error| CliError::Send(stack::plainly(&error)))?;
+    Ok(sent.message_id.unwrap_or_default())
+}
+
+fn aws_client() -> Result<aws_sdk_sqs::Client, CliError> {
+    let read = |name: &str| std::env::var(name).ok();
+    let access = AwsAccess::from_environment("SQS", read)
+        .map_err(|names| CliError::Environment(names.join(", ")))?;
+    let access = AwsAccess {
+        roots: Roots::Native,
+        ..access
+    };
+    Ok(ingest::queue_client(&access, timeouts()))
+}
+
+fn no_queue(name: &str, about: &Value) -> CliError {
+    let known: Vec<&str> = about["queues"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    CliError::NoQueue {
+        name: name.to_owned(),
+        known: known.join(", "),
+    }
+}
+
+pub(super) fn read_file(path: &Path) -> Result<String, CliError> {
+    let shown = path.display().to_string();
+    let failed = |source| CliError::File {
+        path: shown.clone(),
+        source,
+    };
+    let mut text = String::new();
+    let read = if shown == "-" {
+        std::io::stdin()
+            .take(MAX_FILE + 1)
+            .read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text))
+    };
+    read.map_err(failed)?;
+    if text.trim().is_empty() {
+        return Err(CliError::Empty(shown));
+    }
+    if text.len() as u64 > MAX_FILE {
+        Err(CliError::TooLong(shown))
+    } else {
+        Ok(text)
+    }
+}

@@ -1,0 +1,75 @@
+//! What there is to know of Amazon Connect's contact events and contact records: one source, told twice.
+
+use crate::about::{About, Kind};
+
+/// Of both: they share a name and their interactions.
+pub(in crate::calls) const ABOUT: About = About {
+    title: "Amazon Connect",
+    summary: "Contacts of an Amazon Connect instance as they happen, and the record of each with the customer's address.",
+    setup: &[
+        "Deploy the stack into the account and region of the instance. Its EventBridge rule takes all contact events of \
+         `aws.connect` from the default bus; nothing is to be clicked for them.",
+        "For the records open the instance in the console, Data streaming, enable it, and choose a Kinesis data stream \
+         for contact records.",
+        "Give that stream's ARN to the stack as its parameter, so that a pipe carries the records to the queue \
+         `call-events`.",
+        "Call one of the numbers: the events show within seconds, the number when the contact's record comes.",
+    ],
+    kinds: &[
+        Kind {
+            name: "INITIATED",
+            fixture: "event-initiated.json",
+        },
+        Kind {
+            name: "CONNECTED_TO_SYSTEM",
+            fixture: "event-connected-to-system.json",
+        },
+        Kind {
+            name: "CONTACT_DATA_UPDATED",
+            fixture: "event-data-updated.json",
+        },
+        Kind {
+            name: "QUEUED",
+            fixture: "event-queued.json",
+        },
+        Kind {
+            name: "CONNECTED_TO_AGENT",
+            fixture: "event-connected-to-agent.json",
+        },
+        Kind {
+            name: "PAUSED",
+            fixture: "event-task-paused.json",
+        },
+        Kind {
+            name: "RESUMED",
+            fixture: "event-email-resumed.json",
+        },
+        Kind {
+            name: "DISCONNECTED",
+            fixture: "event-disconnected.json",
+        },
+        Kind {
+            name: "COMPLETED",
+            fixture: "event-completed.json",
+        },
+        Kind {
+            name: "contact record",
+            fixture: "record.json",
+        },
+        Kind {
+            name: "contact record, sent again",
+            fixture: "record-resent.json",
+        },
+    ],
+    limits: &[
+        "Contact events name no telephone number. Until the record comes, or the flow's function ties the contact to its \
+         number, the interaction is nobody's.",
+        "Both are best effort: they come twice, late and in any order. A record is sent again for up to 24 months, and the \
+         one with the newest `LastUpdateTimestamp` counts.",
+        "`customerId` is what the flow claims. It is a participant and never moves an interaction.",
+        "Other kinds of `aws.connect`, and contact events such as AMD_DISABLED, are counted by name and not kept.",
+        "They come over AWS's own ways and not over the webhook; access to the bus, the stream and the queue is what \
+         proves them.",
+    ],
+    webhook: None,
+};

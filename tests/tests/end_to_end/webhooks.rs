@@ -1,0 +1,212 @@
+//! Deliveries over HTTPS: signed as their providers sign them, taken, refused, and seen by the agent.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cornerstore::webhooks::{signing_secret, sources_with_webhooks};
+use signatures::{Proof, Secret, Unsigned};
+use sources::{Source, Webhook};
+
+use crate::desk::{Backend, Desk, fixture};
+
+/// What a provider got for an answer.
+#[derive(Debug, PartialEq, Eq)]
+struct Heard {
+    status: u16,
+    content_type: String,
+    body: String,
+}
+
+/// Sends a delivery as it is.
+async fn send(proof: Proof) -> Heard {
+    tokio::task::spawn_blocking(move || {
+        let mut request = ureq::post(&proof.url)
+            .config()
+            .http_status_as_error(false)
+            .build();
+        for (name, value) in &proof.headers {
+            request = request.header(name, value);
+        }
+        heard(request.send(proof.body.as_slice()).unwrap())
+    })
+    .await
+    .unwrap()
+}
+
+async fn get(url: String) -> Heard {
+    let ask = move || {
+        let request = ureq::get(&url).config().http_status_as_error(false);
+        heard(request.build().call().unwrap())
+    };
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+fn heard(mut response: ureq::http::Response<ureq::Body>) -> Heard {
+    let content_type = response.headers().get("content-type");
+    Heard {
+        status: response.status().as_u16(),
+        content_type: content_type
+            .map_or("", |text| text.to_str().unwrap())
+            .to_owned(),
+        body: response.body_mut().read_to_string().unwrap(),
+    }
+}
+
+/// A fixture of a source, signed as its provider would.
+fn signed(desk: &Desk, source: &dyn Source, webhook: &Webhook, file: &str) -> Proof {
+    let name = source.name();
+    let secrets = desk.about["webhook_secrets"].as_str().unwrap();
+    let secret = signing_secret(Path::new(secrets), name).unwrap().unwrap();
+    let body = fixture(&format!("{name}/{file}"));
+    let beside = Path::new(file).with_extension("headers");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/sources/fixtures");
+    let beside = std::fs::read_to_string(folder.join(name).join(beside));
+    let mut headers: BTreeMap<String, String> = beside.map_or_else(
+        |_| BTreeMap::new(),
+        |text| serde_json::from_str(&text).unwrap(),
+    );
+    let kind = match body.get(..2) {
+        Some("--") => {
+            let boundary = body.lines().next().unwrap().trim_start_matches("--");
+            format!("multipart/form-data; boundary={boundary}")
+        }
+        Some(start) if start.starts_with(['{', '[']) => "application/json".to_owned(),
+        _ => "application/x-www-form-urlencoded".to_owned(),
+    };
+    headers.insert("content-type".to_owned(), kind);
+    let unsigned = Unsigned {
+        url: &format!("{}/v1/webhooks/{name}", desk.http),
+        headers: &headers,
+        body: body.trim_end_matches('\n').as_bytes(),
+        now: jiff::Timestamp::now().as_second(),
+    };
+    signatures::sign(&webhook.proof[0], &Secret::new(secret), &unsigned).unwrap()
+}
+
+fn of(name: &str) -> (&'static dyn Source, &'static Webhook) {
+    let mut found = sources_with_webhooks().into_iter();
+    let (_, source, webhook) = found.find(|(_, source, _)| source.name() == name).unwrap();
+    (source, webhook)
+}
+
+/// Another character, in hexadecimal digits too, whose case means nothing.
+fn other_than(character: u8) -> &'static str {
+    if character.eq_ignore_ascii_case(&b'a') {
+        "B"
+    } else {
+        "A"
+    }
+}
+
+/// The delivery with one byte of its proof's own place changed: in a header, in the address, else in the body.
+fn changed(proof: &Proof, unsigned_headers: &[&str]) -> Proof {
+    let mut changed = proof.clone();
+    let in_header = changed
+        .headers
+        .iter_mut()
+        .find(|(name, _)| !unsigned_headers.contains(&name.as_str()));
+    if let Some((_, value)) = in_header {
+        // Not the last one: base64's last letter may hold bits that mean nothing.
+        let at = value.len() / 2;
+        value.replace_range(at..=at, other_than(value.as_bytes()[at]));
+    } else if let Some(at) = changed.url.find('?') {
+        let at = at + (changed.url.len() - at) / 2;
+        let other = other_than(changed.url.as_bytes()[at]);
+        changed.url.replace_range(at..=at, other);
+    } else {
+        let at = changed.body.len() / 2;
+        changed.body[at] ^= 1;
+    }
+    changed
+}
+
+pub(crate) async fn each_provider_is_taken_with_its_proof_and_not_with_a_byte_changed(on: Backend) {
+    let desk = on.desk().await;
+    let all = sources_with_webhooks();
+    assert!(all.len() > 25, "{}", all.len());
+    for (_, source, webhook) in all {
+        let name = source.name();
+        let good = signed(&desk, source, webhook, source.about().kinds[0].fixture);
+        let theirs: Vec<&str> = ["content-type"]
+            .into_iter()
+            .chain(webhook.headers.iter().copied())
+            .collect();
+        let forged = send(changed(&good, &theirs)).await;
+        assert_eq!(forged.status, 401, "{name}: {forged:?}");
+        assert!(
+            forged.content_type.starts_with("application/problem+json"),
+            "{name}: {forged:?}"
+        );
+        let taken = send(good).await;
+        assert!(matches!(taken.status, 200 | 202), "{name}: {taken:?}");
+    }
+    let refused = desk.quarantined().await;
+    let why: Vec<_> = refused
+        .iter()
+        .map(|record| (record.said("source"), record.said("reason")))
+        .collect();
+    assert!(refused.is_empty(), "{why:?}");
+}
+
+pub(crate) async fn a_connection_that_is_not_configured_is_not_there(on: Backend) {
+    let desk = on.desk().await;
+    let (source, webhook) = of("stripe");
+    let good = signed(&desk, source, webhook, source.about().kinds[0].fixture);
+    let mut answers = Vec::new();
+    for connection in [
+        "nobody",
+        "amazon-connect",
+        "stripe.elsewhere",
+        "stripe%2F",
+        "Stripe",
+    ] {
+        let mut lost = good.clone();
+        lost.url = format!("{}/v1/webhooks/{connection}", desk.http);
+        answers.push(send(lost).await);
+        answers.push(get(format!("{}/v1/webhooks/{connection}", desk.http)).await);
+    }
+    assert_eq!(answers[0].status, 404);
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "{answers:?}"
+    );
+}
+
+pub(crate) async fn a_handshake_is_answered_to_who_knows_its_token(on: Backend) {
+    let desk = on.desk().await;
+    let ask = |token: &str| {
+        let query = format!("hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}");
+        get(format!("{}/v1/webhooks/whatsapp?{query}", desk.http))
+    };
+    let known = ask("cornerstore-local").await;
+    assert_eq!((known.status, known.body.as_str()), (200, "1158201444"));
+    assert_eq!(ask("guessed").await.status, 403);
+}
+
+pub(crate) async fn a_call_a_message_and_an_invoice_meet_the_agent(on: Backend) {
+    let desk = on.desk().await;
+    for (name, file, answer) in [
+        ("twilio-voice", "incoming.txt", "<Response"),
+        ("whatsapp", "message-text.json", ""),
+        ("stripe", "invoice-sent.json", ""),
+    ] {
+        let (source, webhook) = of(name);
+        let taken = send(signed(&desk, source, webhook, file)).await;
+        assert_eq!(taken.status, 200, "{name}: {taken:?}");
+        assert!(taken.body.contains(answer), "{name}: {taken:?}");
+    }
+    let refused = desk.quarantined().await;
+    assert!(refused.is_empty(), "{:?}", refused.len());
+    for (query, channel) in [
+        ("phone=%2B14155550123", "call"),
+        ("identity=whatsapp:%2B14155550123", "chat"),
+        ("email=ada%40example.com", "invoice"),
+    ] {
+        let pop = desk.pop(query).await;
+        let shown = pop["timeline"].as_array().unwrap();
+        assert!(
+            shown.iter().any(|line| line["channel"] == channel),
+            "{query}: {pop}"
+        );
+    }
+}
