@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|input: &[u8]| cornerstore_fuzz::read_chat("amazon-connect", input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| cornerstore_fuzz::read("amazon-connect-chat", input));

@@ -5,4 +5,4 @@ mod proofs;
 mod readings;
 
 pub use proofs::{Proofs, prove};
-pub use readings::{open, read, read_chat};
+pub use readings::{open, read};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sources::{ALL, CHATS, Context, Envelope, Reading, Rejection, Source};
+use sources::{ALL, Context, Envelope, Reading, Rejection, Source};
 use timeline::{Event, Interaction, InteractionId};
 
 use crate::input::Record;
@@ -15,20 +15,9 @@ const MAX_REASON_BYTES: usize = 400;
 /// # Panics
 /// When a promise is broken, or no source has the name.
 pub fn read(name: &str, input: &[u8]) {
+    // Several parsers may share a name.
     let lists = ALL.iter().flat_map(|(_, sources)| sources.iter());
-    read_by(lists, name, input);
-}
-
-/// Reads an input as the source of that name among the chats does, where others of its name stand in other lists.
-///
-/// # Panics
-/// As [`read`].
-pub fn read_chat(name: &str, input: &[u8]) {
-    read_by(CHATS.iter(), name, input);
-}
-
-fn read_by<'a>(list: impl Iterator<Item = &'a &'static dyn Source>, name: &str, input: &[u8]) {
-    let named: Vec<&dyn Source> = list.filter(|s| s.name() == name).copied().collect();
+    let named: Vec<&dyn Source> = lists.filter(|s| s.name() == name).copied().collect();
     assert!(!named.is_empty(), "no source is called {name}");
     let record = Record::of(input, Some(name));
     let read = || sources::read(&named, &record.body, &record.attributes, &context());

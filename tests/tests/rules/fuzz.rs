@@ -14,14 +14,12 @@ const OTHERS: [&str; 6] = [
     "proof-shown",
     "proof-twilio",
 ];
-/// A second target of a source whose parsers stand in two lists.
-const SECOND: [&str; 1] = ["amazon-connect-chat"];
 
 fn wanted() -> BTreeSet<String> {
     let sources = sources::ALL
         .iter()
         .flat_map(|(_, sources)| sources.iter().map(|source| source.name()));
-    let all = sources.chain(OTHERS).chain(SECOND);
+    let all = sources.chain(OTHERS);
     all.map(str::to_owned).collect()
 }
 
@@ -43,8 +41,7 @@ fn each_source_and_each_kind_of_proof_has_its_fuzz_target() {
     for target in wanted() {
         let path = format!("{FUZZ}/fuzz_targets/{target}.rs");
         let text = std::fs::read_to_string(root().join(&path)).unwrap_or_default();
-        let is_of_a_source =
-            !OTHERS.contains(&target.as_str()) && !SECOND.contains(&target.as_str());
+        let is_of_a_source = !OTHERS.contains(&target.as_str());
         let call = format!("cornerstore_fuzz::read(\"{target}\", input)");
         assert!(text.contains("fuzz_target!"), "{path} is no target");
         assert!(
