@@ -38,7 +38,7 @@ pub(crate) fn field(body: &[u8], name: &str) -> Result<Option<Range<usize>>, Ref
                 }
                 found = Some(from..without_line_end(body, from, start));
             }
-            state = State::Header { is_wanted: false };
+            state = State::Header { is_wanted: None };
             parts += 1;
             if rest.starts_with(b"--") {
                 return Ok(found);
@@ -48,12 +48,15 @@ pub(crate) fn field(body: &[u8], name: &str) -> Result<Option<Range<usize>>, Ref
             }
         } else if let State::Header { is_wanted } = state {
             state = if line.trim_ascii_end().is_empty() {
-                State::Value {
-                    from: is_wanted.then_some(at),
-                }
+                let from = is_wanted.unwrap_or_default().then_some(at);
+                State::Value { from }
             } else {
-                State::Header {
-                    is_wanted: is_wanted || names(line, name),
+                match (is_wanted, names(line, name)) {
+                    // One part would be two fields, and one reader would take it for the other.
+                    (Some(_), Some(_)) => return Err(Refusal::Malformed),
+                    (before, here) => State::Header {
+                        is_wanted: before.or(here),
+                    },
                 }
             };
         }
@@ -85,8 +88,8 @@ pub(crate) fn put(body: &[u8], name: &str, value: &str) -> Option<Vec<u8>> {
 }
 
 enum State {
-    /// Among a part's header lines.
-    Header { is_wanted: bool },
+    /// Among a part's header lines; whether it is the wanted one, once a line has said its name.
+    Header { is_wanted: Option<bool> },
     /// In a part's value; `from` where the wanted one begins.
     Value { from: Option<usize> },
 }
@@ -99,32 +102,37 @@ fn without_line_end(body: &[u8], from: usize, next: usize) -> usize {
     from + value.len()
 }
 
-/// Whether a header line says that its part is this field, and no file.
-fn names(line: &[u8], name: &str) -> bool {
-    let Ok(line) = std::str::from_utf8(line) else {
-        return false;
-    };
-    if line.len() > MAX_HEADER {
-        return false;
+/// Whether a part is this field, and no file; `None` when this line of its header does not say.
+fn names(line: &[u8], name: &str) -> Option<bool> {
+    let (header, value) = split_at_colon(line.get(..MAX_HEADER).unwrap_or(line))?;
+    if !header.eq_ignore_ascii_case(b"content-disposition") {
+        return None;
     }
-    let mut words = line.split(';').map(str::trim);
-    let is_field = words.next().is_some_and(|word| {
-        word.split_once(':').is_some_and(|(header, kind)| {
-            header.eq_ignore_ascii_case("content-disposition")
-                && kind.trim().eq_ignore_ascii_case("form-data")
-        })
-    });
+    let Ok(value) = std::str::from_utf8(value) else {
+        return Some(false);
+    };
+    let mut words = value.split(';').map(str::trim);
+    let is_form = words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("form-data"));
     let mut is_named = false;
     for word in words {
         match word.split_once('=') {
-            Some((key, _)) if key.to_ascii_lowercase().starts_with("filename") => return false,
+            Some((key, _)) if key.to_ascii_lowercase().starts_with("filename") => {
+                return Some(false);
+            }
             Some((key, value)) if key.eq_ignore_ascii_case("name") => {
                 is_named = value.trim_matches('"') == name;
             }
             Some(_) | None => {}
         }
     }
-    is_field && is_named
+    Some(is_form && is_named)
+}
+
+fn split_at_colon(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = line.iter().position(|byte| *byte == b':')?;
+    Some((line.get(..at)?, line.get(at + 1..)?))
 }
 
 #[cfg(test)]
@@ -156,6 +164,10 @@ mod tests {
             "--b0\r\nContent-Disposition: form-data; name=token\r\n\r\nx\r\n--b0--",
         );
         assert_eq!(value(&again, "token"), Err(Refusal::Malformed));
+        let line = "Content-Disposition: form-data; name=\"token\"\r\n";
+        let both = FORM.replace(line, &format!("{line}{}", line.replace("token", "other")));
+        assert_eq!(value(&both, "token"), Err(Refusal::Malformed));
+        assert_eq!(value(&both, "other"), Err(Refusal::Malformed));
         assert_eq!(
             value(&FORM[..FORM.len() - 4], "token"),
             Err(Refusal::Malformed)

@@ -7,6 +7,7 @@
 
 mod dependencies;
 mod files;
+mod fuzz;
 mod layout;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,5 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|input: &[u8]| cornerstore_fuzz::prove(
+    &cornerstore_fuzz::Proofs::HMAC,
+    input
+));
