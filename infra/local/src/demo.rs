@@ -53,7 +53,7 @@ pub async fn play(url: Option<&str>) -> Result<(), CliError> {
             step.line
         );
         for body in &step.bodies {
-            cli::send_body(&client, queue, body, None).await?;
+            cli::send_body(&client, queue, body, &[]).await?;
             messages += 1;
         }
         drained(&client, queue).await?;

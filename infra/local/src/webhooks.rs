@@ -97,18 +97,34 @@ pub(crate) fn open(folder: Option<&Path>) -> Result<Files, StackError> {
     })
 }
 
-/// What a delivery of a connection is signed with: the key of its own, else the first secret. `secrets` is the file
-/// that the stack says in `GET /local`.
+/// A connection as the file has it, for who sends in its provider's place.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// What signs its deliveries; `None` where they are taken without proof.
+    pub secret: Option<String>,
+    /// The address that the provider is told, where it is not the stack's own.
+    pub url: Option<String>,
+}
+
+/// A connection by its name; `None` where there is none. `secrets` is the file that the stack says in `GET /local`.
 ///
 /// # Errors
 /// When a file cannot be read or holds no JSON object.
-pub fn signing_secret(secrets: &Path, connection: &str) -> io::Result<Option<String>> {
+pub fn connection(secrets: &Path, name: &str) -> io::Result<Option<Connection>> {
+    let Some(entry) = read(secrets)?.remove(name) else {
+        return Ok(None);
+    };
     let senders = read(&secrets.with_file_name(SENDERS))?;
-    if let Some(key) = senders.get(connection).and_then(Value::as_str) {
-        return Ok(Some(key.to_owned()));
+    let own = senders.get(name).and_then(Value::as_str);
+    let secret = own.or_else(|| first_secret(&entry)).map(str::to_owned);
+    let insecure = entry.get("insecure") == Some(&Value::Bool(true));
+    if secret.is_none() && !insecure {
+        return Ok(None);
     }
-    let entry = read(secrets)?.remove(connection);
-    Ok(entry.as_ref().and_then(first_secret).map(str::to_owned))
+    Ok(Some(Connection {
+        secret,
+        url: entry.get("url").and_then(Value::as_str).map(str::to_owned),
+    }))
 }
 
 fn first_secret(entry: &Value) -> Option<&str> {
@@ -227,9 +243,25 @@ mod tests {
         }
         open(Some(folder.path())).unwrap();
         assert_eq!(read(&files.secrets).unwrap(), first);
-        let signing = signing_secret(&files.secrets, "stripe").unwrap();
-        assert_eq!(signing.as_deref(), Some("whsec_mine"));
-        assert_eq!(signing_secret(&files.secrets, "nobody").unwrap(), None);
+        let signing = |name| connection(&files.secrets, name).unwrap();
+        let stripe = signing("stripe").unwrap();
+        assert_eq!(stripe.secret.as_deref(), Some("whsec_mine"));
+        assert!(signing("nobody").is_none());
+    }
+
+    #[test]
+    fn a_connection_without_proof_has_no_secret_and_one_behind_a_proxy_its_address() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(SECRETS);
+        let written = r#"{"stripe.open": {"insecure": true}, "stripe.shut": {"insecure": false},
+            "plivo": {"secrets": "x", "url": "https://hooks.example.com/in"}}"#;
+        std::fs::write(&path, written).unwrap();
+        let found = |name| connection(&path, name).unwrap();
+        assert!(found("stripe.open").unwrap().secret.is_none());
+        assert!(found("stripe.shut").is_none());
+        let plivo = found("plivo").unwrap();
+        assert_eq!(plivo.secret.as_deref(), Some("x"));
+        assert_eq!(plivo.url.as_deref(), Some("https://hooks.example.com/in"));
     }
 
     #[test]

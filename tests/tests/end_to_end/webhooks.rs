@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cornerstore::webhooks::{signing_secret, sources_with_webhooks};
+use cornerstore::webhooks::{connection, sources_with_webhooks};
 use signatures::{Proof, Secret, Unsigned};
 use sources::{Source, Webhook};
 
@@ -56,7 +56,11 @@ fn heard(mut response: ureq::http::Response<ureq::Body>) -> Heard {
 fn signed(desk: &Desk, source: &dyn Source, webhook: &Webhook, file: &str) -> Proof {
     let name = source.name();
     let secrets = desk.about["webhook_secrets"].as_str().unwrap();
-    let secret = signing_secret(Path::new(secrets), name).unwrap().unwrap();
+    let secret = connection(Path::new(secrets), name)
+        .unwrap()
+        .unwrap()
+        .secret
+        .unwrap();
     let body = fixture(&format!("{name}/{file}"));
     let beside = Path::new(file).with_extension("headers");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/sources/fixtures");

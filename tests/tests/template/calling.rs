@@ -241,6 +241,31 @@ fn every_route_asks_who_calls() {
 }
 
 #[test]
+fn every_open_route_is_throttled() {
+    fn rule(reading: &Reading) -> Vec<String> {
+        let settings = &reading.resources["Api"]["Properties"]["RouteSettings"];
+        let limited = |route: &str| {
+            let limits = &settings[route];
+            !limits["ThrottlingRateLimit"].is_null() && !limits["ThrottlingBurstLimit"].is_null()
+        };
+        let open = OPEN.iter().map(|(route, _)| *route);
+        open.filter(|route| !limited(route))
+            .map(str::to_owned)
+            .collect()
+    }
+    hold(
+        rule,
+        &[
+            (
+                "        \"GET /v1/widget.js\":\n",
+                "        \"GET /v1/gadget.js\":\n",
+            ),
+            ("          ThrottlingBurstLimit: !Ref WebhookBurst\n", ""),
+        ],
+    );
+}
+
+#[test]
 fn the_access_log_names_nothing_that_a_caller_chose() {
     fn rule(reading: &Reading) -> Vec<String> {
         let log = &reading.resources["Api"]["Properties"]["AccessLogSettings"]["Format"];

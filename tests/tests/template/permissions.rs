@@ -181,6 +181,33 @@ fn a_function_may_do_what_its_work_needs_and_no_more() {
 }
 
 #[test]
+fn who_needs_no_table_knows_neither_it_nor_the_stacks_secret() {
+    fn rule(reading: &Reading) -> Vec<String> {
+        let mut complaints = Vec::new();
+        for function in &reading.stack.functions {
+            let known = |name: &str| function.environment.contains_key(name);
+            let (table, secret) = match function.binary.as_str() {
+                "receive-webhook" => (false, false),
+                // Its tokens are signed with a key that is derived from the secret.
+                "widget-sessions" => (false, true),
+                _ => (true, true),
+            };
+            if (known("TABLE_NAME"), known("STACK_SECRET")) != (table, secret) {
+                complaints.push(function.binary.clone());
+            }
+        }
+        complaints
+    }
+    hold(
+        rule,
+        &[(
+            "          WEBHOOK_SECRETS_ARN: !Ref WebhookSecrets\n",
+            "          WEBHOOK_SECRETS_ARN: !Ref WebhookSecrets\n          TABLE_NAME: !Ref Table\n",
+        )],
+    );
+}
+
+#[test]
 fn a_service_may_only_act_for_this_account() {
     fn rule(reading: &Reading) -> Vec<String> {
         let foreign = reading

@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 use aws_sdk_sqs::types::MessageAttributeValue;
 use clap::Args;
 use serde_json::Value;
-use signatures::{Secret, Unsigned};
-use sources::{Source, Webhook};
+use signatures::{Proof, Secret, Unsigned};
+use sources::Webhook;
 use store::client::{AwsAccess, Roots, timeouts};
 
 use super::pop::about;
 use super::{CliError, DEFAULT_URL, MAX_FILE, REQUEST_TIMEOUT, now};
-use crate::{stack, webhooks};
+use crate::stack;
+use crate::webhooks::{self, Connection};
 
 #[derive(Debug, Args)]
 pub(super) struct Send {
-    /// The source. Alone: the files are posted to its webhook, signed as the provider would; `cti.berlin` is the account
-    /// berlin of cti. With a queue: the source that the events are of, where their shape should not decide.
+    /// The source. Alone: the files are posted to its webhook, signed as the provider would. With a queue: the source that
+    /// the events are of, where their shape should not decide. `cti.berlin` is the account berlin of cti.
     #[arg(long)]
     source: Option<String>,
     /// The queue: call-events, chat-events, email-events or journey-events.
@@ -70,107 +71,159 @@ async fn put(options: &Send) -> Result<(), CliError> {
     };
     for path in &options.files {
         let body = read_file(path)?;
-        let id = send_body(&client, &queue_url, &body, options.source.as_deref()).await?;
+        let attributes = attributes(options, &headers_for(options, path)?)?;
+        let id = send_body(&client, &queue_url, &body, &attributes).await?;
         anstream::println!("{} sent as {id}", path.display());
     }
     Ok(())
 }
 
+/// A record's attributes, as the webhook would write them.
+fn attributes(
+    options: &Send,
+    headers: &BTreeMap<String, String>,
+) -> Result<Vec<(&'static str, String)>, CliError> {
+    let mut attributes = Vec::new();
+    if let Some(connection) = &options.source {
+        let (name, account) = connection
+            .split_once('.')
+            .map_or((connection.as_str(), None), |(name, account)| {
+                (name, Some(account))
+            });
+        attributes.push(("source", name.to_owned()));
+        attributes.extend(account.map(|account| ("account", account.to_owned())));
+    }
+    if !headers.is_empty() {
+        let headers = serde_json::to_string(headers).map_err(CliError::Json)?;
+        attributes.push(("headers", headers));
+    }
+    Ok(attributes)
+}
+
 /// Posts each file to a webhook.
-fn post(options: &Send, connection: &str) -> Result<(), CliError> {
-    let (source, webhook) = webhook_of(connection)?;
-    let secret = match &options.secret {
-        Some(secret) => secret.clone(),
-        None => local_secret(&options.url, connection)?,
+fn post(options: &Send, name: &str) -> Result<(), CliError> {
+    let webhook = webhook_of(name)?;
+    let connection = match &options.secret {
+        Some(secret) => Connection {
+            secret: Some(secret.clone()),
+            url: None,
+        },
+        None => local_connection(&options.url, name)?,
     };
-    let url = format!(
-        "{}/v1/webhooks/{connection}",
-        options.url.trim_end_matches('/')
-    );
     for path in &options.files {
         let body = read_file(path)?;
-        let mut headers = headers_beside(path)?;
-        headers.extend(options.headers.iter().filter_map(|header| {
-            let (name, value) = header.split_once(':')?;
-            Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
-        }));
+        let mut headers = headers_for(options, path)?;
         let body = as_sent(&body, &mut headers);
+        let target = format!("{}/v1/webhooks/{name}", options.url.trim_end_matches('/'));
         let unsigned = Unsigned {
-            url: &url,
+            url: connection.url.as_deref().unwrap_or(&target),
             headers: &headers,
             body: body.as_bytes(),
             now: now().millis() / 1000,
         };
-        let status = deliver(
-            webhook,
-            source.name(),
-            &Secret::new(secret.clone()),
-            &unsigned,
-        )?;
-        anstream::println!("{} posted to {connection}: {status}", path.display());
+        let proof = signed(webhook, name, connection.secret.as_deref(), &unsigned)?;
+        // Signed for the address that the provider is told, sent to where the stack is.
+        let query = proof.url.strip_prefix(unsigned.url).unwrap_or_default();
+        let status = deliver(&format!("{target}{query}"), &proof)?;
+        anstream::println!("{} posted to {name}: {status}", path.display());
     }
     Ok(())
 }
 
-/// The source of a connection, which is its name, or its name and an account's.
-fn webhook_of(connection: &str) -> Result<(&'static dyn Source, &'static Webhook), CliError> {
+/// How the deliveries of a connection come; its name is its source's, or that and an account's.
+fn webhook_of(connection: &str) -> Result<&'static Webhook, CliError> {
     let name = connection.split('.').next().unwrap_or(connection);
     let (_, source) = sources::find(name).ok_or_else(|| CliError::NoSource(name.to_owned()))?;
     let webhook = source.about().webhook;
-    let webhook = webhook.ok_or_else(|| CliError::NoWebhook(name.to_owned()))?;
-    Ok((source, webhook))
+    webhook.ok_or_else(|| CliError::NoWebhook(name.to_owned()))
 }
 
-/// The secret of a connection of the local stack, which says where it keeps them.
-fn local_secret(url: &str, connection: &str) -> Result<String, CliError> {
+/// A connection of the local stack, which says where it keeps them. What another machine says is no file of ours.
+fn local_connection(url: &str, name: &str) -> Result<Connection, CliError> {
+    let host = url.split("://").nth(1).unwrap_or(url);
+    let is_here = ["127.0.0.1", "localhost", "[::1]"].iter().any(|here| {
+        host.strip_prefix(here)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    if !is_here {
+        return Err(CliError::NoSecrets(url.to_owned()));
+    }
     let about = about(url)?;
     let path = about["webhook_secrets"]
         .as_str()
         .ok_or_else(|| CliError::NoSecrets(url.to_owned()))?;
-    let secret = webhooks::signing_secret(Path::new(path), connection);
-    let secret = secret.map_err(|source| CliError::File {
+    let connection = webhooks::connection(Path::new(path), name);
+    let connection = connection.map_err(|source| CliError::File {
         path: path.to_owned(),
         source,
     })?;
-    secret.ok_or_else(|| CliError::NoSecret {
-        connection: connection.to_owned(),
+    connection.ok_or_else(|| CliError::NoSecret {
+        connection: name.to_owned(),
         secrets: path.to_owned(),
     })
 }
 
-/// Signs a delivery and sends it.
-fn deliver(
+/// A delivery with its proof: by the first scheme that can sign with the secret, or none where none is asked for.
+fn signed(
     webhook: &Webhook,
     name: &str,
-    secret: &Secret,
+    secret: Option<&str>,
     unsigned: &Unsigned<'_>,
-) -> Result<u16, CliError> {
-    let scheme = webhook.proof.first();
-    let scheme = scheme.ok_or_else(|| CliError::NoWebhook(name.to_owned()))?;
-    let signed = signatures::sign(scheme, secret, unsigned);
-    let signed = signed.map_err(|error| CliError::Sign(name.to_owned(), error))?;
-    let mut request = ureq::post(&signed.url)
+) -> Result<Proof, CliError> {
+    let Some(secret) = secret.map(Secret::new) else {
+        return Ok(Proof {
+            url: unsigned.url.to_owned(),
+            headers: unsigned.headers.clone(),
+            body: unsigned.body.to_vec(),
+        });
+    };
+    let mut refused = None;
+    for scheme in webhook.proof {
+        match signatures::sign(scheme, &secret, unsigned) {
+            Ok(proof) => return Ok(proof),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(match refused {
+        Some(error) => CliError::Sign(name.to_owned(), error),
+        None => CliError::NoWebhook(name.to_owned()),
+    })
+}
+
+/// Sends a delivery and says the status of a success.
+fn deliver(url: &str, proof: &Proof) -> Result<u16, CliError> {
+    let mut request = ureq::post(url)
         .config()
         .timeout_global(Some(REQUEST_TIMEOUT))
         .http_status_as_error(false)
         .build();
-    for (name, value) in &signed.headers {
+    for (name, value) in &proof.headers {
         request = request.header(name, value);
     }
     let no_stack = |source| CliError::NoStack {
-        url: unsigned.url.to_owned(),
+        url: url.to_owned(),
         source: Box::new(source),
     };
-    let mut response = request.send(signed.body.as_slice()).map_err(no_stack)?;
+    let mut response = request.send(proof.body.as_slice()).map_err(no_stack)?;
     let status = response.status().as_u16();
     if response.status().is_success() {
         return Ok(status);
     }
     Err(CliError::Answer {
-        url: unsigned.url.to_owned(),
+        url: url.to_owned(),
         status,
         body: response.body_mut().read_to_string().map_err(no_stack)?,
     })
+}
+
+/// The provider's headers of a file: those beside it and those of the command line.
+fn headers_for(options: &Send, path: &Path) -> Result<BTreeMap<String, String>, CliError> {
+    let mut headers = headers_beside(path)?;
+    headers.extend(options.headers.iter().filter_map(|header| {
+        let (name, value) = header.split_once(':')?;
+        Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+    }));
+    Ok(headers)
 }
 
 /// The headers in the file beside, where there is one.
@@ -209,19 +262,19 @@ pub(crate) async fn send_body(
     client: &aws_sdk_sqs::Client,
     queue_url: &str,
     body: &str,
-    source: Option<&str>,
+    attributes: &[(&'static str, String)],
 ) -> Result<String, CliError> {
     let mut request = client
         .send_message()
         .queue_url(queue_url)
         .message_body(body);
-    if let Some(source) = source {
+    for (name, value) in attributes {
         let value = MessageAttributeValue::builder()
             .data_type("String")
-            .string_value(source)
+            .string_value(value)
             .build();
         request = request.message_attributes(
-            "source",
+            *name,
             value.map_err(|error| CliError::Send(error.to_string()))?,
         );
     }
