@@ -61,7 +61,7 @@ impl AwsAccess {
     /// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL_<SERVICE>` or `AWS_ENDPOINT_URL`, and
     /// `CORNERSTORE_ROOTS=native`.
     ///
-    /// `read` gives the value of a variable; `service` is `DYNAMODB` or `SQS`.
+    /// `read` gives the value of a variable; `service` is `DYNAMODB`, `SQS` or `SECRETS_MANAGER`.
     ///
     /// # Errors
     /// The names of all that is missing.
