@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use aws_sdk_sqs::types::MessageAttributeValue;
+use aws::{AwsAccess, Roots};
 use clap::Args;
+use queue::{Message, attribute};
 use serde_json::Value;
 use signatures::{Proof, Secret, Unsigned};
 use sources::Webhook;
-use store::client::{AwsAccess, Roots, timeouts};
 
 use super::pop::about;
 use super::{CliError, DEFAULT_URL, MAX_FILE, REQUEST_TIMEOUT, now};
@@ -62,10 +62,7 @@ async fn put(options: &Send) -> Result<(), CliError> {
             let url = about["queues"][name]
                 .as_str()
                 .ok_or_else(|| no_queue(name, &about))?;
-            (
-                ingest::queue_client(&AwsAccess::local(sqs), timeouts()),
-                url.to_owned(),
-            )
+            (queue::client(&AwsAccess::local(sqs)), url.to_owned())
         }
         (None, None) => return Err(CliError::WhereTo),
     };
@@ -90,12 +87,12 @@ fn attributes(
             .map_or((connection.as_str(), None), |(name, account)| {
                 (name, Some(account))
             });
-        attributes.push(("source", name.to_owned()));
-        attributes.extend(account.map(|account| ("account", account.to_owned())));
+        attributes.push((attribute::SOURCE, name.to_owned()));
+        attributes.extend(account.map(|account| (attribute::ACCOUNT, account.to_owned())));
     }
     if !headers.is_empty() {
         let headers = serde_json::to_string(headers).map_err(CliError::Json)?;
-        attributes.push(("headers", headers));
+        attributes.push((attribute::HEADERS, headers));
     }
     Ok(attributes)
 }
@@ -264,20 +261,9 @@ pub(crate) async fn send_body(
     body: &str,
     attributes: &[(&'static str, String)],
 ) -> Result<String, CliError> {
-    let mut request = client
-        .send_message()
-        .queue_url(queue_url)
-        .message_body(body);
-    for (name, value) in attributes {
-        let value = MessageAttributeValue::builder()
-            .data_type("String")
-            .string_value(value)
-            .build();
-        request = request.message_attributes(
-            *name,
-            value.map_err(|error| CliError::Send(error.to_string()))?,
-        );
-    }
+    let message = Message::of(body.as_bytes(), attributes.to_vec());
+    let request = message.request(client, queue_url);
+    let request = request.map_err(|error| CliError::Send(error.to_string()))?;
     let sent = request.send().await;
     let sent = sent.map_err(|error| CliError::Send(stack::plainly(&error)))?;
     Ok(sent.message_id.unwrap_or_default())
@@ -291,7 +277,7 @@ fn aws_client() -> Result<aws_sdk_sqs::Client, CliError> {
         roots: Roots::Native,
         ..access
     };
-    Ok(ingest::queue_client(&access, timeouts()))
+    Ok(queue::client(&access))
 }
 
 fn no_queue(name: &str, about: &Value) -> CliError {
