@@ -129,11 +129,15 @@ impl Draft {
                 self.headers.insert(format!("{name}1"), value.to_owned());
             }
             Place::Pair { header, name } => {
-                let pairs = self.headers.entry(header.to_owned()).or_default();
-                if !pairs.is_empty() {
-                    pairs.push(PAIRS);
-                }
-                pairs.push_str(&format!("{name}={value}"));
+                let before = self.headers.remove(header).unwrap_or_default();
+                let others = before.split(PAIRS).filter(|pair| {
+                    let other = pair.split_once('=').map_or(*pair, |(other, _)| other);
+                    !pair.is_empty() && other.trim() != name
+                });
+                let pair = format!("{name}={value}");
+                let pairs: Vec<&str> = others.chain([pair.as_str()]).collect();
+                let pairs = pairs.join(&PAIRS.to_string());
+                self.headers.insert(header.to_owned(), pairs);
             }
             Place::Body(path) => {
                 self.body = put_in_body(&self.body, path, value).ok_or(SignError::Body)?;

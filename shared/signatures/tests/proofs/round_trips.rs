@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::schemes::ALL;
-use crate::{Sent, secrets};
+use crate::{NOW, Sent, secrets};
 
 #[test]
 fn every_scheme_believes_its_own_signature_and_no_other_scheme_does() {
@@ -43,6 +43,18 @@ fn what_is_there_already_is_signed_as_it_is() {
     assert_eq!(signed.verified(&trial.scheme, &[trial.verifier()]), Ok(()));
     for name in ["webhook-id", "webhook-timestamp", "content-type"] {
         assert_eq!(signed.headers.get(name), sent.headers.get(name));
+    }
+}
+
+/// A delivery that came earlier can be sent again: its time and its signature give way to new ones.
+#[test]
+fn what_was_signed_long_ago_is_signed_anew() {
+    for trial in ALL.iter().filter(|trial| trial.stamp().is_some()) {
+        let earlier = Sent::new(trial.body).at(NOW - 3600);
+        let earlier = earlier.signed(&trial.scheme, &trial.signer());
+        let again = earlier.at(NOW).signed(&trial.scheme, &trial.signer());
+        let verdict = again.verified(&trial.scheme, &[trial.verifier()]);
+        assert_eq!(verdict, Ok(()), "{}", trial.name);
     }
 }
 
