@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{MAX_CHALLENGE, RETRY_AFTER_S};
 
+/// The document's heading for the operations.
+const TAG: &str = "Webhooks";
+
 /// Who answers with a status.
 #[derive(Clone, Copy)]
 enum By {
@@ -41,6 +44,7 @@ fn head() -> Value {
     .collect();
     json!({
         "operationId": "findWebhook",
+        "tags": [TAG],
         "summary": "Says that there is something, which Intercom asks before it takes an address.",
         "security": [],
         "parameters": [source()],
@@ -65,6 +69,7 @@ fn get() -> Value {
     responses.insert("200".to_owned(), text(echo, &["text/plain"]));
     json!({
         "operationId": "answerHandshake",
+        "tags": [TAG],
         "summary": "Answers what a system asks before it sends anything.",
         "description": "For WhatsApp and other systems of Meta.",
         "security": [],
@@ -110,6 +115,7 @@ fn post() -> Value {
     responses.insert("202".to_owned(), accepted);
     json!({
         "operationId": "receiveWebhook",
+        "tags": [TAG],
         "summary": "Takes a delivery of a system that is connected.",
         "description": "The delivery is proven as its system proves it: by a signature over its raw bytes, or by a \
                         secret that it shows. It is answered with success only when the queue has all of it.",
