@@ -108,8 +108,8 @@ fn post() -> Value {
         ("415", By::Function, "The body has a content encoding."),
         ("503", By::Both, &retry),
     ]);
-    let taken = "The queue has the delivery. Some systems want this status, a document in their own format (TwiML, \
-                 sipgate's XML), or their validation token given back.";
+    let taken = "The queue has the delivery. Some systems want this status with an empty text, a document in their own \
+                 format (TwiML, sipgate's XML), or their validation token given back.";
     responses.insert("200".to_owned(), text(taken, &["text/plain", "text/xml"]));
     let accepted = json!({ "description": "The queue has the delivery." });
     responses.insert("202".to_owned(), accepted);
@@ -122,7 +122,7 @@ fn post() -> Value {
         "security": [],
         "parameters": [
             source(),
-            query("validationToken", "A text to be given back, which Microsoft Graph sends before anything else."),
+            validation_token(),
         ],
         "requestBody": {
             "description": "What the system sends, in its own format.",
@@ -156,6 +156,20 @@ fn query(name: &str, description: &str) -> Value {
         "in": "query",
         "description": description,
         "schema": { "type": "string", "maxLength": MAX_CHALLENGE }
+    })
+}
+
+/// Its limit is no part of the schema: where another system sends such a parameter, nobody looks at it.
+fn validation_token() -> Value {
+    let description = format!(
+        "A text of at most {MAX_CHALLENGE} characters to be given back, which Microsoft Graph sends before anything \
+         else. Other systems' is passed over."
+    );
+    json!({
+        "name": "validationToken",
+        "in": "query",
+        "description": description,
+        "schema": { "type": "string" }
     })
 }
 
