@@ -18,6 +18,7 @@ import urllib.request
 import zlib
 
 import schemathesis
+from schemathesis.core import NotSet
 from schemathesis.core.parameters import ParameterLocation
 
 URL = os.environ["CORNERSTORE_URL"]
@@ -163,9 +164,16 @@ def put_in_webhook(case, kwargs, draw):
         case.query = {"hub.challenge": "1158201444", **case.query, **right}
 
 
+def drawn_from(case):
+    """A number that is the same for the same case."""
+    headers = sorted((name, value) for name, value in case.headers.items() if name.lower() != "authorization")
+    body = None if isinstance(case.body, NotSet) else case.body
+    return zlib.crc32(repr((case.path_parameters, case.query, headers, body)).encode())
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    draw = zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode())
+    draw = drawn_from(case)
     operation = case.operation.definition.raw["operationId"]
     if operation == "getScreenPop":
         if as_declared(case, ParameterLocation.QUERY):

@@ -7,6 +7,7 @@ mod queue;
 mod replies;
 mod request;
 mod token;
+mod whole;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
