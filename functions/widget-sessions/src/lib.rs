@@ -6,6 +6,7 @@ mod origins;
 mod replies;
 mod request;
 mod token;
+mod whole;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;

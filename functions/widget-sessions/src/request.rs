@@ -57,7 +57,8 @@ pub struct WidgetEvent {
     #[schemars(regex(pattern = "^[A-Za-z0-9_-]{8,64}$"))]
     pub id: String,
     /// When it happened, in milliseconds since 1970 by the browser's clock.
-    #[schemars(range(min = 0))]
+    #[serde(deserialize_with = "crate::whole::whole")]
+    #[schemars(range(min = 0, max = 253_370_764_799_999_i64))]
     pub at: i64,
     /// What it is: `page`, `action`, `message`, `identify` or `end`. Others are passed over.
     pub kind: String,
@@ -272,6 +273,28 @@ mod tests {
             .into_iter()
             .for_each(|whole| whole.extend(event.as_object().cloned().unwrap_or_default()));
         read(&json!({"widget": "shop", "events": [whole]}))
+    }
+
+    #[test]
+    fn a_time_is_taken_exactly_where_the_schema_allows_it_however_it_is_written() {
+        let schema = schemars::schema_for!(WidgetEvent);
+        let limit = |name| {
+            schema.as_value()["properties"]["at"][name]
+                .as_i64()
+                .unwrap_or(-2)
+        };
+        let taken = |at: &str| {
+            let text = format!(r#"{{"id": "0123456789", "kind": "end", "at": {at}}}"#);
+            let event: WidgetEvent = serde_json::from_str(&text).ok()?;
+            event.kept().ok()?.map(|_| event.at)
+        };
+        for at in [limit("minimum"), limit("maximum"), 17_755] {
+            assert_eq!(taken(&format!("{at}.0")), Some(at));
+        }
+        let (early, late) = (limit("minimum") - 1, limit("maximum") + 1);
+        for at in [&early.to_string(), &late.to_string(), "17755.5", "1e300"] {
+            assert_eq!(taken(at), None, "{at}");
+        }
     }
 
     #[test]
