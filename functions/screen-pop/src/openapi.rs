@@ -200,7 +200,7 @@ fn responses() -> Value {
         "BadRequest": response("The query cannot be understood; `errors` names the parameter.", &[&problem]),
         "Unauthorized": response("There is no token, or one that is not taken. API Gateway's answer.", &[&message]),
         "Forbidden": response("The token does not allow it. API Gateway's answer.", &[&message]),
-        "NotFound": response("Nothing has this id.", &[&problem]),
+        "NotFound": response("Nothing has this id, or API Gateway knows no such path.", &[&problem, &message]),
         "TooManyRequests": response("Too much is asked at once. API Gateway's answer.", &[&message]),
         "Failed": response("The function failed, which it or API Gateway tells.", &[&problem, &message]),
         "Unavailable": response(
