@@ -61,7 +61,11 @@ impl SignedAt {
 pub(crate) fn written(now: i64, form: TimeForm) -> Option<String> {
     match form {
         TimeForm::Seconds => Some(now.to_string()),
-        TimeForm::Millis => now.checked_mul(1000).map(|ms| ms.to_string()),
+        // What would be read as seconds is not written.
+        TimeForm::Millis => now
+            .checked_mul(1000)
+            .filter(|ms| !(0..FIRST_MILLIS).contains(ms))
+            .map(|ms| ms.to_string()),
         TimeForm::Rfc3339 => Timestamp::from_second(now).ok().map(|at| at.to_string()),
     }
 }
