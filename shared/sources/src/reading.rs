@@ -66,6 +66,26 @@ impl Reading {
         }
     }
 
+    /// What comes out of each part of a delivery that holds several, so that a bad one does not hold up the others.
+    ///
+    /// # Errors
+    /// When there are more than `limit`; `what` names what there is too much of.
+    pub fn of_each<'a, T>(
+        parts: &'a [T],
+        what: &'static str,
+        limit: usize,
+        read: impl Fn(&'a T) -> Result<Self, Rejection>,
+    ) -> Result<Self, Rejection> {
+        if parts.len() > limit {
+            return Err(Rejection::TooMuch { what, limit });
+        }
+        let mut reading = Self::default();
+        for part in parts {
+            reading.and(read(part));
+        }
+        Ok(reading)
+    }
+
     /// Adds what came out of another part of the same delivery.
     pub fn and(&mut self, part: Result<Self, Rejection>) {
         match part {
@@ -154,6 +174,25 @@ impl Rejection {
         Self::Malformed {
             field: field.into(),
             problem: problem.into(),
+        }
+    }
+
+    /// The same with its field's place in a list: `batch[3].messageId`.
+    #[must_use]
+    pub fn at(self, list: &str, index: usize) -> Self {
+        match self {
+            Self::Missing { field } => Self::missing(format!("{list}[{index}].{field}")),
+            Self::Malformed { field, problem } => {
+                Self::malformed(format!("{list}[{index}].{field}"), problem)
+            }
+            other @ (Self::Unreadable
+            | Self::NotAnObject
+            | Self::TooDeep { .. }
+            | Self::BrokenJson { .. }
+            | Self::UnknownEnvelope
+            | Self::UnknownSource
+            | Self::Unconfirmed
+            | Self::TooMuch { .. }) => other,
         }
     }
 

@@ -54,17 +54,12 @@ impl Source for AsteriskAmi {
 
     fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
         match envelope.json() {
-            Some(Value::Array(items)) if items.len() > MAX_EVENTS => Err(Rejection::TooMuch {
-                what: "the number of manager events in one delivery",
-                limit: MAX_EVENTS,
-            }),
-            Some(Value::Array(items)) => {
-                let mut reading = Reading::default();
-                for item in items {
-                    reading.and(read_event(item, context));
-                }
-                Ok(reading)
-            }
+            Some(Value::Array(items)) => Reading::of_each(
+                items,
+                "the number of manager events in one delivery",
+                MAX_EVENTS,
+                |item| read_event(item, context),
+            ),
             Some(_) | None => {
                 let value = envelope.object().ok_or(Rejection::UnknownEnvelope)?;
                 read_event(&value, context)

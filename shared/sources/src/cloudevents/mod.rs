@@ -62,7 +62,7 @@ impl Source for CloudEvents {
         }
         let mut reading = Reading::default();
         for (index, event) in events.iter().enumerate() {
-            reading.and(read_event(event, context).map_err(|rejection| at(index, rejection)));
+            reading.and(read_event(event, context).map_err(|rejection| rejection.at("", index)));
         }
         Ok(reading)
     }
@@ -209,22 +209,4 @@ fn ignored_name(event_type: &str) -> String {
             }
         })
         .collect()
-}
-
-/// The rejection with its field's place in the array.
-fn at(index: usize, rejection: Rejection) -> Rejection {
-    match rejection {
-        Rejection::Missing { field } => Rejection::missing(format!("[{index}].{field}")),
-        Rejection::Malformed { field, problem } => {
-            Rejection::malformed(format!("[{index}].{field}"), problem)
-        }
-        other @ (Rejection::Unreadable
-        | Rejection::NotAnObject
-        | Rejection::TooDeep { .. }
-        | Rejection::BrokenJson { .. }
-        | Rejection::UnknownEnvelope
-        | Rejection::UnknownSource
-        | Rejection::Unconfirmed
-        | Rejection::TooMuch { .. }) => other,
-    }
 }

@@ -60,7 +60,7 @@ impl Source for Segment {
         let mut reading = Reading::default();
         for (index, item) in calls.iter().enumerate() {
             let read = call(&Fields::of(item), context.region);
-            reading.and(read.map_err(|rejection| at(name, index, rejection)));
+            reading.and(read.map_err(|rejection| rejection.at(name, index)));
         }
         Ok(reading)
     }
@@ -208,22 +208,4 @@ fn name(traits: &Fields<'_>) -> Option<Personal> {
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     traits.text("name").and_then(line).or_else(|| line(&parts))
-}
-
-/// The rejection with the call's place in the batch.
-fn at(list: &str, index: usize, rejection: Rejection) -> Rejection {
-    match rejection {
-        Rejection::Missing { field } => Rejection::missing(format!("{list}[{index}].{field}")),
-        Rejection::Malformed { field, problem } => {
-            Rejection::malformed(format!("{list}[{index}].{field}"), problem)
-        }
-        other @ (Rejection::Unreadable
-        | Rejection::NotAnObject
-        | Rejection::TooDeep { .. }
-        | Rejection::BrokenJson { .. }
-        | Rejection::UnknownEnvelope
-        | Rejection::UnknownSource
-        | Rejection::Unconfirmed
-        | Rejection::TooMuch { .. }) => other,
-    }
 }
