@@ -6,9 +6,10 @@
 
 use std::time::{Duration, Instant};
 
+use aws::AwsAccess;
 use aws_sdk_dynamodb::Client;
 use futures_util::{StreamExt, stream};
-use store::client::AwsAccess;
+use store::client::dynamodb;
 use store::{Store, StoreConfig};
 use tests::capacity::Bill;
 use tests::story::{answer, at, caller, event, hangup, interaction, note, ring};
@@ -161,7 +162,7 @@ async fn main() {
         Some(endpoint) => endpoint,
         None => embedded::serve().await,
     };
-    let client = AwsAccess::local(&endpoint).dynamodb();
+    let client = dynamodb(&AwsAccess::local(&endpoint));
     let table = table::create(&client).await;
     let meter = Meter::on(&client, &table);
     events(&meter).await;

@@ -50,7 +50,7 @@ impl Flow {
     pub fn new(mut env: Env) -> Result<Self, ConfigError> {
         let store = Store::from_environment(|variable| env.lookup(variable));
         let store = env.take(store);
-        let reading = reading_in(env.lookup("DEFAULT_REGION").as_deref());
+        let reading = sources::reading_in(env.lookup("DEFAULT_REGION").as_deref());
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
         let default = u64::try_from(FLOW_BUDGET.as_millis()).unwrap_or(u64::MAX);
         let budget = env.parsed_or("FLOW_BUDGET_MS", default);
@@ -172,12 +172,6 @@ fn before(mut recall: Recall, event: &Event) -> Recall {
         recall.first_seen_at = None;
     }
     recall
-}
-
-/// What the event is read as, named as the ingest functions name it: an event that came both ways is the same one.
-fn reading_in(region: Option<&str>) -> String {
-    let region = region.unwrap_or_default().trim().to_ascii_uppercase();
-    format!("{}/{region}", sources::READING)
 }
 
 fn now() -> Timestamp {

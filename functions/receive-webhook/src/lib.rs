@@ -7,7 +7,7 @@ pub mod figures;
 mod handshake;
 mod message;
 pub mod openapi;
-mod queue;
+mod queues;
 mod raw;
 mod request;
 mod secrets;
@@ -19,6 +19,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use aws::AwsAccess;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use futures_util::FutureExt;
 use lambda_kit::config::{ConfigError, Env};
@@ -26,21 +27,20 @@ use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{Problem, StatusCode, path_parameter, problem};
 use lambda_kit::metrics::Metrics;
 use lambda_runtime::LambdaEvent;
+use queue::{MAX_MESSAGE_BYTES, Message};
 use signatures::Delivery;
-use store::client::AwsAccess;
 
 pub use answer::RETRY_AFTER_S;
 pub use connection::{MAX_CONNECTIONS, MAX_SECRETS, Registry};
 pub use handshake::MAX_CHALLENGE;
-pub use message::{MAX_HEADER_VALUE, MAX_HEADERS_BYTES, MAX_MESSAGE_BYTES};
 pub use secrets::{MAX_SECRETS_BYTES, REFRESH_PAUSE, SECRETS_STALE, SECRETS_TTL};
 pub use split::{MAX_PIECES, MAX_REPEATED_BYTES, split};
 
 use answer::Refusal;
 use connection::{Connection, Connections, Found};
 use handshake::Asked;
-use message::{Message, Origin};
-use queue::Queues;
+use message::Origin;
+use queues::Queues;
 use request::Delivered;
 use secrets::{Place, Secrets};
 

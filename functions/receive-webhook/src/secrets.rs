@@ -5,15 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use aws::{AwsAccess, Limits};
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::config::{
-    BehaviorVersion, Region, StalledStreamProtectionConfig, retry::RetryConfig,
-    timeout::TimeoutConfig,
-};
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use lambda_kit::deadline::Deadline;
 use signatures::Secret;
-use store::client::{AwsAccess, CONNECT_TIMEOUT};
 
 use crate::connection::{Connections, Registry, Unusable};
 
@@ -85,22 +81,10 @@ enum FetchError {
 
 /// A client of Secrets Manager.
 pub(crate) fn client(access: &AwsAccess) -> Client {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(FETCH_TIMEOUT);
-    let config = aws_sdk_secretsmanager::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(access.region.clone()))
-        .credentials_provider(access.credentials.clone())
-        .http_client(access.http_client())
-        .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
-        .timeout_config(timeouts.build())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    let config = match &access.endpoint {
-        Some(endpoint) => config.endpoint_url(endpoint),
-        None => config,
-    };
-    Client::from_conf(config.build())
+    Client::new(&access.config(Limits {
+        request: Some(FETCH_TIMEOUT),
+        tries: TRIES,
+    }))
 }
 
 impl Secrets {

@@ -3,7 +3,6 @@
 mod buckets;
 pub mod openapi;
 mod origins;
-mod queue;
 mod replies;
 mod request;
 mod token;
@@ -13,6 +12,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws::AwsAccess;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,8 +21,8 @@ use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{Problem, StatusCode, problem};
 use lambda_runtime::LambdaEvent;
+use queue::{Message, Sender, attribute};
 use serde_json::json;
-use store::client::AwsAccess;
 use timeline::Timestamp;
 
 pub use buckets::MAX_BUCKETS;
@@ -32,7 +32,6 @@ pub use token::TOKEN_LIFETIME_MS;
 
 use buckets::{Buckets, Whose};
 use origins::Origins;
-use queue::Queue;
 use replies::Refusal;
 use token::{Keys, Session};
 
@@ -58,7 +57,8 @@ type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
 pub struct Widget {
     origins: Origins,
     keys: Keys,
-    queue: Queue,
+    sender: Sender,
+    queue_url: String,
     buckets: Mutex<Buckets>,
     clock: Clock,
     etag: String,
@@ -83,7 +83,8 @@ impl Widget {
             Some(Self {
                 origins: origins?.unwrap_or_default(),
                 keys: Keys::derived_from(&secret?),
-                queue: Queue::new(&access?, queue_url?),
+                sender: Sender::new(&access?),
+                queue_url: queue_url?,
                 buckets: Mutex::default(),
                 clock: Box::new(system_clock),
                 etag: format!("\"{}\"", timeline::opaque(&[SCRIPT])),
@@ -103,7 +104,8 @@ impl Widget {
     /// Opens the connection to the queue, while nobody waits for it yet.
     pub async fn warm_up(&self) {
         if !self.origins.is_empty() {
-            self.queue.warm_up(Deadline::after(WARM_UP)).await;
+            let until = Deadline::after(WARM_UP).instant();
+            self.sender.warm_up(&self.queue_url, until).await;
         }
     }
 
@@ -245,10 +247,16 @@ impl Widget {
                 "origin": session.origin,
                 "events": events,
             });
-            self.queue
-                .send(&body.to_string(), SOURCE, budget)
-                .await
-                .map_err(|_| Refusal::Queue)?;
+            let source = vec![(attribute::SOURCE, SOURCE.to_owned())];
+            let message = Message::of(body.to_string().as_bytes(), source);
+            let sent = self
+                .sender
+                .send(&self.queue_url, vec![message], budget.instant())
+                .await;
+            sent.map_err(|error| {
+                tracing::warn!(%error, "the queue takes no events");
+                Refusal::Queue
+            })?;
         }
         Ok(replies::accepted())
     }

@@ -5,8 +5,8 @@ mod story;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
+use aws::AwsAccess;
 use aws_sdk_sqs::types::QueueAttributeName;
-use store::client::{AwsAccess, timeouts};
 use timeline::ScreenPop;
 
 use crate::cli::{self, CliError};
@@ -37,7 +37,7 @@ pub async fn play(url: Option<&str>) -> Result<(), CliError> {
         .to_owned();
     let about = ask(&url, cli::about).await?;
     let sqs = about["sqs"].as_str().unwrap_or_default();
-    let client = ingest::queue_client(&AwsAccess::local(sqs), timeouts());
+    let client = queue::client(&AwsAccess::local(sqs));
     let began = Instant::now();
 
     anstream::println!("{BOLD}A day at Plumb Line Surveyors{BOLD:#} {DIM}on {url}{DIM:#}\n");

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws::AwsAccess;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use sam_template::{GeneratedSecret, Pseudo, Resolver, Template, TemplateError};
 use serde_json::json;
-use store::client::{AwsAccess, CONNECT_TIMEOUT};
+use store::client::dynamodb;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -226,13 +226,9 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
     let pseudo = Pseudo::local(&options.stack_name);
     let stack = template.resolve(&parameters, &pseudo, &resolver)?;
 
-    let dynamodb = AwsAccess::local(&dynamodb_url);
-    table::ensure(&dynamodb.dynamodb(), &stack.table).await?;
-    // A poll waits for messages, so only connecting is bounded here.
-    let patient = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .build();
-    let sqs_client = ingest::queue_client(&AwsAccess::local(&sqs_url), patient);
+    let table = dynamodb(&AwsAccess::local(&dynamodb_url));
+    table::ensure(&table, &stack.table).await?;
+    let sqs_client = queue::client_that_waits(&AwsAccess::local(&sqs_url));
     ensure_queues(&stack.queues, sqs.as_ref(), &sqs_client).await?;
 
     let aws = BTreeMap::from(

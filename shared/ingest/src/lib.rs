@@ -5,6 +5,7 @@ mod quarantine;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws::AwsAccess;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::stream::{self, StreamExt};
 use lambda_kit::batch::{self, BatchError, BatchHandler, Record, catch_panic};
@@ -17,7 +18,7 @@ use sources::{Context, Reading, Rejection, Source};
 use store::{Appended, Store, StoreError};
 use timeline::{Event, InteractionId, Region, Timestamp};
 
-pub use quarantine::{SqsQuarantine, queue_client};
+pub use quarantine::SqsQuarantine;
 
 /// Events that were stored.
 pub const EVENTS_STORED: Metric = Metric::new(
@@ -76,10 +77,9 @@ impl Ingest {
         let store = Store::from_environment(|variable| env.lookup(variable));
         let store = env.take(store);
         // What the queue's client lacks, the table's client lacks too and has named already.
-        let access =
-            store::client::AwsAccess::from_environment("SQS", |variable| env.lookup(variable)).ok();
+        let access = AwsAccess::from_environment("SQS", |variable| env.lookup(variable)).ok();
         let queue_url = env.required("QUARANTINE_QUEUE_URL");
-        let reading = reading_in(env.lookup("DEFAULT_REGION").as_deref());
+        let reading = sources::reading_in(env.lookup("DEFAULT_REGION").as_deref());
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
         env.finish(|| {
             Some(Self {
@@ -234,12 +234,6 @@ fn in_order_of_arrival(groups: BTreeMap<InteractionId, Group>) -> Vec<Group> {
     groups
 }
 
-/// What the events are read as: this version of the parsers, and the configuration that bears on what they give.
-fn reading_in(region: Option<&str>) -> String {
-    let region = region.unwrap_or_default().trim().to_ascii_uppercase();
-    format!("{}/{region}", sources::READING)
-}
-
 /// What is known of a record before its events are appended: the best that it can become.
 fn before_append(reading: &Reading) -> Judged {
     let fate = match reading.rejections.first() {
@@ -260,6 +254,8 @@ fn refused(rejection: &Rejection) -> Fate {
 
 #[cfg(test)]
 mod tests {
+    use queue::{Message, attribute};
+    use sources::{Envelope, Payload};
     use timeline::{Channel, EventId, Fact, Started};
 
     use super::*;
@@ -293,11 +289,21 @@ mod tests {
     }
 
     #[test]
-    fn another_region_is_another_reading() {
-        assert_eq!(reading_in(Some("us ")), reading_in(Some("US")));
-        assert_ne!(reading_in(Some("US")), reading_in(Some("DE")));
-        assert_ne!(reading_in(None), reading_in(Some("US")));
-        assert!(reading_in(None).starts_with(sources::READING));
-        assert_eq!(sources::READING.len(), 16);
+    fn what_a_sender_says_beside_a_body_is_what_sources_read() {
+        let headers = attribute::headers([("x-kind", "hang-up")]).unwrap();
+        let said = vec![
+            (attribute::SOURCE, "plain".to_owned()),
+            (attribute::ACCOUNT, "berlin".to_owned()),
+            (attribute::HEADERS, headers),
+        ];
+        let message = Message::of(b"name=caf\xe9", said);
+        let attributes = message.attributes.into_iter();
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
+        let envelope = Envelope::open(&message.body, &attributes.collect()).unwrap();
+        assert_eq!(envelope.source.as_deref(), Some("plain"));
+        assert_eq!(envelope.account.as_deref(), Some("berlin"));
+        assert_eq!(envelope.header("x-kind"), Some("hang-up"));
+        let form = [("name".to_owned(), "caf\u{e9}".to_owned())];
+        assert_eq!(envelope.payload, Payload::Form(form.to_vec()));
     }
 }

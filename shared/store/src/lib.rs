@@ -16,6 +16,8 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use aws::AwsAccess;
+
 pub use append::Appended;
 pub use cursor::CursorError;
 pub use error::StoreError;
@@ -80,14 +82,14 @@ impl Store {
     }
 
     /// A store as the environment of a function describes it: `TABLE_NAME`, `STACK_SECRET`, `RETENTION_DAYS` (0 or
-    /// none: for ever) and what [`client::AwsAccess::from_environment`] reads. `read` gives the value of a variable.
+    /// none: for ever) and what [`AwsAccess::from_environment`] reads. `read` gives the value of a variable.
     ///
     /// # Errors
     /// All variables that are missing or wrong, each with what is wrong with it.
     pub fn from_environment(
         mut read: impl FnMut(&str) -> Option<String>,
     ) -> Result<Self, Vec<(&'static str, &'static str)>> {
-        let access = client::AwsAccess::from_environment("DYNAMODB", &mut read);
+        let access = AwsAccess::from_environment("DYNAMODB", &mut read);
         let mut read = |name: &str| read(name).filter(|value| !value.trim().is_empty());
         let (table, secret) = (read("TABLE_NAME"), read("STACK_SECRET"));
         let days = read("RETENTION_DAYS").map_or(Ok(0), |days| days.trim().parse::<u32>());
@@ -95,7 +97,7 @@ impl Store {
             (Ok(access), Some(table), Some(secret), Ok(days)) => {
                 let retention = (days > 0).then(|| Duration::from_secs(u64::from(days) * 86_400));
                 Ok(Self::new(
-                    access.dynamodb(),
+                    client::dynamodb(&access),
                     StoreConfig {
                         table,
                         secret,
@@ -125,5 +127,20 @@ impl Store {
     #[must_use]
     pub fn salt(&self) -> &str {
         &self.salt
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_not_printed() {
+        let config = StoreConfig {
+            table: "timeline".to_owned(),
+            secret: "hush".to_owned(),
+            retention: None,
+        };
+        assert!(!format!("{config:?}").contains("hush"));
     }
 }

@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use aws::AwsAccess;
 use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -12,7 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-use store::client::AwsAccess;
+use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig, schema};
 use tests::story::{caller, interaction, ring};
 use tests::wire::Wire;
@@ -62,7 +63,7 @@ async fn a_repeated_event_is_not_acknowledged_while_nobody_knows_whose_its_inter
     let crowded = Crowded {
         hash: ring.content_hash(),
     };
-    let client = AwsAccess::local("http://127.0.0.1:1").dynamodb();
+    let client = dynamodb(&AwsAccess::local("http://127.0.0.1:1"));
     let config = client.config().to_builder().http_client(crowded);
     let (client, wire) = Wire::watching(&aws_sdk_dynamodb::Client::from_conf(config.build()));
     let config = StoreConfig {

@@ -5,7 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use store::client::AwsAccess;
+use aws::AwsAccess;
+use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig, StoreError};
 use tests::story::{answer, caller, hangup, interaction, ring};
 use tests::wire::{Passage, Wire};
@@ -15,7 +16,7 @@ use timeline::Event;
 const MAX_TRIES: usize = 100;
 
 fn store(plan: impl Fn(&str) -> Passage + Send + Sync + 'static) -> (Store, Wire) {
-    let client = AwsAccess::local("http://127.0.0.1:1").dynamodb();
+    let client = dynamodb(&AwsAccess::local("http://127.0.0.1:1"));
     let (client, wire) = Wire::broken(&client, plan);
     let config = StoreConfig {
         table: "none".to_owned(),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
+use aws::AwsAccess;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use store::client::AwsAccess;
+use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig, schema};
 use tests::{embedded, localstack, table};
 use timeline::{Event, EventId, Interaction, InteractionId};
@@ -27,7 +28,7 @@ impl Rig {
     }
 
     async fn at(endpoint: &str) -> Self {
-        let client = AwsAccess::local(endpoint).dynamodb();
+        let client = dynamodb(&AwsAccess::local(endpoint));
         let table = table::create(&client).await;
         let store = store_on(&client, &table, None);
         Self {

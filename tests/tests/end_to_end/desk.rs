@@ -5,6 +5,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use aws::AwsAccess;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
@@ -12,7 +13,7 @@ use aws_sdk_sqs::types::{
 };
 use cornerstore::stack::{self, Options, Running};
 use serde_json::Value;
-use store::client::{AwsAccess, timeouts};
+use store::client::dynamodb;
 use tests::localstack;
 
 /// Longest time in which what was sent has to show.
@@ -92,7 +93,7 @@ impl Desk {
         let sqs = about["sqs"].as_str().unwrap();
         Self {
             http: http.to_owned(),
-            sqs: ingest::queue_client(&AwsAccess::local(sqs), timeouts()),
+            sqs: queue::client(&AwsAccess::local(sqs)),
             token: about["agent_token"].as_str().unwrap().to_owned(),
             about,
             running: None,
@@ -227,7 +228,7 @@ impl Desk {
 
     /// How many events the table says that an interaction is the fold of.
     pub(crate) async fn rev(&self, id: &str) -> String {
-        let client = AwsAccess::local(self.about["dynamodb"].as_str().unwrap()).dynamodb();
+        let client = dynamodb(&AwsAccess::local(self.about["dynamodb"].as_str().unwrap()));
         let key = |text: String| AttributeValue::S(text);
         let found = client
             .get_item()

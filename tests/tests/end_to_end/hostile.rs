@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use queue::MAX_MESSAGE_BYTES;
 use serde_json::{Value, json};
 
 use crate::desk::{Backend, fixture};
 
-/// What `template.yaml` lets a source queue take.
-const MOST_BYTES: usize = 1_032_192;
 /// Longest time in which one such mail has to have its fate, on a slow machine and without optimisation.
 const LIMIT: Duration = Duration::from_secs(30);
 /// The mail's customer.
@@ -28,7 +27,7 @@ fn notification(content: &str) -> String {
 
 async fn survive(on: Backend, body: String) {
     assert!(
-        body.len() <= MOST_BYTES,
+        body.len() <= MAX_MESSAGE_BYTES,
         "{} bytes do not fit into a message",
         body.len()
     );
@@ -75,9 +74,9 @@ pub(crate) async fn a_body_as_large_as_the_queue_takes_does_no_harm(on: Backend)
     let empty = notification(&format!("From: {SENDER}\r\n\r\n"));
     let filled = format!(
         "From: {SENDER}\r\n\r\n{}",
-        "y".repeat(MOST_BYTES - empty.len())
+        "y".repeat(MAX_MESSAGE_BYTES - empty.len())
     );
     let body = notification(&filled);
-    assert_eq!(body.len(), MOST_BYTES);
+    assert_eq!(body.len(), MAX_MESSAGE_BYTES);
     survive(on, body).await;
 }

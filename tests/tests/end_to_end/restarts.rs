@@ -1,8 +1,8 @@
 //! What is sent or stored outlives the stack that took it.
 
+use aws::AwsAccess;
 use cornerstore::Storage;
 use cornerstore::sqs::Sqs;
-use store::client::{AwsAccess, timeouts};
 
 use crate::desk::{Backend, Desk, fixture};
 use crate::outage::template;
@@ -41,7 +41,7 @@ pub(crate) async fn what_was_sent_while_no_function_ran_is_handled_afterwards(on
             (url, queue)
         }
     };
-    let client = ingest::queue_client(&AwsAccess::local(&sqs), timeouts());
+    let client = queue::client(&AwsAccess::local(&sqs));
     let hangup = client
         .send_message()
         .queue_url(queue)

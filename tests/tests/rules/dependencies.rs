@@ -1,4 +1,4 @@
-//! Dependencies point one way: functions → ingest → sources, store, lambda-kit → timeline.
+//! Dependencies point one way: functions → ingest → sources, store, queue, lambda-kit → aws, timeline.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -8,28 +8,40 @@ use serde_json::Value;
 use crate::{folders, root};
 
 /// Which of our crates a crate may depend on. Functions stand for all of them under one name.
-const MAY: [(&str, &[&str]); 7] = [
+const MAY: [(&str, &[&str]); 9] = [
     (
         "functions",
         &[
+            "aws",
             "ingest",
             "lambda-kit",
+            "queue",
             "signatures",
             "sources",
             "store",
             "timeline",
         ],
     ),
-    ("ingest", &["lambda-kit", "sources", "store", "timeline"]),
+    ("aws", &[]),
+    (
+        "ingest",
+        &["aws", "lambda-kit", "queue", "sources", "store", "timeline"],
+    ),
     ("lambda-kit", &[]),
+    ("queue", &["aws"]),
     ("signatures", &[]),
     ("sources", &["signatures", "timeline"]),
-    ("store", &["timeline"]),
+    ("store", &["aws", "timeline"]),
     ("timeline", &[]),
 ];
 /// The crate that alone names the table's SDK.
 const STORE: &str = "store";
 const TABLE_SDK: &str = "aws-sdk-dynamodb";
+/// The crate that alone names the queues' SDK.
+const QUEUE: &str = "queue";
+const QUEUE_SDK: &str = "aws-sdk-sqs";
+/// The functions that write to queues only: the table's SDK would be started in vain.
+const WITHOUT_TABLE: [&str; 2] = ["receive-webhook", "widget-sessions"];
 /// What no function links: TLS beside ring's, and the SDK's heavy set-up.
 const NOT_IN_FUNCTIONS: [&str; 6] = [
     "aws-config",
@@ -104,8 +116,10 @@ fn wrong_ways(crates: &Crates) -> Vec<String> {
             ours.filter(|dependency| !may.contains(&dependency.as_str()))
                 .map(|dependency| format!("{name} -> {dependency}")),
         );
-        if name != STORE && dependencies.contains(TABLE_SDK) {
-            wrong.push(format!("{name} -> {TABLE_SDK}"));
+        for (owner, sdk) in [(STORE, TABLE_SDK), (QUEUE, QUEUE_SDK)] {
+            if name != owner && dependencies.contains(sdk) {
+                wrong.push(format!("{name} -> {sdk}"));
+            }
         }
     }
     wrong
@@ -149,7 +163,7 @@ fn forbidden<'a>(tree: &'a BTreeSet<String>, names: &[&str], families: bool) -> 
 }
 
 #[test]
-fn dependencies_point_one_way_and_the_store_alone_names_the_tables_sdk() {
+fn dependencies_point_one_way_and_each_sdk_has_one_crate_that_names_it() {
     let crates = crates();
     for (name, _) in &MAY[1..] {
         assert!(
@@ -158,6 +172,7 @@ fn dependencies_point_one_way_and_the_store_alone_names_the_tables_sdk() {
         );
     }
     assert!(crates[STORE].1.contains(TABLE_SDK));
+    assert!(crates[QUEUE].1.contains(QUEUE_SDK));
     assert_eq!(wrong_ways(&crates), [""; 0]);
 }
 
@@ -173,10 +188,14 @@ fn a_dependency_that_points_back_is_found() {
         ("timeline", "shared", "store"),
         ("sources", "shared", "store"),
         ("store", "shared", "sources"),
+        ("aws", "shared", "timeline"),
+        ("queue", "shared", "store"),
+        ("queue", "shared", "lambda-kit"),
         ("lambda-kit", "shared", "timeline"),
         ("ingest", "shared", "screen-pop"),
         ("screen-pop", "functions", "ingest-call"),
         ("screen-pop", "functions", TABLE_SDK),
+        ("ingest", "shared", QUEUE_SDK),
         ("brand-new", "shared", "timeline"),
     ] {
         let mut crates = crates();
@@ -196,9 +215,11 @@ fn the_timeline_knows_neither_aws_nor_a_runtime() {
 fn functions_link_one_tls_stack_and_no_heavy_set_up() {
     for function in folders("functions") {
         let tree = tree(&function);
-        assert!(
-            tree.contains("ring") && tree.contains(TABLE_SDK),
-            "{function}'s tree is read"
+        assert!(tree.contains("ring"), "{function}'s tree is read");
+        assert_eq!(
+            tree.contains(TABLE_SDK),
+            !WITHOUT_TABLE.contains(&function.as_str()),
+            "{function} and the table's SDK"
         );
         assert_eq!(
             forbidden(&tree, &NOT_IN_FUNCTIONS, false),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use queue::MAX_MESSAGE_BYTES;
 use serde_json::{Map, Value};
 
 use crate::reading::{Reading, TEMPLATE, hold, texts};
@@ -125,6 +126,10 @@ fn every_source_queue_has_a_dead_letter_queue_of_its_own() {
                     target.name == format!("{}-dlq", queue.name),
                     "name of the dead",
                 ),
+                (
+                    usize::try_from(queue.max_message_bytes) == Ok(MAX_MESSAGE_BYTES),
+                    "size that its senders know",
+                ),
                 (target.max_message_bytes >= queue.max_message_bytes, "size"),
                 (targets.insert(&redrive.target), "shared with another"),
                 (
@@ -141,6 +146,7 @@ fn every_source_queue_has_a_dead_letter_queue_of_its_own() {
         rule,
         &[
             ("maxReceiveCount: 5", "maxReceiveCount: 3"),
+            ("MaximumMessageSize: 1032192", "MaximumMessageSize: 262144"),
             (
                 "MessageRetentionPeriod: 1209600",
                 "MessageRetentionPeriod: 345600",

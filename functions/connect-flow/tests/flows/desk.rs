@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use aws::AwsAccess;
 use aws_sdk_dynamodb::Client;
 use connect_flow::{FLOW_BUDGET, Flow};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
-use store::client::AwsAccess;
+use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
 use tests::{embedded, story, table};
 use timeline::{
@@ -27,7 +28,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn open() -> Self {
-        let client = AwsAccess::local(&embedded::serve().await).dynamodb();
+        let client = dynamodb(&AwsAccess::local(&embedded::serve().await));
         let table = table::create(&client).await;
         let store = store(client.clone(), &table);
         Self {

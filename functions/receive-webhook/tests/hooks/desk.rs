@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws::AwsAccess;
 use aws_lambda_events::encodings::Body;
 use aws_sdk_sqs::types::Message;
 use lambda_kit::config::Env;
@@ -14,7 +15,6 @@ use lambda_runtime::{Context, LambdaEvent};
 use receive_webhook::{Registry, Webhooks};
 use serde_json::{Value, json};
 use signatures::{Scheme, Secret, SignError, Unsigned, sign};
-use store::client::{AwsAccess, timeouts};
 
 use crate::providers;
 use crate::services::{self, Fault, Faults, QUEUES, Shared, Vault};
@@ -217,7 +217,7 @@ impl Desk {
             vault,
             faults,
             figures,
-            sqs: ingest::queue_client(&AwsAccess::local(&endpoint), timeouts()),
+            sqs: queue::client(&AwsAccess::local(&endpoint)),
             endpoint,
             clock,
             timeout: TIMEOUT,

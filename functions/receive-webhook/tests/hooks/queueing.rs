@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use receive_webhook::{ANSWER_BUDGET, MAX_MESSAGE_BYTES};
+use queue::MAX_MESSAGE_BYTES;
+use receive_webhook::ANSWER_BUDGET;
 use serde_json::{Value, json};
 
 use crate::desk::{Call, Desk, Queued, SECRET, all_configured};

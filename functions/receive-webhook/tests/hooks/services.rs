@@ -10,7 +10,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use cornerstore::sqs::{QueueSpec, Sqs};
 use cornerstore::{Storage, clock};
-use receive_webhook::MAX_MESSAGE_BYTES;
+use queue::MAX_MESSAGE_BYTES;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use aws::AwsAccess;
 use aws_lambda_events::encodings::Body;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Context, LambdaEvent};
 use screen_pop::Pops;
 use serde_json::{Value, json};
-use store::client::AwsAccess;
+use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
 use tests::{embedded, table};
 use timeline::Event;
@@ -32,7 +33,7 @@ pub(crate) struct Answer {
 
 impl Desk {
     pub(crate) async fn open() -> Self {
-        let client = AwsAccess::local(&embedded::serve().await).dynamodb();
+        let client = dynamodb(&AwsAccess::local(&embedded::serve().await));
         let table = table::create(&client).await;
         let store = store(client.clone(), &table);
         Self {

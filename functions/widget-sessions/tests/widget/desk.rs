@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws::AwsAccess;
 use aws_lambda_events::encodings::Body;
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 use cornerstore::Storage;
@@ -14,7 +15,6 @@ use lambda_kit::config::Env;
 use lambda_runtime::{Context, LambdaEvent};
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
-use store::client::{AwsAccess, timeouts};
 use timeline::Event;
 use tokio::net::TcpListener;
 use widget_sessions::Widget;
@@ -85,7 +85,7 @@ impl Desk {
         Self {
             widget: widget.with_clock(move || clock.load(Ordering::SeqCst)),
             now,
-            queue: ingest::queue_client(&access, timeouts()),
+            queue: queue::client(&access),
             queue_url: queue_url.to_owned(),
         }
     }

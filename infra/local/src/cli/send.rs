@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use aws_sdk_sqs::types::MessageAttributeValue;
+use aws::{AwsAccess, Roots};
 use clap::Args;
+use queue::{Message, attribute};
 use serde_json::Value;
 use signatures::{Secret, Unsigned};
 use sources::{Source, Webhook};
-use store::client::{AwsAccess, Roots, timeouts};
 
 use super::pop::about;
 use super::{CliError, DEFAULT_URL, MAX_FILE, REQUEST_TIMEOUT, now};
@@ -61,10 +61,7 @@ async fn put(options: &Send) -> Result<(), CliError> {
             let url = about["queues"][name]
                 .as_str()
                 .ok_or_else(|| no_queue(name, &about))?;
-            (
-                ingest::queue_client(&AwsAccess::local(sqs), timeouts()),
-                url.to_owned(),
-            )
+            (queue::client(&AwsAccess::local(sqs)), url.to_owned())
         }
         (None, None) => return Err(CliError::WhereTo),
     };
@@ -211,20 +208,10 @@ pub(crate) async fn send_body(
     body: &str,
     source: Option<&str>,
 ) -> Result<String, CliError> {
-    let mut request = client
-        .send_message()
-        .queue_url(queue_url)
-        .message_body(body);
-    if let Some(source) = source {
-        let value = MessageAttributeValue::builder()
-            .data_type("String")
-            .string_value(source)
-            .build();
-        request = request.message_attributes(
-            "source",
-            value.map_err(|error| CliError::Send(error.to_string()))?,
-        );
-    }
+    let source = source.map(|name| (attribute::SOURCE, name.to_owned()));
+    let message = Message::of(body.as_bytes(), source.into_iter().collect());
+    let request = message.request(client, queue_url);
+    let request = request.map_err(|error| CliError::Send(error.to_string()))?;
     let sent = request.send().await;
     let sent = sent.map_err(|error| CliError::Send(stack::plainly(&error)))?;
     Ok(sent.message_id.unwrap_or_default())
@@ -238,7 +225,7 @@ fn aws_client() -> Result<aws_sdk_sqs::Client, CliError> {
         roots: Roots::Native,
         ..access
     };
-    Ok(ingest::queue_client(&access, timeouts()))
+    Ok(queue::client(&access))
 }
 
 fn no_queue(name: &str, about: &Value) -> CliError {

@@ -31,9 +31,9 @@ use std::sync::{Arc, OnceLock};
 use rusqlite::Connection;
 use tokio::net::TcpListener;
 
+pub use self::queue::{ACCOUNT, MAX_MESSAGE_BYTES, QueueSpec, REGION, Redrive};
 pub use errors::{Code, SqsError};
 pub use messages::Depth;
-pub use queue::{ACCOUNT, MAX_MESSAGE_BYTES, QueueSpec, REGION, Redrive};
 
 use crate::Storage;
 use crate::clock::Clock;

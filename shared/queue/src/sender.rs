@@ -1,82 +1,86 @@
-//! Sending to the queues. A delivery is taken only when SQS has all of its pieces.
+//! Sending. Messages are sent only when SQS has all of them.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use aws::{AwsAccess, Limits};
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::config::retry::RetryConfig;
-use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::ProvideErrorMetadata;
-use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures_util::stream::{self, StreamExt};
-use lambda_kit::deadline::Deadline;
-use store::client::{AwsAccess, CONNECT_TIMEOUT};
 
-use crate::message::{DATA_TYPE, Message};
+use crate::message::Message;
 
 /// Most messages of one request.
-const MAX_ENTRIES: usize = 10;
+pub const MAX_ENTRIES: usize = 10;
 /// Most bytes of all messages of one request.
-const MAX_BATCH_BYTES: usize = 1_048_576;
+pub const MAX_BATCH_BYTES: usize = 1_048_576;
 /// How many requests are made at once.
 const CONCURRENCY: usize = 4;
-/// Longest time of one request.
+/// Longest time of one request: shorter than a reader's, since somebody waits for the sender.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// Most tries to send one batch.
 const TRIES: u32 = 4;
 /// How long to wait before the second try; each further one waits twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The queues that webhooks write to, by the names that [`sources::find`] gives them.
-pub(crate) struct Queues {
+/// What sends messages.
+pub struct Sender {
     client: Client,
-    urls: BTreeMap<&'static str, String>,
 }
 
-/// SQS does not have all of a delivery, as far as is known. Holds the service's own name for why only.
+/// SQS does not have all of the messages, as far as is known. Holds the service's own name for why only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SendError {
+pub enum SendError {
+    /// The caller's time is over.
     #[error("no time was left")]
     OutOfTime,
-    #[error("there is no queue of this name")]
-    NoQueue,
+    /// The SDK does not take it for a message.
     #[error("a message cannot be made")]
     NoMessage,
+    /// SQS said no, or nothing.
     #[error("SQS does not take it ({0})")]
     Refused(String),
 }
 
-impl Queues {
-    pub(crate) fn new(access: &AwsAccess, urls: BTreeMap<&'static str, String>) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(REQUEST_TIMEOUT)
-            .build();
-        let client = ingest::queue_client(access, timeouts);
+impl Sender {
+    /// A sender with a client of its own.
+    #[must_use]
+    pub fn new(access: &AwsAccess) -> Self {
         // The tries here are bounded by the time that is left, and cover what fails inside an answer too.
-        let config = client.config().to_builder();
-        let config = config.retry_config(RetryConfig::disabled()).build();
+        let limits = Limits {
+            request: Some(REQUEST_TIMEOUT),
+            tries: 1,
+        };
         Self {
-            client: Client::from_conf(config),
-            urls,
+            client: Client::new(&access.config(limits)),
         }
     }
 
-    /// Sends all messages. An `Err` means that some may be there and some not: the sender has to send again, and what
-    /// was there already is then a duplicate.
-    pub(crate) async fn send(
+    /// Opens the connection with a message that SQS refuses, an empty one: it asks for no more permission than sending
+    /// does, and leaves nothing behind.
+    pub async fn warm_up(&self, url: &str, until: Instant) {
+        let request = self.client.send_message().queue_url(url).message_body("");
+        let _ = tokio::time::timeout_at(until.into(), request.send()).await;
+    }
+
+    /// Sends all messages to the queue under that URL. An `Err` means that some may be there and some not: the caller
+    /// has to send again, and what was there already is then a duplicate.
+    ///
+    /// # Errors
+    /// When SQS does not say in time that it has them all.
+    pub async fn send(
         &self,
-        queue: &str,
+        url: &str,
         messages: Vec<Message>,
-        deadline: Deadline,
+        until: Instant,
     ) -> Result<(), SendError> {
-        let url = self.urls.get(queue).ok_or(SendError::NoQueue)?;
         let batches = batches(messages)?;
         let sending = stream::iter(batches)
             .map(|batch| self.send_batch(url, batch))
             .buffer_unordered(CONCURRENCY)
             .fold(Ok(()), async |all: Result<(), SendError>, one| all.and(one));
-        tokio::time::timeout_at(deadline.instant().into(), sending)
+        tokio::time::timeout_at(until.into(), sending)
             .await
             .unwrap_or(Err(SendError::OutOfTime))
     }
@@ -123,6 +127,25 @@ impl Queues {
     }
 }
 
+impl Message {
+    /// The request that sends it alone, for who wants SQS's own answer.
+    ///
+    /// # Errors
+    /// When the SDK does not take it for a message.
+    pub fn request(
+        self,
+        client: &Client,
+        url: &str,
+    ) -> Result<SendMessageFluentBuilder, SendError> {
+        let values = self.values().map_err(|_| SendError::NoMessage)?;
+        let mut request = client.send_message().queue_url(url).message_body(self.body);
+        for (name, value) in values {
+            request = request.message_attributes(name, value);
+        }
+        Ok(request)
+    }
+}
+
 /// The messages in requests that SQS takes, in their order.
 fn batches(messages: Vec<Message>) -> Result<Vec<Vec<SendMessageBatchRequestEntry>>, SendError> {
     let mut batches = Vec::new();
@@ -144,15 +167,11 @@ fn batches(messages: Vec<Message>) -> Result<Vec<Vec<SendMessageBatchRequestEntr
 }
 
 fn entry(place: usize, message: Message) -> Result<SendMessageBatchRequestEntry, SendError> {
+    let values = message.values().map_err(|_| SendError::NoMessage)?;
     let mut entry = SendMessageBatchRequestEntry::builder()
         .id(format!("piece-{place}"))
         .message_body(message.body);
-    for (name, value) in message.attributes {
-        let value = MessageAttributeValue::builder()
-            .data_type(DATA_TYPE)
-            .string_value(value)
-            .build()
-            .map_err(|_| SendError::NoMessage)?;
+    for (name, value) in values {
         entry = entry.message_attributes(name, value);
     }
     entry.build().map_err(|_| SendError::NoMessage)
