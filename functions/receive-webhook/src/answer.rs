@@ -151,7 +151,7 @@ pub(crate) fn there() -> ApiGatewayV2httpResponse {
 pub(crate) fn taken(connection: &Connection, url: &str, body: &[u8]) -> ApiGatewayV2httpResponse {
     match connection.webhook.answer {
         Answer::Accepted => empty(StatusCode::ACCEPTED),
-        Answer::Ok => empty(StatusCode::OK),
+        Answer::Ok => nothing(),
         Answer::TwiMl => {
             let inside = connection.redirect.as_ref().map_or_else(
                 || "<Response/>".to_owned(),
@@ -167,8 +167,13 @@ pub(crate) fn taken(connection: &Connection, url: &str, body: &[u8]) -> ApiGatew
             let inside = format!(r#"<Response onAnswer="{url}" onHangup="{url}"/>"#);
             reply(StatusCode::OK, XML, format!("{DECLARATION}{inside}"))
         }
-        Answer::Sipgate => empty(StatusCode::OK),
+        Answer::Sipgate => nothing(),
     }
+}
+
+/// An empty text, with a type as every other content of this status has.
+fn nothing() -> ApiGatewayV2httpResponse {
+    reply(StatusCode::OK, TEXT, String::new())
 }
 
 fn is_new_call(body: &[u8]) -> bool {

@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{MAX_CHALLENGE, RETRY_AFTER_S};
 
+/// The document's heading for the operations.
+const TAG: &str = "Webhooks";
+
 /// Who answers with a status.
 #[derive(Clone, Copy)]
 enum By {
@@ -41,6 +44,7 @@ fn head() -> Value {
     .collect();
     json!({
         "operationId": "findWebhook",
+        "tags": [TAG],
         "summary": "Says that there is something, which Intercom asks before it takes an address.",
         "security": [],
         "parameters": [source()],
@@ -65,6 +69,7 @@ fn get() -> Value {
     responses.insert("200".to_owned(), text(echo, &["text/plain"]));
     json!({
         "operationId": "answerHandshake",
+        "tags": [TAG],
         "summary": "Answers what a system asks before it sends anything.",
         "description": "For WhatsApp and other systems of Meta.",
         "security": [],
@@ -103,20 +108,21 @@ fn post() -> Value {
         ("415", By::Function, "The body has a content encoding."),
         ("503", By::Both, &retry),
     ]);
-    let taken = "The queue has the delivery. Some systems want this status, a document in their own format (TwiML, \
-                 sipgate's XML), or their validation token given back.";
+    let taken = "The queue has the delivery. Some systems want this status with an empty text, a document in their own \
+                 format (TwiML, sipgate's XML), or their validation token given back.";
     responses.insert("200".to_owned(), text(taken, &["text/plain", "text/xml"]));
     let accepted = json!({ "description": "The queue has the delivery." });
     responses.insert("202".to_owned(), accepted);
     json!({
         "operationId": "receiveWebhook",
+        "tags": [TAG],
         "summary": "Takes a delivery of a system that is connected.",
         "description": "The delivery is proven as its system proves it: by a signature over its raw bytes, or by a \
                         secret that it shows. It is answered with success only when the queue has all of it.",
         "security": [],
         "parameters": [
             source(),
-            query("validationToken", "A text to be given back, which Microsoft Graph sends before anything else."),
+            validation_token(),
         ],
         "requestBody": {
             "description": "What the system sends, in its own format.",
@@ -150,6 +156,20 @@ fn query(name: &str, description: &str) -> Value {
         "in": "query",
         "description": description,
         "schema": { "type": "string", "maxLength": MAX_CHALLENGE }
+    })
+}
+
+/// Its limit is no part of the schema: where another system sends such a parameter, nobody looks at it.
+fn validation_token() -> Value {
+    let description = format!(
+        "A text of at most {MAX_CHALLENGE} characters to be given back, which Microsoft Graph sends before anything \
+         else. Other systems' is passed over."
+    );
+    json!({
+        "name": "validationToken",
+        "in": "query",
+        "description": description,
+        "schema": { "type": "string" }
     })
 }
 

@@ -5,11 +5,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{SessionRequest, SessionStarted};
 
-/// The function's paths, each with every status that it or API Gateway answers.
-pub fn paths(generator: &mut SchemaGenerator) -> Value {
+/// The document's heading for the operations.
+const TAG: &str = "Widget";
+
+/// The function's paths, each with every status that it or API Gateway answers. The schemas of what is asked come from
+/// one generator, of what is answered from the other.
+pub fn paths(requests: &mut SchemaGenerator, answers: &mut SchemaGenerator) -> Value {
     json!({
         "/v1/widget/sessions": {
-            "post": sessions(generator),
+            "post": sessions(requests, answers),
             "options": preflight()
         },
         "/v1/widget.js": { "get": script() }
@@ -60,10 +64,10 @@ const GATEWAY_UNAVAILABLE: Answer = Answer {
     )
 };
 
-fn sessions(generator: &mut SchemaGenerator) -> Value {
-    let asked = generator.subschema_for::<SessionRequest>();
-    let started = generator.subschema_for::<SessionStarted>();
-    let mut responses = answers(&[
+fn sessions(requests: &mut SchemaGenerator, answers: &mut SchemaGenerator) -> Value {
+    let asked = requests.subschema_for::<SessionRequest>();
+    let started = answers.subschema_for::<SessionStarted>();
+    let mut responses = described(&[
         problem(
             "400",
             "The request cannot be understood; `errors` names the field.",
@@ -106,6 +110,7 @@ fn sessions(generator: &mut SchemaGenerator) -> Value {
     );
     json!({
         "operationId": "postWidgetEvents",
+        "tags": [TAG],
         "summary": "Begins a visitor's session on a website, or tells what happened in it.",
         "description": "For the widget's script on pages of configured origins. Without `token`, a session begins; with \
                         one, its events are taken. An event that is sent again under its id and session counts once.",
@@ -130,7 +135,7 @@ fn sessions(generator: &mut SchemaGenerator) -> Value {
 }
 
 fn preflight() -> Value {
-    let mut responses = answers(&[
+    let mut responses = described(&[
         FORBIDDEN,
         OFF,
         TOO_OFTEN_FOR_GATEWAY,
@@ -143,6 +148,7 @@ fn preflight() -> Value {
     );
     json!({
         "operationId": "preflightWidgetEvents",
+        "tags": [TAG],
         "summary": "Says to a browser whether a page may send events.",
         "security": [],
         "parameters": [origin()],
@@ -151,7 +157,7 @@ fn preflight() -> Value {
 }
 
 fn script() -> Value {
-    let mut responses = answers(&[OFF, TOO_OFTEN_FOR_GATEWAY, FAILED, GATEWAY_UNAVAILABLE]);
+    let mut responses = described(&[OFF, TOO_OFTEN_FOR_GATEWAY, FAILED, GATEWAY_UNAVAILABLE]);
     responses.insert(
         "200".to_owned(),
         json!({
@@ -165,6 +171,7 @@ fn script() -> Value {
     );
     json!({
         "operationId": "getWidgetScript",
+        "tags": [TAG],
         "summary": "The widget's script, for websites to include.",
         "security": [],
         "parameters": [{
@@ -187,8 +194,8 @@ fn origin() -> Value {
     })
 }
 
-fn answers(answers: &[Answer]) -> Map<String, Value> {
-    let described = answers.iter().map(|answer| {
+fn described(answers: &[Answer]) -> Map<String, Value> {
+    let responses = answers.iter().map(|answer| {
         let mut content = Map::new();
         let bodies = [
             ("application/problem+json", "Problem", answer.problem),
@@ -210,7 +217,7 @@ fn answers(answers: &[Answer]) -> Map<String, Value> {
         }
         (answer.status.to_owned(), response)
     });
-    described.collect()
+    responses.collect()
 }
 
 #[cfg(test)]
@@ -221,12 +228,14 @@ mod tests {
 
     #[test]
     fn its_schemas_are_the_documents_or_its_own_and_each_field_is_described() {
-        let settings = SchemaSettings::draft2020_12().for_serialize();
+        let settings = SchemaSettings::draft2020_12();
         let settings =
             settings.with(|settings| settings.definitions_path = "/components/schemas".into());
-        let mut generator = settings.into_generator();
-        let paths = paths(&mut generator).to_string();
-        let schemas = generator.take_definitions(true);
+        let mut requests = settings.clone().for_deserialize().into_generator();
+        let mut answers = settings.for_serialize().into_generator();
+        let paths = paths(&mut requests, &mut answers).to_string();
+        let mut schemas = requests.take_definitions(true);
+        schemas.extend(answers.take_definitions(true));
         let referred = paths.split("#/components/schemas/").skip(1);
         for name in referred.filter_map(|rest| rest.split('"').next()) {
             let of_the_document = matches!(name, "Problem" | "GatewayMessage");

@@ -57,7 +57,7 @@ pub struct WidgetEvent {
     #[schemars(regex(pattern = "^[A-Za-z0-9_-]{8,64}$"))]
     pub id: String,
     /// When it happened, in milliseconds since 1970 by the browser's clock.
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 253_370_764_799_999_i64))]
     pub at: i64,
     /// What it is: `page`, `action`, `message`, `identify` or `end`. Others are passed over.
     pub kind: String,
@@ -272,6 +272,20 @@ mod tests {
             .into_iter()
             .for_each(|whole| whole.extend(event.as_object().cloned().unwrap_or_default()));
         read(&json!({"widget": "shop", "events": [whole]}))
+    }
+
+    #[test]
+    fn a_time_is_taken_exactly_where_the_schema_allows_it() {
+        let schema = schemars::schema_for!(WidgetEvent);
+        let at = &schema.as_value()["properties"]["at"];
+        let (min, max) = (at["minimum"].as_i64(), at["maximum"].as_i64());
+        let (Some(min), Some(max)) = (min, max) else {
+            panic!("the schema has both limits");
+        };
+        for (at, taken) in [(min - 1, false), (min, true), (max, true), (max + 1, false)] {
+            let read = event(json!({"kind": "end", "at": at}));
+            assert_eq!(read.is_ok(), taken, "{at}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Rules of the repository that no compiler holds: which way dependencies point, what a function's folder holds, what
-//! no file does. Each rule is a function of what it judges, so that a broken sample shows that it can fail.
+//! no file does, what the description of the HTTP API says. Each rule is a function of what it judges, so that a broken
+//! sample shows that it can fail.
 #![expect(
     clippy::unwrap_used,
     reason = "what a case shares with others panics as a test does"
@@ -8,6 +9,7 @@
 mod dependencies;
 mod files;
 mod layout;
+mod openapi;
 
 use std::path::{Path, PathBuf};
 

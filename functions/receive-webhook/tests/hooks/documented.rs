@@ -24,6 +24,7 @@ fn assert_described(method: &str, answer: &Answer) {
         return;
     }
     let Some(content_type) = answer.headers.get("content-type") else {
+        assert!(described.get("content").is_none(), "{method} {answer:?}");
         return;
     };
     let media_type = content_type.split(';').next().unwrap();

@@ -1,5 +1,4 @@
-//! The OpenAPI document: that the written one is that of the code, that its routes are those of the template, and that
-//! real answers are what its schemas say.
+//! The function's part of the OpenAPI document: that real answers are what its schemas say.
 #![expect(
     clippy::unwrap_used,
     reason = "in a test, what is not there is a failure"
@@ -8,117 +7,21 @@
 mod checker;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use lambda_kit::http::{Problem, StatusCode};
-use sam_template::{GeneratedSecret, Pseudo, Resolver, Template};
-use screen_pop::openapi::document;
 use screen_pop::{CustomerPage, InteractionPage};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::{EventPage, TimelinePage};
+use tests::openapi::Document;
 use timeline::{
-    Author, CallRecord, Channel, Direction, Event, EventId, Fact, Identity, Interaction,
-    InteractionId, Message, Note, Place, Recall, Related, Relation, Scored, ScreenPop, Source,
-    Started, Status, StatusChange, Text, Timestamp,
+    Acted, Author, CallRecord, Channel, Direction, Event, EventId, Fact, Identity, Interaction,
+    InteractionId, Message, Note, Place, Reach, Reached, Recall, Related, Relation, Scored,
+    ScreenPop, Source, Started, Status, StatusChange, Text, Timestamp,
 };
 
 const ADA: &str = "tel:+14155550123";
 const SALT: &str = "salt-of-the-tests";
-
-#[test]
-fn the_written_document_is_the_one_of_the_code() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
-    let mut text = serde_json::to_string_pretty(&document()).unwrap();
-    text.push('\n');
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &text).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        written == text,
-        "docs/openapi.json is old: UPDATE_DOCS=1 cargo test -p screen-pop --test openapi"
-    );
-}
-
-#[test]
-fn the_routes_are_those_of_the_template() {
-    let deployed: BTreeSet<_> = template_routes().into_iter().collect();
-    let document = document();
-    let described: BTreeSet<_> = operations(&document)
-        .map(|(path, method, operation)| {
-            // What the document asks of everybody holds where an operation says nothing else.
-            let security = operation.get("security").unwrap_or(&document["security"]);
-            let guarded = security.as_array().is_some_and(|ways| !ways.is_empty());
-            (method.to_uppercase(), path.to_owned(), guarded)
-        })
-        .collect();
-    assert_eq!(described, deployed);
-}
-
-#[test]
-fn each_parameter_of_a_path_is_described() {
-    let document = document();
-    for (path, _, operation) in operations(&document) {
-        let described: Vec<_> = operation["parameters"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|parameter| parameter["in"] == "path")
-            .map(|parameter| format!("{{{}}}", parameter["name"].as_str().unwrap()))
-            .collect();
-        let named: Vec<_> = path
-            .split('/')
-            .filter(|part| part.starts_with('{'))
-            .collect();
-        assert_eq!(described, named, "{path}");
-    }
-}
-
-#[test]
-fn each_component_is_referred_to_and_each_reference_leads_to_one() {
-    let document = document();
-    let mut referred = BTreeSet::new();
-    walk(&document, &mut |value| {
-        if let Some(target) = value.get("$ref").and_then(Value::as_str) {
-            referred.insert(target.to_owned());
-        }
-    });
-    let defined: BTreeSet<_> = ["parameters", "responses", "schemas"]
-        .into_iter()
-        .flat_map(|sort| {
-            let components = document["components"][sort].as_object().unwrap();
-            components
-                .keys()
-                .map(move |name| format!("#/components/{sort}/{name}"))
-        })
-        .collect();
-    assert_eq!(referred, defined);
-}
-
-#[test]
-fn each_field_is_described_in_words_for_callers() {
-    let document = document();
-    walk(&document["components"]["schemas"], &mut |value| {
-        for (name, field) in value
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            assert!(
-                field.get("description").is_some() || field.get("const").is_some(),
-                "{name} is not described"
-            );
-        }
-        if let Some(description) = value.get("description").and_then(Value::as_str) {
-            for code in ["[`", "::", "`None`", "`Some", "Source:", "Debug"] {
-                assert!(!description.contains(code), "{description}");
-            }
-            assert!(!description.is_empty() && !description.contains('\n'));
-        }
-    });
-}
 
 #[test]
 fn a_pop_is_what_the_schema_says() {
@@ -280,11 +183,24 @@ fn every_fact() -> Vec<Fact> {
         message(),
         Fact::Mail(Box::default()),
         Fact::Bounced(Default::default()),
+        Fact::Reached(Reached {
+            how: Reach::Clicked,
+            url: None,
+        }),
         status(Status::Open),
         Fact::Viewed(Default::default()),
+        Fact::Acted(Acted {
+            action: "Checkout Failed".to_owned(),
+            attributes: BTreeMap::from([("step".to_owned(), "payment".into())]),
+        }),
         Fact::Sent(Default::default()),
         Fact::Signed(Default::default()),
         Fact::Paid(Default::default()),
+        Fact::Failed(Default::default()),
+        Fact::Declined(Default::default()),
+        Fact::Voided(Default::default()),
+        Fact::Refunded(Default::default()),
+        Fact::Disputed(Default::default()),
         Fact::Scored(Scored {
             survey: "csat".to_owned(),
             score: 4,
@@ -336,65 +252,17 @@ fn pop() -> ScreenPop {
     ScreenPop::assemble(&ada(), recall, SALT, at(9))
 }
 
-// ── The template ──
-
-struct Nowhere;
-
-impl Resolver for Nowhere {
-    fn queue_url(&self, queue: &str) -> String {
-        queue.to_owned()
-    }
-
-    fn table_name(&self, logical_id: &str) -> String {
-        logical_id.to_owned()
-    }
-
-    fn secret(&self, secret: &GeneratedSecret) -> String {
-        secret.logical_id.clone()
-    }
-}
-
-/// Method and path of each route that leads to the function, and whether a token is needed.
-fn template_routes() -> Vec<(String, String, bool)> {
-    let parameters = [
-        ("JwtIssuer", "https://issuer.example.com/"),
-        ("JwtAudience", "desk"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let stack = Template::parse(include_str!("../../../../template.yaml"))
-        .and_then(|template| template.resolve(&parameters.into(), &Pseudo::local("dev"), &Nowhere))
-        .unwrap();
-    stack
-        .functions
-        .into_iter()
-        .filter(|function| function.binary == screen_pop::NAME)
-        .flat_map(|function| function.http_events)
-        .map(|route| (route.method, route.path, route.authorizer.is_some()))
-        .collect()
-}
-
 // ── The document ──
 
 const NONE: [&str; 0] = [];
 
-fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    let paths = document["paths"].as_object().unwrap();
-    paths.iter().flat_map(|(path, methods)| {
-        let methods = methods.as_object().unwrap();
-        methods
-            .iter()
-            .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
-    })
-}
-
-/// Shows each value of the document to `visit`.
-fn walk(value: &Value, visit: &mut impl FnMut(&Value)) {
-    visit(value);
-    match value {
-        Value::Object(fields) => fields.values().for_each(|field| walk(field, visit)),
-        Value::Array(items) => items.iter().for_each(|item| walk(item, visit)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+/// The function's part of the document, as the whole has it.
+fn document() -> Value {
+    let mut document = Document::default();
+    let paths = screen_pop::openapi::paths(&mut document.answers);
+    document.add_paths(paths);
+    document.add_components(screen_pop::openapi::components());
+    document.finish()
 }
 
 /// Where and how an answer is not what a schema says. Fields that the schema does not know are faults, too.

@@ -201,8 +201,8 @@ pub(crate) async fn ask(widget: &Widget, event: Value) -> Answer {
 }
 
 fn is_described(route: &str, answer: &Answer) {
-    let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let paths = widget_sessions::openapi::paths(&mut generator);
+    let generator = || SchemaSettings::draft2020_12().into_generator();
+    let paths = widget_sessions::openapi::paths(&mut generator(), &mut generator());
     let (method, path) = route.split_once(' ').unwrap();
     let Some(operation) = paths[path].get(method.to_lowercase()) else {
         assert_eq!(answer.status, 404, "{route}");
