@@ -48,7 +48,7 @@ const flush = async (leaving) => {
     size += JSON.stringify(event).length;
     return (size < CHARS || !events[0]) && events.push(event) && event.kind != 'end';
   });
-  const body = JSON.stringify(begun ? { widget, token: t, events } : { widget, visitor: v || undefined });
+  const body = JSON.stringify(begun ? { widget, token: t, events } : { widget, visitor_secret: v || undefined });
   if (leaving) {
     if (nav.sendBeacon(url, body)) drop(events);
     return;
@@ -58,7 +58,7 @@ const flush = async (leaving) => {
     const r = await fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit' }), s = r.status;
     if (s == 201) {
       const a = await r.json();
-      change({ t: a.token, v: a.visitor || v, x: Date.now() + USE });
+      change({ t: a.token, v: a.visitor_secret || v, x: Date.now() + USE });
     } else if (s == 401 || s == 429 || s > 499) {
       if (s == 401) change({ t: 0 });
       wait = r.headers.get('retry-after') * 1e3;
