@@ -2,20 +2,20 @@
 (() => {
 const w = window, nav = navigator, me = document.currentScript, widget = me.dataset.widget || 'site',
   url = new URL('widget/sessions', me.src).href, key = 'cornerstore:' + widget,
-  // At most: events kept; events, characters of a batch; milliseconds of a token, between tries.
-  KEPT = 100, BATCH = 20, CHARS = 2e4, USE = 15e5, PACE = 5e3, SLOWEST = 3e5;
-let mem = {}, tries = 0, before = document.referrer, busy, dead, timer, last;
+  // At most: events kept; events, characters of a batch; milliseconds of a token, between tries, as an answer asks.
+  KEPT = 100, BATCH = 20, CHARS = 2e4, USE = 15e5, PACE = 5e3, SLOWEST = 3e5, ASKED = 36e5;
+let mem = {}, tries = 0, before = document.referrer, busy, dead, alone, timer, last;
 
-// A browser's tabs share what is kept.
+// Tabs share events q, the ids b of those that a beacon has, token t until x, the visitor's secret v and id i.
 const load = () => {
-  try { mem = JSON.parse(localStorage.getItem(key)) || mem; } catch (e) { }
-  mem.q = mem.q || [];
-  return mem;
+  try { mem = !alone && JSON.parse(localStorage.getItem(key)) || mem; } catch (e) { }
+  return mem = Object.assign({ q: [], b: [] }, mem);
 };
 const change = (fields) => {
   Object.assign(load(), fields);
-  try { localStorage.setItem(key, JSON.stringify(mem)); } catch (e) { }
+  try { localStorage.setItem(key, JSON.stringify(mem)); } catch (e) { alone = 1; }
 };
+const begun = () => load().t && mem.x > Date.now();
 const objects = () => nav.doNotTrack == 1 || w.doNotTrack == 1 || nav.globalPrivacyControl || load().off;
 const cut = (value, length = 4e3) => value == null ? undefined : String(value).slice(0, length);
 const bare = (address) => cut(address.split(/[?#]/)[0]);
@@ -33,24 +33,33 @@ const add = (kind, event) => {
   else flush();
 };
 
-const drop = (batch) => {
-  const ids = batch.map((event) => event.id);
-  change({ q: load().q.filter((event) => !ids.includes(event.id)) });
+const drop = (ids) => {
+  const { q, b } = load(), stays = (id) => !ids.includes(id);
   // Whoever comes after an end is somebody else.
-  if (batch.some((event) => event.kind == 'end')) change({ t: 0, v: 0 });
+  if (q.some((event) => event.kind == 'end' && !stays(event.id))) change({ t: 0, v: 0, i: 0 });
+  change({ q: q.filter((event) => stays(event.id)), b: b.filter(stays) });
 };
 
 const flush = async (leaving) => {
-  const { q, t, v, x } = load(), begun = t && x > Date.now(), events = [];
-  if (objects() || dead || !q.length || (leaving ? !begun : busy)) return;
+  if (objects() || dead || (leaving ? !begun() || nav.onLine === false : busy)) return;
+  // In another session they would be told twice.
+  if (!begun() && mem.b[0]) drop(mem.b);
+  const { q, b, t, v } = load(), old = begun(), events = [];
   let size = 0, wait = 0;
-  q.slice(0, BATCH).every((event) => {
-    size += JSON.stringify(event).length;
-    return (size < CHARS || !events[0]) && events.push(event) && event.kind != 'end';
+  q.every((event) => {
+    if (!leaving || !b.includes(event.id)) {
+      size += JSON.stringify(event).length;
+      if (events.length == BATCH || size > CHARS && events[0]) return;
+      events.push(event);
+    }
+    return event.kind != 'end';
   });
-  const body = JSON.stringify(begun ? { widget, token: t, events } : { widget, visitor: v || undefined });
+  if (!events[0]) return;
+  const ids = events.map((event) => event.id);
+  const body = JSON.stringify(old ? { widget, token: t, events } : { widget, visitor_secret: v || undefined });
   if (leaving) {
-    if (nav.sendBeacon(url, body)) drop(events);
+    // Nobody hears how that goes, so they stay until a fetch has told them.
+    if (nav.sendBeacon(url, body)) change({ b: b.concat(ids).slice(-KEPT) });
     return;
   }
   busy = 1;
@@ -58,12 +67,17 @@ const flush = async (leaving) => {
     const r = await fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit' }), s = r.status;
     if (s == 201) {
       const a = await r.json();
-      change({ t: a.token, v: a.visitor || v, x: Date.now() + USE });
+      // Not after an objection, nor when another tab was faster.
+      if (!objects() && !begun() && (mem.v || 0) == (v || 0))
+        change({ t: a.token, v: a.visitor_secret || v, i: a.visitor_id, x: Date.now() + USE });
     } else if (s == 401 || s == 429 || s > 499) {
-      if (s == 401) change({ t: 0 });
-      wait = r.headers.get('retry-after') * 1e3;
+      // So was any beacon.
+      if (s == 401 && load().t == t) change({ t: 0, b: [] });
+      const after = r.headers.get('retry-after');
+      wait = Math.min(ASKED, after * 1e3 || Date.parse(after) - Date.now() || 0);
       throw s;
-    } else if (begun && s != 403 && s != 404) drop(events);
+    } else if (old && s != 403 && s != 404) drop(ids);
+    else if (s == 400 && v) load().v == v && change({ v: 0, i: 0 });
     else dead = 1;
     tries = 0;
   } catch (e) {
@@ -80,6 +94,7 @@ const page = () => {
 };
 
 w.cornerstore = {
+  get visitor() { return !objects() && load().i || ''; },
   track(name, given) {
     const attributes = {};
     for (const k of Object.keys(given || {}).slice(0, 20)) attributes[cut(k, 64)] = cut(given[k], 200);
@@ -88,7 +103,7 @@ w.cornerstore = {
   identify(who) { add('identify', { email: cut(who.email), phone: cut(who.phone), name: cut(who.name) }); },
   message(text) { add('message', { text: cut(text) }); },
   end() { add('end', {}); flush(); },
-  optOut() { objects() || change({ off: 1, q: [], t: 0, v: 0 }); }
+  optOut() { objects() || change({ off: 1, q: [], b: [], t: 0, v: 0, i: 0 }); }
 };
 
 if (objects()) return;

@@ -12,7 +12,7 @@ use lambda_kit::deadline::Deadline;
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use sources::Context;
-use store::{Appended, Store};
+use store::{Appended, POP_PAGE, Store};
 use timeline::{Event, Identity, PopState, Recall, Region, ScreenPop, Timestamp};
 
 use answer::Answer;
@@ -32,6 +32,8 @@ pub const MIN_FLOW_BUDGET: Duration = Duration::from_millis(100);
 const ANSWER_BEFORE: Duration = Duration::from_millis(250);
 /// Requests to the table at once: three of a pop, one of an append.
 const CONNECTIONS: usize = 4;
+/// Most interactions before the contact that count. One place of a pop's page is the contact's own, taken or not.
+pub const MAX_INTERACTIONS: usize = POP_PAGE - 1;
 /// Longest time that warming up may take.
 const WARM_UP: Duration = Duration::from_secs(2);
 
@@ -168,6 +170,9 @@ fn before(mut recall: Recall, event: &Event) -> Recall {
     recall
         .recent
         .retain(|summary| summary.id != event.interaction_id);
+    // A contact that is found has taken the place of the oldest on the page.
+    recall.more |= recall.recent.len() > MAX_INTERACTIONS;
+    recall.recent.truncate(MAX_INTERACTIONS);
     if recall.recent.is_empty() && !recall.more {
         recall.first_seen_at = None;
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod buckets;
+mod halves;
 pub mod openapi;
 mod origins;
 mod replies;
@@ -41,7 +42,7 @@ pub const NAME: &str = "widget-sessions";
 /// The script that a website includes.
 pub const SCRIPT: &str = include_str!("../widget.js");
 /// Most bytes of it: a visitor's browser loads it with every page that is new to it.
-pub const MAX_SCRIPT_BYTES: usize = 4096;
+pub const MAX_SCRIPT_BYTES: usize = 5120;
 
 /// Longest time that the queue may take with one request.
 const SEND_BUDGET: Duration = Duration::from_secs(5);
@@ -164,7 +165,7 @@ impl Widget {
         let address = request.request_context.http.source_ip.as_deref();
         self.within_rate(&Whose::address(address.unwrap_or_default()), now)?;
         let body = body_of(request)?;
-        let asked = SessionRequest::read(&body).map_err(Refusal::Request)?;
+        let asked = SessionRequest::read(&body).map_err(Refusal::of)?;
         match &asked.token {
             None => self.start(&asked, origin, now),
             Some(token) => {
@@ -189,22 +190,22 @@ impl Widget {
     ) -> Result<ApiGatewayV2httpResponse, Refusal> {
         if !asked.events.is_empty() {
             // Under the session of this answer, should it be lost, they could not be told again as the same.
-            return Err(Refusal::Request(request::Fault {
+            return Err(Refusal::of(request::Fault {
                 field: "token".to_owned(),
                 what: "is missing, and events need one",
             }));
         }
-        let made = match &asked.visitor {
+        let made = match &asked.visitor_secret {
             Some(secret) if token::is_secret(secret) => None,
             Some(_) => {
-                return Err(Refusal::Request(request::Fault {
-                    field: "visitor".to_owned(),
+                return Err(Refusal::of(request::Fault {
+                    field: "visitor_secret".to_owned(),
                     what: "is not 22 to 64 letters, digits, hyphens and underscores",
                 }));
             }
             None => Some(self.keys.new_secret().ok_or(Refusal::Failed)?),
         };
-        let secret = made.as_ref().or(asked.visitor.as_ref());
+        let secret = made.as_ref().or(asked.visitor_secret.as_ref());
         let visitor = self
             .keys
             .visitor(&asked.widget, secret.map_or("", String::as_str));
@@ -221,11 +222,13 @@ impl Widget {
             token: self.keys.sign(&session),
             expires_at: expires_at.map_err(|_| Refusal::Failed)?.to_string(),
             session: session.session,
-            visitor: made,
+            visitor_id: session.visitor,
+            visitor_secret: made,
         }))
     }
 
-    /// Puts a session's events into the queue. Only then they are accepted.
+    /// Puts a session's events into the queue. Only then they are accepted. What is wrong with some is told when the
+    /// queue has the others.
     async fn pass_on(
         &self,
         asked: &SessionRequest,
@@ -233,12 +236,12 @@ impl Widget {
         budget: Deadline,
     ) -> Result<ApiGatewayV2httpResponse, Refusal> {
         if asked.events.is_empty() {
-            return Err(Refusal::Request(request::Fault {
+            return Err(Refusal::of(request::Fault {
                 field: "events".to_owned(),
                 what: "is empty",
             }));
         }
-        let events = asked.events().map_err(Refusal::Request)?;
+        let (events, faults) = asked.events();
         if !events.is_empty() {
             let body = json!({
                 "source": SOURCE,
@@ -259,7 +262,11 @@ impl Widget {
                 Refusal::Queue
             })?;
         }
-        Ok(replies::accepted())
+        if faults.is_empty() {
+            Ok(replies::accepted())
+        } else {
+            Err(Refusal::Request(faults))
+        }
     }
 
     fn within_rate(&self, whose: &Whose, now: i64) -> Result<(), Refusal> {

@@ -70,7 +70,8 @@ fn sessions(requests: &mut SchemaGenerator, answers: &mut SchemaGenerator) -> Va
     let mut responses = described(&[
         problem(
             "400",
-            "The request cannot be understood; `errors` names the field.",
+            "The request cannot be understood; `errors` names the fields. Where they are of some of its events, the \
+             others are taken all the same.",
         ),
         problem(
             "401",
@@ -113,7 +114,8 @@ fn sessions(requests: &mut SchemaGenerator, answers: &mut SchemaGenerator) -> Va
         "tags": [TAG],
         "summary": "Begins a visitor's session on a website, or tells what happened in it.",
         "description": "For the widget's script on pages of configured origins. Without `token`, a session begins; with \
-                        one, its events are taken. An event that is sent again under its id and session counts once.",
+                        one, its events are taken, each judged alone. An event of an unknown kind is passed over. One \
+                        that is sent again under its id and session counts once.",
         "security": [],
         "parameters": [origin()],
         "requestBody": {

@@ -26,10 +26,12 @@ pub struct SessionStarted {
     pub expires_at: String,
     /// The session's id.
     pub session: String,
+    /// The visitor's id, as in `visitor:shop/<id>`. It tells who it is and lets nobody be that visitor.
+    pub visitor_id: String,
     /// The secret of a new visitor, for the browser to keep and to begin the next session with. Absent where the
     /// request brought one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub visitor: Option<String>,
+    pub visitor_secret: Option<String>,
 }
 
 /// Why a request is not answered with what it asks for.
@@ -39,7 +41,8 @@ pub(crate) enum Refusal {
     Off,
     Origin,
     TooLong,
-    Request(Fault),
+    /// What is wrong with it, at least one.
+    Request(Vec<Fault>),
     Token,
     /// After so many seconds it may come again.
     TooOften(u64),
@@ -48,6 +51,11 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// For one fault.
+    pub(crate) fn of(fault: Fault) -> Self {
+        Self::Request(vec![fault])
+    }
+
     pub(crate) fn answer(self) -> ApiGatewayV2httpResponse {
         let about = |status, detail: &str| problem(Problem::new(status).detail(detail));
         match self {
@@ -60,11 +68,15 @@ impl Refusal {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "The body is longer than 65,536 bytes.",
             ),
-            Self::Request(fault) => problem(
-                Problem::new(StatusCode::BAD_REQUEST)
-                    .detail("The request cannot be understood.")
-                    .field(fault.field, fault.what),
-            ),
+            Self::Request(faults) => {
+                let whole = Problem::new(StatusCode::BAD_REQUEST)
+                    .detail("The request cannot be understood.");
+                problem(
+                    faults
+                        .into_iter()
+                        .fold(whole, |all, one| all.field(one.field, one.what)),
+                )
+            }
             Self::Token => {
                 let refused = about(
                     StatusCode::UNAUTHORIZED,

@@ -1,12 +1,13 @@
 //! What a browser sends: read with its limits, and cut down to what goes on.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use timeline::{Timestamp, cut};
+
+use crate::halves::without_halves;
 
 /// Most bytes of a request's body. A browser sends no more with a page that is being left.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -16,6 +17,10 @@ pub const MAX_EVENTS: usize = 50;
 pub const MAX_ATTRIBUTES: usize = 20;
 /// Longest name of a widget.
 pub(crate) const MAX_WIDGET: usize = 32;
+/// The kinds of events that are known.
+const KINDS: [&str; 5] = ["page", "action", "message", "identify", "end"];
+/// What is wrong with a field that cannot be read. Where it is says enough; what it is may be anything.
+const AMISS: &str = "is missing or of another type";
 /// How long an event's id is. The script's has 128 random bits.
 const ID_CHARS: std::ops::RangeInclusive<usize> = 8..=64;
 /// Longest address of a page, in bytes.
@@ -43,11 +48,11 @@ pub struct SessionRequest {
     /// The visitor's secret, where the browser has one from before. Only looked at without a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^[A-Za-z0-9_-]{22,64}$"))]
-    pub visitor: Option<String>,
-    /// What happened, in any order. Empty without a token.
+    pub visitor_secret: Option<String>,
+    /// What happened, in any order. Empty without a token. Each is judged alone.
     #[serde(default)]
-    #[schemars(length(max = 50))]
-    pub events: Vec<WidgetEvent>,
+    #[schemars(with = "Vec<WidgetEvent>", length(max = 50))]
+    pub events: Vec<Value>,
 }
 
 /// One thing that happened on a page. Which fields count depends on its kind.
@@ -108,8 +113,7 @@ impl SessionRequest {
         let body = without_halves(body);
         let mut json = serde_json::Deserializer::from_slice(&body);
         let request: Self = serde_path_to_error::deserialize(&mut json)
-            // Where it is says enough; what it is may be anything.
-            .map_err(|error| fault(error.path().to_string(), "is missing or of another type"))?;
+            .map_err(|error| fault(error.path().to_string(), AMISS))?;
         json.end()
             .map_err(|_| fault(".", "goes on behind its end"))?;
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -126,22 +130,41 @@ impl SessionRequest {
         Ok(request)
     }
 
-    /// The events as they go on, without those of unknown kinds and those that say nothing: others that came with them
-    /// are not refused for that.
-    pub(crate) fn events(&self) -> Result<Vec<Value>, Fault> {
-        let mut kept = Vec::with_capacity(self.events.len());
+    /// The events as they go on, without those of unknown kinds and those that say nothing, and what is wrong with the
+    /// others: one that is wrong takes none with it.
+    pub(crate) fn events(&self) -> (Vec<Value>, Vec<Fault>) {
+        let (mut kept, mut faults) = (Vec::with_capacity(self.events.len()), Vec::new());
         for (place, event) in self.events.iter().enumerate() {
-            let in_place = |fault: Fault| Fault {
-                field: format!("events[{place}].{}", fault.field),
-                ..fault
-            };
-            kept.extend(event.kept().map_err(in_place)?);
+            match WidgetEvent::read(event).and_then(|event| match event {
+                Some(event) => event.kept(),
+                None => Ok(None),
+            }) {
+                Ok(event) => kept.extend(event),
+                Err(fault) => faults.push(Fault {
+                    field: match fault.field.as_str() {
+                        "." => format!("events[{place}]"),
+                        field => format!("events[{place}].{field}"),
+                    },
+                    ..fault
+                }),
+            }
         }
-        Ok(kept)
+        (kept, faults)
     }
 }
 
 impl WidgetEvent {
+    /// An event of a known kind; `None` for another, of which nothing else is looked at: its fields may mean anything.
+    fn read(event: &Value) -> Result<Option<Self>, Fault> {
+        let kind = event.get("kind").and_then(Value::as_str);
+        if kind.is_some_and(|kind| !KINDS.contains(&kind)) {
+            return Ok(None);
+        }
+        serde_path_to_error::deserialize(event)
+            .map(Some)
+            .map_err(|error| fault(error.path().to_string(), AMISS))
+    }
+
     /// Only what belongs to its kind, with texts cut; `None` for a kind that is not known, and where nothing is left.
     fn kept(&self) -> Result<Option<Value>, Fault> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -214,40 +237,6 @@ impl WidgetEvent {
     }
 }
 
-/// Halves of characters, `\ud83d` without its other half, are what JavaScript leaves of an emoji that it cuts. No JSON
-/// parser takes them; each becomes the replacement character, as long as it was.
-fn without_halves(body: &[u8]) -> Cow<'_, [u8]> {
-    const ESCAPE: usize = "\\ud83d".len();
-    let mut whole = Cow::Borrowed(body);
-    let mut at = 0;
-    while let Some(&byte) = body.get(at) {
-        let escaped = body.get(at + 1);
-        at += match (byte, escaped) {
-            (b'\\', Some(b'u')) => match (unit(body, at), unit(body, at + ESCAPE)) {
-                (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 2 * ESCAPE,
-                (Some(0xd800..=0xdfff), _) => {
-                    whole.to_mut()[at..at + ESCAPE].copy_from_slice(b"\\ufffd");
-                    ESCAPE
-                }
-                (_, _) => 2,
-            },
-            (b'\\', _) => 2,
-            (_, _) => 1,
-        };
-    }
-    whole
-}
-
-/// The code unit that is escaped at this place.
-fn unit(body: &[u8], at: usize) -> Option<u16> {
-    let digits = body.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    let digits = std::str::from_utf8(digits).ok()?;
-    let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hexadecimal
-        .then(|| u16::from_str_radix(digits, 16).ok())
-        .flatten()
-}
-
 /// A page's address without what follows it: queries hold names, addresses and one-time tokens.
 fn page(url: &str) -> Option<String> {
     let url = url.trim().split(['?', '#']).next()?;
@@ -261,9 +250,10 @@ mod tests {
     use serde_json::json;
 
     fn read(request: &Value) -> Result<Vec<Value>, String> {
-        SessionRequest::read(request.to_string().as_bytes())
-            .and_then(|request| request.events())
-            .map_err(|fault| format!("{} {}", fault.field, fault.what))
+        let told = |fault: &Fault| format!("{} {}", fault.field, fault.what);
+        let request = SessionRequest::read(request.to_string().as_bytes());
+        let (kept, faults) = request.map_err(|fault| told(&fault))?.events();
+        faults.first().map_or(Ok(kept), |fault| Err(told(fault)))
     }
 
     fn event(event: Value) -> Result<Vec<Value>, String> {
@@ -363,21 +353,25 @@ mod tests {
     }
 
     #[test]
-    fn half_an_emoji_does_not_break_the_rest() {
-        let whole = |text: &str| String::from_utf8(without_halves(text.as_bytes()).into_owned());
-        for (sent, read) in [
-            (r"\ud83d\ude00", r"\ud83d\ude00"),
-            (r"a\ud83d", r"a\ufffd"),
-            (r"\ude00\ud83d", r"\ufffd\ufffd"),
-            (r"\ud83d\ud83d\ude00", r"\ufffd\ud83d\ude00"),
-            (r"\\ud83d", r"\\ud83d"),
-            (r"\u00e9\", r"\u00e9\"),
-            (r"\ud8", r"\ud8"),
-            (r"\u+83d", r"\u+83d"),
-            ("é\\ud83dé", "é\\ufffdé"),
-        ] {
-            assert_eq!(whole(sent).as_deref(), Ok(read), "{sent}");
-        }
+    fn each_event_is_judged_alone() {
+        let page = json!({"id": "0123456789", "at": 0, "kind": "page"});
+        let events = json!([
+            {"kind": "future", "url": {"a": 1}},
+            page,
+            {"id": "0123456789", "at": 0, "kind": "page", "url": {"a": 1}},
+            "page",
+            {"id": "0123456789", "at": 0},
+            {"id": "0123456789", "at": 0, "kind": 7},
+        ]);
+        let request = json!({"widget": "shop", "events": events}).to_string();
+        let request = SessionRequest::read(request.as_bytes());
+        let (kept, faults) = request.map(|request| request.events()).unwrap_or_default();
+        assert_eq!(kept, [page]);
+        let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            ["events[2].url", "events[3]", "events[4]", "events[5].kind"]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod desk;
 
 use std::time::{Duration, Instant};
 
-use connect_flow::{FLOW_BUDGET, Flow};
+use connect_flow::{FLOW_BUDGET, Flow, MAX_INTERACTIONS};
 use lambda_kit::config::Env;
 use serde_json::json;
 use tests::story::{answer, hangup, interaction, ring};
@@ -71,6 +71,29 @@ async fn each_of_three_tries_gets_the_same_answer_and_one_event_is_stored() {
     let first = past.ask(sample("inbound")).await;
     for _ in 0..2 {
         assert_eq!(past.ask(sample("inbound")).await, first);
+    }
+}
+
+#[tokio::test]
+async fn each_try_gets_the_same_answer_however_long_the_past() {
+    for calls in [
+        MAX_INTERACTIONS,
+        MAX_INTERACTIONS + 1,
+        MAX_INTERACTIONS + 11,
+    ] {
+        let desk = Desk::open().await;
+        for number in 0..calls {
+            let call = interaction(&format!("call-{number}"));
+            desk.store(&[ring(&call, 0, Some(ada()))]).await;
+        }
+        let first = desk.ask(sample("inbound")).await;
+        assert_eq!(first["stored"], "true");
+        assert_eq!(first["interactions"], MAX_INTERACTIONS.to_string());
+        let more = calls > MAX_INTERACTIONS;
+        assert_eq!(first["more_interactions"], more.to_string(), "{calls}");
+        for _ in 0..2 {
+            assert_eq!(desk.ask(sample("inbound")).await, first, "{calls}");
+        }
     }
 }
 

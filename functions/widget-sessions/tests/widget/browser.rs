@@ -173,6 +173,12 @@ impl Page {
             .collect()
     }
 
+    /// Takes over what another tab of the same browser keeps.
+    pub(crate) fn sees(&self, other: &Page) {
+        let storage = other.storage();
+        self.run(&format!("Object.assign(storage, {storage});"));
+    }
+
     pub(crate) fn is_silent(&self) -> bool {
         self.asked().is_empty() && self.beacons().is_empty() && self.value("browser.stored") == 0
     }

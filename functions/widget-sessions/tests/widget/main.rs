@@ -6,6 +6,8 @@
 
 mod browser;
 mod desk;
+mod leaving;
 mod protocol;
 mod refusing;
 mod script;
+mod tabs;

@@ -10,7 +10,7 @@ use crate::desk::{Desk, NOW, ORIGIN, ask, environment, page, post, sample, told}
 async fn a_session_begins_and_its_events_reach_the_queue() {
     let desk = Desk::open().await;
     let session = desk.session().await;
-    assert!(session["visitor"].as_str().unwrap().len() >= 22);
+    assert!(session["visitor_secret"].as_str().unwrap().len() >= 22);
     assert_eq!(session["expires_at"], "2026-03-02T09:45:00.000Z");
     let answer = desk.post(&told(&session, json!([page("page-0001")]))).await;
     assert_eq!((answer.status, answer.text.as_str()), (202, ""));
@@ -24,17 +24,22 @@ async fn a_session_begins_and_its_events_reach_the_queue() {
             "origin": ORIGIN, "events": [page("page-0001")],
         })
     );
-    let secret = session["visitor"].as_str().unwrap();
+    let secret = session["visitor_secret"].as_str().unwrap();
     assert!(!queued[0].to_string().contains(secret) && visitor.len() == 26);
+    assert_eq!(
+        session["visitor_id"], visitor,
+        "a site may show it to a desktop"
+    );
 }
 
 #[tokio::test]
 async fn a_visitor_who_comes_again_is_the_same_in_another_session() {
     let desk = Desk::open().await;
     let first = desk.session().await;
-    let again = json!({"widget": "shop", "visitor": first["visitor"]});
+    let again = json!({"widget": "shop", "visitor_secret": first["visitor_secret"]});
     let again = desk.post(&again).await.body();
-    assert_eq!(again.get("visitor"), None, "the browser has it");
+    assert_eq!(again.get("visitor_secret"), None, "the browser has it");
+    assert_eq!(again["visitor_id"], first["visitor_id"]);
     assert_ne!(first["session"], again["session"]);
     for session in [&first, &again] {
         desk.post(&told(session, json!([page("page-0001")]))).await;

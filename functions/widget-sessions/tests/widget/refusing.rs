@@ -124,8 +124,8 @@ async fn a_refusal_names_the_field_and_quotes_nothing() {
             "token",
         ),
         (
-            json!({"widget": "shop", "visitor": "ada@example.com"}),
-            "visitor",
+            json!({"widget": "shop", "visitor_secret": "ada@example.com"}),
+            "visitor_secret",
         ),
         (json!({"widget": "ada@example.com"}), "widget"),
         (json!({}), "."),
@@ -155,7 +155,40 @@ async fn a_refusal_names_the_field_and_quotes_nothing() {
         500,
         "API Gateway encodes right"
     );
-    assert_eq!(desk.queued().await, NONE);
+    let queued = desk.queued().await;
+    assert_eq!(queued.len(), 1);
+    assert_eq!(
+        queued[0]["events"],
+        json!([page("page-0002")]),
+        "the good one of the first"
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_understood_takes_no_other_with_it() {
+    let desk = Desk::open().await;
+    let session = desk.session().await;
+    let future = json!({"kind": "future", "url": {"a": 1}});
+    let batch = told(&session, json!([future, page("page-0001")]));
+    assert_eq!(desk.post(&batch).await.status, 202);
+    let mut odd = page("page-0003");
+    odd["title"] = json!(["Parcels"]);
+    let batch = told(&session, json!([odd, page("page-0002"), "page"]));
+    let refused = desk.post(&batch).await;
+    assert_eq!(refused.status, 400);
+    let fields: Vec<_> = refused.body()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["name"].clone())
+        .collect();
+    assert_eq!(fields, ["events[0].title", "events[2]"]);
+    let queued = desk.queued().await;
+    let events: Vec<_> = queued.iter().map(|body| &body["events"]).collect();
+    assert_eq!(
+        events,
+        [&json!([page("page-0001")]), &json!([page("page-0002")])]
+    );
 }
 
 #[tokio::test]

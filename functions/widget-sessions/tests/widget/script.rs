@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use timeline::{Channel, Fact};
-use widget_sessions::{MAX_BODY_BYTES, SessionRequest, TOKEN_LIFETIME_MS};
+use widget_sessions::{MAX_BODY_BYTES, SessionRequest, TOKEN_LIFETIME_MS, WidgetEvent};
 
 use crate::browser::{Before, Page};
 use crate::desk::{Desk, NOW};
@@ -42,6 +42,10 @@ async fn all_that_the_page_tells_reaches_the_timeline_under_its_names() {
     // Each name that the script writes is one that the function knows: nothing is lost on the way.
     let sent = page.asked()[0].body();
     let read: SessionRequest = serde_json::from_value(sent.clone()).unwrap();
+    for event in &read.events {
+        let known: WidgetEvent = serde_json::from_value(event.clone()).unwrap();
+        assert_eq!(serde_json::to_value(known).unwrap(), *event);
+    }
     assert_eq!(serde_json::to_value(read).unwrap(), sent);
     assert_eq!(page.serve(&desk).await, [202]);
     let events = desk.events().await;
@@ -142,8 +146,8 @@ async fn who_opts_out_is_forgotten_on_this_and_later_pages() {
     let kept = page.kept();
     assert_eq!(kept["q"], json!([]));
     assert!(
-        kept["t"] == 0 && kept["v"] == 0,
-        "neither token nor secret is kept"
+        ["t", "v", "i"].iter().all(|name| kept[*name] == 0),
+        "neither token nor secret nor id is kept"
     );
     let later = Page::open_in(&Before {
         storage: page.storage(),
@@ -152,31 +156,6 @@ async fn who_opts_out_is_forgotten_on_this_and_later_pages() {
     later.pass(60_000);
     assert!(later.is_silent());
     assert_eq!(desk.queued().await.len(), 1);
-}
-
-#[tokio::test]
-async fn what_happened_last_is_sent_when_the_page_is_left() {
-    let desk = Desk::open().await;
-    for leave in [
-        "happens('pagehide');",
-        "document.hidden = true; happens('visibilitychange');",
-    ] {
-        let page = Page::open();
-        page.serve(&desk).await;
-        page.run("cornerstore.track('Closed');");
-        page.run(leave);
-        let beacons = page.beacons();
-        assert_eq!(beacons.len(), 1, "{leave}");
-        assert_eq!(page.waiting(), [""; 0]);
-        assert_eq!(desk.post(&beacons[0]).await.status, 202);
-        page.run(leave);
-        assert_eq!(page.beacons(), NONE, "once");
-    }
-    // A browser that takes no more keeps it for the next page.
-    let full = Page::open();
-    full.serve(&desk).await;
-    full.run("browser.takesBeacons = false; cornerstore.track('Closed'); happens('pagehide');");
-    assert_eq!(full.waiting(), ["action"]);
 }
 
 #[tokio::test]
@@ -323,20 +302,6 @@ async fn whoever_comes_after_an_end_is_another_visitor() {
 }
 
 #[tokio::test]
-async fn the_tabs_of_a_browser_are_one_session() {
-    let desk = Desk::open().await;
-    let first = Page::open();
-    first.serve(&desk).await;
-    let second = Page::open_in(&Before {
-        storage: first.storage(),
-        ..Before::default()
-    });
-    assert_eq!(second.serve(&desk).await, [202]);
-    let queued = desk.queued().await;
-    assert_eq!(queued[0]["session"], queued[1]["session"]);
-}
-
-#[tokio::test]
 async fn a_browser_that_keeps_nothing_is_served_all_the_same() {
     let desk = Desk::open().await;
     let page = Page::open_in(&Before {
@@ -359,7 +324,7 @@ fn a_refused_page_asks_once_and_a_bad_batch_is_not_sent_for_ever() {
     assert_eq!(refused.asked().len(), 0);
     for status in [400, 413] {
         let page = Page::open();
-        let session = json!({"token": "t", "visitor": "v"}).to_string();
+        let session = json!({"token": "t", "visitor_secret": "v", "visitor_id": "i"}).to_string();
         page.answer(&page.asked()[0], 201, &json!({}), &session);
         page.pass(0);
         page.answer(&page.asked()[0], status, &json!({}), "");
