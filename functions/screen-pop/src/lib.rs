@@ -4,16 +4,14 @@ mod answers;
 pub mod openapi;
 mod query;
 
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use futures_util::FutureExt;
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{
     Problem, StatusCode, is_repeated, json, path_parameter, problem, query_parameter,
+    unless_panicked,
 };
 use lambda_runtime::LambdaEvent;
 use store::{CursorError, MAX_PAGE, POP_PAGE, Store, StoreError};
@@ -244,17 +242,6 @@ fn the_known_one(
     )
 }
 
-/// The runtime would report what a panic said, which may quote what customers wrote. Where it happened is in the log, by
-/// the panic hook of [`lambda_kit::telemetry::init`].
-async fn unless_panicked(
-    answer: impl Future<Output = ApiGatewayV2httpResponse>,
-) -> ApiGatewayV2httpResponse {
-    AssertUnwindSafe(answer)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_payload| problem(Problem::new(StatusCode::INTERNAL_SERVER_ERROR)))
-}
-
 fn refuse(refusal: Refusal) -> ApiGatewayV2httpResponse {
     match refusal {
         Refusal::Query(error) => problem(
@@ -283,18 +270,4 @@ fn now() -> Timestamp {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |now| now.as_millis());
     Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_panic_is_a_failure_that_quotes_nothing() {
-        let said = "+1 415 555 0123";
-        let response = unless_panicked(async move { panic!("{said}") }).await;
-        assert_eq!(response.status_code, 500);
-        let text = serde_json::to_string(&response).unwrap_or_default();
-        assert!(text.contains("500") && !text.contains("555"), "{text}");
-    }
 }

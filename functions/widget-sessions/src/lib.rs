@@ -9,8 +9,6 @@ mod request;
 mod token;
 mod whole;
 
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,10 +16,9 @@ use aws::AwsAccess;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::FutureExt;
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::deadline::Deadline;
-use lambda_kit::http::{Problem, StatusCode, problem};
+use lambda_kit::http::unless_panicked;
 use lambda_runtime::LambdaEvent;
 use queue::{Message, Sender, attribute};
 use serde_json::json;
@@ -297,16 +294,6 @@ fn body_of(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, Refusal> {
     Ok(body)
 }
 
-/// The runtime would report what a panic said, which may quote what visitors wrote.
-async fn unless_panicked(
-    answer: impl Future<Output = ApiGatewayV2httpResponse>,
-) -> ApiGatewayV2httpResponse {
-    AssertUnwindSafe(answer)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_payload| problem(Problem::new(StatusCode::INTERNAL_SERVER_ERROR)))
-}
-
 fn system_clock() -> i64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -340,14 +327,5 @@ mod tests {
             assert!(!SCRIPT.contains(never), "{never}");
         }
         assert!(SCRIPT.is_ascii());
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_a_failure_that_quotes_nothing() {
-        let said = "+1 415 555 0123";
-        let response = unless_panicked(async move { panic!("{said}") }).await;
-        assert_eq!(response.status_code, 500);
-        let text = serde_json::to_string(&response).unwrap_or_default();
-        assert!(text.contains("500") && !text.contains("555"), "{text}");
     }
 }

@@ -1,10 +1,13 @@
 //! Requests and replies of API Gateway's HTTP API, payload format 2.0.
 
 use std::borrow::Cow;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
 use aws_lambda_events::http::{HeaderValue, header};
+use futures_util::FutureExt;
 use serde::Serialize;
 
 pub use aws_lambda_events::http::StatusCode;
@@ -34,6 +37,17 @@ pub fn problem(problem: Problem) -> ApiGatewayV2httpResponse {
     // A problem is made of strings and numbers, so it always serialises; the fallback is a valid one.
     let text = serde_json::to_string(&problem).unwrap_or_else(|_| "{}".to_owned());
     reply(problem.status(), PROBLEM_JSON, text)
+}
+
+/// The answer, or a plain failure when making it panicked. The runtime would report what a panic said, which may quote
+/// what somebody sent; where it happened is in the log, by the panic hook of [`crate::telemetry::init`].
+pub async fn unless_panicked(
+    answer: impl Future<Output = ApiGatewayV2httpResponse>,
+) -> ApiGatewayV2httpResponse {
+    AssertUnwindSafe(answer)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_payload| problem(Problem::new(StatusCode::INTERNAL_SERVER_ERROR)))
 }
 
 /// The first value of a query parameter, decoded; empty when it has no value.

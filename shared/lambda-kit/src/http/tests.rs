@@ -145,3 +145,12 @@ fn path_parameters_are_found_unless_empty() {
     assert_eq!(path_parameter(&request, "blank"), None);
     assert_eq!(path_parameter(&request, "other"), None);
 }
+
+#[tokio::test]
+async fn a_panic_is_a_failure_that_quotes_nothing() {
+    let said = "+1 415 555 0123";
+    let response = unless_panicked(async move { panic!("{said}") }).await;
+    assert_eq!(response.status_code, 500);
+    let text = serde_json::to_string(&response).unwrap_or_default();
+    assert!(text.contains("500") && !text.contains("555"), "{text}");
+}
