@@ -120,6 +120,24 @@ impl Envelope {
         }
     }
 
+    /// The same with its one object as plain JSON, where its source is known and it only looks like an EventBridge event
+    /// or a CloudEvent.
+    pub(crate) fn plain(&self) -> Option<Self> {
+        self.source.as_ref()?;
+        let value = match &self.payload {
+            Payload::EventBridge(value) => value.clone(),
+            Payload::CloudEvents(events) => match events.as_slice() {
+                [event] => event.clone(),
+                events => Value::Array(events.to_vec()),
+            },
+            Payload::Json(_) | Payload::Form(_) | Payload::Text(_) => return None,
+        };
+        Some(Self {
+            payload: Payload::Json(value),
+            ..self.clone()
+        })
+    }
+
     /// The value of a header that the webhook kept.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -88,7 +88,7 @@ pub(crate) fn time_in(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Number(number) => match number.as_i64() {
             Some(whole) => since_1970(whole),
-            None => seconds(number.as_f64()?),
+            None => with_decimals(number.as_f64()?),
         },
         Value::String(text) => {
             let text = text.trim();
@@ -96,7 +96,7 @@ pub(crate) fn time_in(value: &Value) -> Option<Timestamp> {
                 return since_1970(whole);
             }
             if let Ok(decimal) = text.parse::<f64>() {
-                return seconds(decimal);
+                return with_decimals(decimal);
             }
             text.parse()
                 .ok()
@@ -116,12 +116,24 @@ fn since_1970(number: i64) -> Option<Timestamp> {
     Timestamp::from_millis(millis).ok()
 }
 
+/// A number with decimals: by its whole part seconds, milliseconds or microseconds, as whole numbers are.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a float becomes the nearest whole number, and what is out of range no time"
+    clippy::cast_precision_loss,
+    reason = "the limits are exact, and what is out of range is no time"
 )]
-fn seconds(number: f64) -> Option<Timestamp> {
-    Timestamp::from_millis((number * 1000.0).round() as i64).ok()
+fn with_decimals(number: f64) -> Option<Timestamp> {
+    if !number.is_finite() {
+        return None;
+    }
+    let millis = if number < FIRST_MILLIS as f64 {
+        number * 1000.0
+    } else if number < FIRST_MICROS as f64 {
+        number
+    } else {
+        number / 1000.0
+    };
+    Timestamp::from_millis(millis.round() as i64).ok()
 }
 
 /// `2026-03-02 09:15:00.123+0200` and the like, as RFC 3339 has it.
@@ -158,6 +170,8 @@ mod tests {
             json!("1772442900"),
             json!(1_772_442_900.0),
             json!(1_772_442_900_000_i64),
+            json!(1_772_442_900_000.0),
+            json!("1772442900000.4"),
             json!("1772442900000000"),
             json!("2026-03-02T09:15:00.000000000Z"),
             json!("2026-03-02T10:15:00.000+0100"),
@@ -171,6 +185,9 @@ mod tests {
         }
         for writing in [
             json!("yesterday"),
+            json!("NaN"),
+            json!("-inf"),
+            json!("1e300"),
             json!(i64::MIN),
             json!(u64::MAX),
             json!(f64::MAX),

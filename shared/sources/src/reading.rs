@@ -38,7 +38,7 @@ pub struct Context {
 }
 
 /// What came out of one delivery.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     /// The events, in the order in which they stood.
     pub events: Vec<Event>,

@@ -102,23 +102,28 @@ pub fn read(
     attributes: &BTreeMap<String, String>,
     context: &Context,
 ) -> Result<Reading, Rejection> {
-    let envelope = Envelope::open(body, attributes)?;
+    let mut envelope = Envelope::open(body, attributes)?;
     if is_unsubscribed(&envelope) {
         return Ok(Reading::ignored("sns UnsubscribeConfirmation"));
     }
-    let named = |source: &&&dyn Source| {
-        envelope
-            .source
-            .as_deref()
-            .is_none_or(|name| name == source.name())
-    };
+    let name = envelope.source.clone();
+    let named = |source: &&&dyn Source| name.as_deref().is_none_or(|name| name == source.name());
     if !sources.iter().any(|source| named(&source)) {
         return Err(Rejection::UnknownSource);
     }
-    let mut candidates = sources.iter().filter(named);
-    let source = candidates
-        .find(|source| source.recognises(&envelope))
-        .ok_or(Rejection::UnknownEnvelope)?;
+    let known = |envelope: &Envelope| {
+        let mut candidates = sources.iter().filter(named);
+        candidates.find(|source| source.recognises(envelope))
+    };
+    let source = match known(&envelope) {
+        Some(source) => source,
+        // A field more can make any object look like an envelope. Where the source is known, its own shape counts.
+        None => {
+            let plain = envelope.plain().ok_or(Rejection::UnknownEnvelope)?;
+            envelope = plain;
+            known(&envelope).ok_or(Rejection::UnknownEnvelope)?
+        }
+    };
     let mut reading = source.read(&envelope, context)?;
     if reading.events.len() > MAX_EVENTS {
         return Err(Rejection::TooMuch {

@@ -99,6 +99,16 @@ impl Fixture {
         )
     }
 
+    /// The same delivery with another body.
+    pub(crate) fn with_body(&self, body: String) -> Self {
+        Self {
+            body,
+            name: self.name.clone(),
+            headers: self.headers.clone(),
+            ..*self
+        }
+    }
+
     /// Whether nothing but its source's name tells what it is.
     pub(crate) fn needs_its_name(&self) -> bool {
         self.name.starts_with("named-")

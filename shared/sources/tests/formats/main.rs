@@ -16,7 +16,7 @@ mod widget;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use sources::{ALL, Rejection};
 
 use fixtures::{Fixture, context, each_source, read, sources_of_their_own_tests};
@@ -57,6 +57,43 @@ fn each_fixture_is_known_by_its_shape_alone() {
             if !fixture.name.starts_with("bad-") && !fixture.needs_its_name() {
                 let named = read(&fixture).map_err(|rejection| rejection.to_string());
                 assert_eq!(by_shape, named, "{}/{}", source.name(), fixture.name);
+            }
+        }
+    }
+}
+
+/// Fields that make an object look like an envelope of AWS's or a CloudEvent never matter where the source is known.
+#[test]
+fn an_unknown_field_never_changes_what_a_named_source_reads() {
+    let more = [
+        json!({"specversion": "1.0"}),
+        json!({"detail-type": "x", "detail": {}, "source": "y"}),
+    ];
+    for (_, source) in each_source() {
+        for fixture in Fixture::all(source.name()) {
+            let Ok(Value::Object(body)) = serde_json::from_str(&fixture.body) else {
+                continue;
+            };
+            let Ok(before) = read(&fixture) else { continue };
+            for more in &more {
+                let more = more.as_object().unwrap();
+                // An envelope's own fields are AWS's or the standard's, and nobody adds to them.
+                if ["specversion", "detail-type"]
+                    .iter()
+                    .any(|name| body.contains_key(*name))
+                {
+                    continue;
+                }
+                let mut wider = body.clone();
+                wider.extend(more.clone());
+                let wider = fixture.with_body(Value::Object(wider).to_string());
+                assert_eq!(
+                    read(&wider),
+                    Ok(before.clone()),
+                    "{}/{}",
+                    source.name(),
+                    fixture.name
+                );
             }
         }
     }
