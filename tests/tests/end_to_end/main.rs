@@ -51,7 +51,7 @@ everywhere! {
         of_an_array_of_events_the_good_ones_are_stored,
     }
     refusals {
-        what_is_not_readable_goes_to_quarantine,
+        complaint_34_what_is_not_readable_goes_to_quarantine_with_its_reason,
         an_unknown_source_goes_to_quarantine,
         a_missing_id_is_named_in_quarantine,
         a_missing_time_is_named_in_quarantine,

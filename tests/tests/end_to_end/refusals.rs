@@ -80,7 +80,9 @@ async fn store_good(desk: &Desk) {
     }
 }
 
-pub(crate) async fn what_is_not_readable_goes_to_quarantine(on: Backend) {
+pub(crate) async fn complaint_34_what_is_not_readable_goes_to_quarantine_with_its_reason(
+    on: Backend,
+) {
     let bad = |queue, body: &str, code, names| Bad {
         queue,
         body: body.to_owned(),

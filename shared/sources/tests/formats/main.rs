@@ -69,7 +69,8 @@ fn an_unknown_field_never_changes_what_a_named_source_reads() {
         json!({"specversion": "1.0"}),
         json!({"detail-type": "x", "detail": {}, "source": "y"}),
     ];
-    for (_, source) in each_source() {
+    // Standard Webhooks carry CloudEvents, too: there such a field does matter.
+    for (_, source) in each_source().filter(|(_, source)| source.name() != "standard-webhooks") {
         for fixture in Fixture::all(source.name()) {
             let Ok(Value::Object(body)) = serde_json::from_str(&fixture.body) else {
                 continue;
@@ -77,6 +78,9 @@ fn an_unknown_field_never_changes_what_a_named_source_reads() {
             let Ok(before) = read(&fixture) else { continue };
             for more in &more {
                 let more = more.as_object().unwrap();
+                if more.keys().any(|name| body.contains_key(name)) {
+                    continue;
+                }
                 // An envelope's own fields are AWS's or the standard's, and nobody adds to them.
                 if ["specversion", "detail-type"]
                     .iter()

@@ -250,6 +250,7 @@ fn complaint_17_a_delivery_that_comes_twice_is_the_same_event() {
         let fixture = Fixture::open(source, file);
         let first = read(&fixture).unwrap().events;
         let again = fixture.read_in(&late).unwrap().events;
+        assert!(!first.is_empty() && first.len() == again.len(), "{source}");
         for (one, other) in first.iter().zip(&again) {
             assert_eq!(one.id, other.id, "{source}");
             assert_eq!(one.content_hash(), other.content_hash(), "{source}");

@@ -4,7 +4,35 @@ use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed, Stam
 
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
 
-const STAMP: Place = Place::Body(&["signature", "timestamp"]);
+const IN_OBJECT: &[Part] = &[
+    Part::Value(Place::Body(&["signature", "timestamp"])),
+    Part::Value(Place::Body(&["signature", "token"])),
+];
+const BESIDE: &[Part] = &[
+    Part::Value(Place::Body(&["timestamp"])),
+    Part::Value(Place::Body(&["token"])),
+];
+
+/// The proof whose time, message and signature stand there.
+const fn proof_in(
+    stamp: &'static [&'static str],
+    message: &'static [Part],
+    signature: &'static [&'static str],
+) -> Signed {
+    Signed {
+        algorithm: Algorithm::HmacSha256,
+        key: KeyForm::Text,
+        signature: Place::Body(signature),
+        prefix: "",
+        separator: None,
+        encoding: Encoding::Hex,
+        message,
+        stamp: Some(Stamp {
+            place: Place::Body(stamp),
+            form: TimeForm::Seconds,
+        }),
+    }
+}
 
 const fn kind(name: &'static str, fixture: &'static str) -> Kind {
     Kind { name, fixture }
@@ -59,22 +87,15 @@ pub(super) const ABOUT: About = About {
          mail.",
     ],
     webhook: Some(&Webhook {
-        proof: &[Scheme::Signed(Signed {
-            algorithm: Algorithm::HmacSha256,
-            key: KeyForm::Text,
-            signature: Place::Body(&["signature", "signature"]),
-            prefix: "",
-            separator: None,
-            encoding: Encoding::Hex,
-            message: &[
-                Part::Value(STAMP),
-                Part::Value(Place::Body(&["signature", "token"])),
-            ],
-            stamp: Some(Stamp {
-                place: STAMP,
-                form: TimeForm::Seconds,
-            }),
-        })],
+        // Events hold the proof in an object; forms, and stored mails as JSON, beside the rest.
+        proof: &[
+            Scheme::Signed(proof_in(
+                &["signature", "timestamp"],
+                IN_OBJECT,
+                &["signature", "signature"],
+            )),
+            Scheme::Signed(proof_in(&["timestamp"], BESIDE, &["signature"])),
+        ],
         headers: &[],
         batch: Batch::Whole,
         answer: Answer::Ok,
