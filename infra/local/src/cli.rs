@@ -143,6 +143,18 @@ async fn up(up: Up) -> Result<(), CliError> {
     Ok(())
 }
 
+/// An error in one sentence with its causes.
+#[must_use]
+pub fn with_causes(error: &CliError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        text.push_str(&format!(": {source}"));
+        cause = source.source();
+    }
+    text
+}
+
 /// A country's code, if there is such a country.
 fn country(code: &str) -> Result<String, timeline::PhoneError> {
     code.parse::<timeline::Region>()

@@ -11,13 +11,7 @@ async fn main() -> ExitCode {
     match cli::run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut causes = error.to_string();
-            let mut cause = std::error::Error::source(&error);
-            while let Some(source) = cause {
-                causes.push_str(&format!(": {source}"));
-                cause = source.source();
-            }
-            anstream::eprintln!("{causes}");
+            anstream::eprintln!("{}", cli::with_causes(&error));
             ExitCode::FAILURE
         }
     }

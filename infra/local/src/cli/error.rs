@@ -91,6 +91,14 @@ pub enum CliError {
     /// A delivery cannot be signed.
     #[error("the delivery cannot be signed as {0}'s")]
     Sign(String, #[source] signatures::SignError),
+    /// Some files of several.
+    #[error("{failed} of {all} files were not taken; the reasons are above")]
+    NotAll {
+        /// How many were not.
+        failed: usize,
+        /// Of how many.
+        all: usize,
+    },
     /// Something cannot be printed as JSON.
     #[error("the answer cannot be written")]
     Json(#[source] serde_json::Error),

@@ -12,7 +12,7 @@ use signatures::{Proof, Secret, Unsigned};
 use sources::Webhook;
 
 use super::pop::about;
-use super::{CliError, DEFAULT_URL, MAX_FILE, REQUEST_TIMEOUT, now};
+use super::{CliError, DEFAULT_URL, MAX_FILE, REQUEST_TIMEOUT, now, with_causes};
 use crate::stack;
 use crate::webhooks::{self, Connection};
 
@@ -107,24 +107,49 @@ fn post(options: &Send, name: &str) -> Result<(), CliError> {
         },
         None => local_connection(&options.url, name)?,
     };
+    let mut failed = 0;
     for path in &options.files {
-        let body = read_file(path)?;
-        let mut headers = headers_for(options, path)?;
-        let body = as_sent(&body, &mut headers);
-        let target = format!("{}/v1/webhooks/{name}", options.url.trim_end_matches('/'));
-        let unsigned = Unsigned {
-            url: connection.url.as_deref().unwrap_or(&target),
-            headers: &headers,
-            body: body.as_bytes(),
-            now: now().millis() / 1000,
-        };
-        let proof = signed(webhook, name, connection.secret.as_deref(), &unsigned)?;
-        // Signed for the address that the provider is told, sent to where the stack is.
-        let query = proof.url.strip_prefix(unsigned.url).unwrap_or_default();
-        let status = deliver(&format!("{target}{query}"), &proof)?;
-        anstream::println!("{} posted to {name}: {status}", path.display());
+        match post_one(options, name, webhook, &connection, path) {
+            Ok(status) => anstream::println!("{} posted to {name}: {status}", path.display()),
+            // Without an answer there is nobody to send the others to.
+            Err(error @ CliError::NoStack { .. }) => return Err(error),
+            Err(error) => {
+                failed += 1;
+                anstream::eprintln!("{}: {}", path.display(), with_causes(&error));
+            }
+        }
     }
-    Ok(())
+    match failed {
+        0 => Ok(()),
+        failed => Err(CliError::NotAll {
+            failed,
+            all: options.files.len(),
+        }),
+    }
+}
+
+/// Posts one file and says the status of its success.
+fn post_one(
+    options: &Send,
+    name: &str,
+    webhook: &Webhook,
+    connection: &Connection,
+    path: &Path,
+) -> Result<u16, CliError> {
+    let body = read_file(path)?;
+    let mut headers = headers_for(options, path)?;
+    let body = as_sent(&body, &mut headers);
+    let target = format!("{}/v1/webhooks/{name}", options.url.trim_end_matches('/'));
+    let unsigned = Unsigned {
+        url: connection.url.as_deref().unwrap_or(&target),
+        headers: &headers,
+        body: body.as_bytes(),
+        now: now().millis() / 1000,
+    };
+    let proof = signed(webhook, name, connection.secret.as_deref(), &unsigned)?;
+    // Signed for the address that the provider is told, sent to where the stack is.
+    let query = proof.url.strip_prefix(unsigned.url).unwrap_or_default();
+    deliver(&format!("{target}{query}"), &proof)
 }
 
 /// How the deliveries of a connection come; its name is its source's, or that and an account's.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use signatures::{Algorithm, Scheme, Shown};
-use sources::{ALL, Source};
+use sources::{ALL, Source, Webhook};
 
 use super::CliError;
 
@@ -75,14 +75,14 @@ fn lines() -> Vec<Line> {
                 title: about.title,
                 queue,
                 webhook: about.webhook.is_some(),
-                proof: about.webhook.map_or_else(
-                    || vec!["no webhook"],
-                    |webhook| webhook.proof.iter().flat_map(proof).collect(),
-                ),
+                proof: about
+                    .webhook
+                    .map_or_else(|| vec!["no webhook"], |webhook| proofs(webhook)),
                 kinds: about.kinds.len(),
             });
         }
     }
+    lines.sort_by_key(|line| line.name);
     lines
 }
 
@@ -99,8 +99,7 @@ fn page(queue: &str, source: &dyn Source) {
         anstream::println!("{:>2}. {}", number + 1, step.replace("{url}", &url));
     }
     if let Some(webhook) = about.webhook {
-        let proof: Vec<_> = webhook.proof.iter().flat_map(proof).collect();
-        anstream::println!("\nProved by: {}", proof.join(", or "));
+        anstream::println!("\nProved by: {}", proofs(webhook).join(", or "));
         anstream::println!("Tries again: {}", webhook.retries);
     }
     if !about.limits.is_empty() {
@@ -110,6 +109,17 @@ fn page(queue: &str, source: &dyn Source) {
         }
     }
     anstream::println!("\nMore: docs/sources/{}.md", source.name());
+}
+
+/// What a webhook's schemes are called, each once.
+fn proofs(webhook: &Webhook) -> Vec<&'static str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in webhook.proof.iter().flat_map(proof) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// What a scheme is called.
@@ -122,7 +132,7 @@ fn proof(scheme: &Scheme) -> Vec<&'static str> {
             Algorithm::EcdsaP256 => "ECDSA P-256",
             Algorithm::Ed25519 => "Ed25519",
         }],
-        Scheme::Twilio => vec!["Twilio"],
+        Scheme::Twilio => vec!["HMAC-SHA1 of address and form"],
         Scheme::JwtOfBody => vec!["JWT of the body"],
         Scheme::Shown(places) => places
             .iter()

@@ -86,7 +86,9 @@ fn overview() -> String {
         "# Sources\n\n\
          Every system whose events are understood, made from the code and its fixtures. A system that is not here sends\n\
          [CloudEvents](../cloudevents.md). `cargo run -- sources` lists the same.\n\n\
-         | Source | System | Kinds | Queue | Proved by |\n|---|---|---|---|---|\n",
+         **Read** are kinds of events that become part of the timeline, **counted** those that are known and ignored by\n\
+         name. **Fixtures** are deliveries that tests hold, good and bad.\n\n\
+         | Source | System | Read | Counted | Fixtures | Queue | Proved by |\n|---|---|---|---|---|---|---|\n",
     );
     for (queue, source) in all() {
         let about = source.about();
@@ -95,11 +97,20 @@ fn overview() -> String {
             |webhook| proofs(webhook).join("; or "),
         );
         let name = source.name();
+        let is_read = |kind: &&sources::Kind| {
+            let reading = Fixture::open(name, kind.fixture).read_in(&crate::fixtures::context());
+            reading.is_ok_and(|reading| !reading.events.is_empty())
+        };
+        let read = about.kinds.iter().filter(is_read).count();
+        let (bad, good): (Vec<_>, Vec<_>) = Fixture::all(name)
+            .into_iter()
+            .partition(|fixture| fixture.name.starts_with("bad-"));
+        let (bad, good) = (bad.len(), good.len());
         writeln!(
             page,
-            "| [{name}]({name}.md) | {} | {} | `{queue}` | {proof} |",
+            "| [{name}]({name}.md) | {} | {read} | {} | {good} + {bad} | `{queue}` | {proof} |",
             about.title,
-            about.kinds.len()
+            about.kinds.len() - read,
         )
         .unwrap();
     }
@@ -120,7 +131,12 @@ fn page(queue: &str, source: &dyn Source) -> String {
     if let Some(webhook) = about.webhook {
         page.push_str(&delivery(webhook));
     }
-    page.push_str("\n## What arrives, and what is kept\n\n| It sends | It becomes |\n|---|---|\n");
+    page.push_str(&try_it(source));
+    page.push_str(
+        "\n## What arrives, and what is kept\n\n\
+         A row names the channel and the [fact](../cloudevents.md) that a delivery becomes, what sort of identity its customer\n\
+         is known by, and what is kept of it.\n\n| It sends | It becomes |\n|---|---|\n",
+    );
     for kind in about.kinds {
         let fixture = Fixture::open(name, kind.fixture);
         let becomes = becomes(&fixture);
@@ -146,6 +162,34 @@ fn page(queue: &str, source: &dyn Source) -> String {
         }
     }
     page
+}
+
+/// How to give its secret, and how to send a fixture to the local stack.
+fn try_it(source: &dyn Source) -> String {
+    let (name, about) = (source.name(), source.about());
+    let Some(kind) = about.kinds.first() else {
+        return String::new();
+    };
+    let fixture = format!("shared/sources/fixtures/{name}/{}", kind.fixture);
+    let Some(webhook) = about.webhook else {
+        let Some((queue, _)) = sources::find(name) else {
+            return String::new();
+        };
+        return format!(
+            "\n## Try it\n\n```\ncargo run -- send --queue {queue} --source {name} {fixture}\n```\n"
+        );
+    };
+    let entry = match webhook.handshake {
+        Handshake::HubChallenge => {
+            format!("{{\"{name}\": {{\"secrets\": [\"…\"], \"verify_token\": \"…\"}}}}")
+        }
+        Handshake::None | Handshake::ValidationToken => format!("{{\"{name}\": \"…\"}}"),
+    };
+    format!(
+        "\n## Its secret, and a try\n\nThe stack's secret `WebhookSecretsArn` holds the connections: `{entry}`; several secrets, an \
+         account, an address of its own: [receive-webhook](../../functions/receive-webhook/README.md). The local stack has \
+         a secret for it already:\n\n```\ncargo run -- send --source {name} {fixture}\n```\n"
+    )
 }
 
 fn delivery(webhook: &Webhook) -> String {
@@ -280,13 +324,52 @@ fn becomes(fixture: &Fixture) -> String {
                     .map_or_else(String::new, |customer| {
                         format!(" of `{}:`", customer.uri.kind().scheme())
                     });
-                let line = format!("{} `{}`{customer}", event.channel.name(), event.fact.kind());
+                let kept = kept(event);
+                let line = format!(
+                    "{} `{}`{customer}{kept}",
+                    event.channel.name(),
+                    event.fact.kind()
+                );
                 if !told.contains(&line) {
                     told.push(line);
                 }
             }
-            told.join(", ")
+            told.join("; ")
         }
+    }
+}
+
+/// What of it is kept beside its ids and its customer: the names of the event's and its fact's fields.
+fn kept(event: &timeline::Event) -> String {
+    let names = |value: &serde_json::Value| -> Vec<String> {
+        value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    let whole = serde_json::to_value(event).unwrap();
+    let beside = ["occurred_at", "customer_name", "participants", "related"];
+    let beside = names(&whole)
+        .into_iter()
+        .filter(|name| beside.contains(&name.as_str()));
+    let fact = names(&whole["fact"])
+        .into_iter()
+        .filter(|name| name != "kind");
+    let mut all: Vec<String> = fact
+        .chain(beside)
+        .map(|name| name.replace('_', " "))
+        .collect();
+    for name in &mut all {
+        if name == "occurred at" {
+            *name = "time".to_owned();
+        }
+    }
+    if all.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", all.join(", "))
     }
 }
 
