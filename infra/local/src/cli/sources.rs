@@ -75,9 +75,7 @@ fn lines() -> Vec<Line> {
                 title: about.title,
                 queue,
                 webhook: about.webhook.is_some(),
-                proof: about
-                    .webhook
-                    .map_or_else(|| vec!["no webhook"], |webhook| proofs(webhook)),
+                proof: about.webhook.map_or_else(|| vec!["no webhook"], proofs),
                 kinds: about.kinds.len(),
             });
         }
