@@ -7,6 +7,7 @@ pub mod figures;
 mod handshake;
 mod message;
 pub mod openapi;
+mod proof;
 mod queues;
 mod raw;
 mod request;
@@ -27,7 +28,7 @@ use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{Problem, StatusCode, path_parameter, problem};
 use lambda_kit::metrics::Metrics;
 use lambda_runtime::LambdaEvent;
-use queue::{MAX_MESSAGE_BYTES, Message};
+use queue::MAX_MESSAGE_BYTES;
 use signatures::Delivery;
 
 pub use answer::RETRY_AFTER_S;
@@ -39,7 +40,8 @@ pub use split::{MAX_PIECES, MAX_REPEATED_BYTES, split};
 use answer::Refusal;
 use connection::{Connection, Connections, Found};
 use handshake::Asked;
-use message::Origin;
+use message::messages;
+use proof::Proof;
 use queues::Queues;
 use request::Delivered;
 use secrets::{Place, Secrets};
@@ -51,8 +53,6 @@ pub const NAME: &str = "receive-webhook";
 pub const ANSWER_BUDGET: Duration = Duration::from_millis(4500);
 /// Longest time that warming up may take.
 const WARM_UP: Duration = Duration::from_secs(2);
-/// The source whose events may come with their attributes in headers.
-const CLOUD_EVENTS: &str = "cloudevents";
 /// The queues that webhooks write to, and the variables with their URLs.
 const QUEUES: [(&str, &str); 4] = [
     ("call-events", "CALL_EVENTS_QUEUE_URL"),
@@ -150,7 +150,7 @@ impl Webhooks {
 
     /// Fetches the secrets, while nobody waits for them yet. What goes wrong is found again by the first request.
     pub async fn warm_up(&self) {
-        let now = (self.clock)();
+        let now = self.now();
         let _ = self.secrets.current(now, Deadline::after(WARM_UP)).await;
     }
 
@@ -225,7 +225,7 @@ impl Webhooks {
         name: &str,
         deadline: Deadline,
     ) -> Result<Arc<Connections>, Refusal> {
-        let now = (self.clock)();
+        let now = self.now();
         let current = self.secrets.current(now, deadline).await;
         let current = current.map_err(|secrets::Unavailable| Refusal::Unavailable)?;
         match current.find(name) {
@@ -259,27 +259,32 @@ impl Webhooks {
             return Err(Refusal::Encoded);
         }
         let url = delivered.url(&request, connection.url.as_deref());
-        if let Err(why) = self.prove(connection, &delivered, &url) {
-            // The secret may have changed since it was fetched.
-            let known = why == signatures::Refusal::Wrong || why == signatures::Refusal::NoSecret;
-            let now = (self.clock)();
-            let newer = if known {
-                self.secrets.newer_than(connections, now, deadline).await
-            } else {
-                None
-            };
-            match newer.as_ref().map(|newer| newer.find(&connection.name)) {
-                Some(Found::Connection(newer)) => {
-                    let url = delivered.url(&request, newer.url.as_deref());
-                    self.prove(newer, &delivered, &url)
-                        .map_err(|why| Refusal::unproven(why, connection.webhook))?;
+        let proven = Proof::find(connection, &delivered, &url, self.now());
+        let proof = match proven {
+            Ok(proof) => proof,
+            Err(why) => {
+                // The secret may have changed since it was fetched.
+                let known =
+                    why == signatures::Refusal::Wrong || why == signatures::Refusal::NoSecret;
+                let now = self.now();
+                let newer = if known {
+                    self.secrets.newer_than(connections, now, deadline).await
+                } else {
+                    None
+                };
+                match newer.as_ref().map(|newer| newer.find(&connection.name)) {
+                    Some(Found::Connection(newer)) => {
+                        let url = delivered.url(&request, newer.url.as_deref());
+                        Proof::find(newer, &delivered, &url, self.now())
+                            .map_err(|why| Refusal::unproven(why, connection.webhook))?
+                    }
+                    Some(Found::Faulty) => return Err(Refusal::Misconfigured),
+                    Some(Found::Nothing) => return Err(Refusal::NotFound),
+                    None => return Err(Refusal::unproven(why, connection.webhook)),
                 }
-                Some(Found::Faulty) => return Err(Refusal::Misconfigured),
-                Some(Found::Nothing) => return Err(Refusal::NotFound),
-                None => return Err(Refusal::unproven(why, connection.webhook)),
             }
-        }
-        let messages = messages(connection, &delivered);
+        };
+        let messages = messages(connection, proof, &delivered);
         if messages
             .iter()
             .any(|message| message.size() > MAX_MESSAGE_BYTES)
@@ -302,22 +307,9 @@ impl Webhooks {
         })
     }
 
-    fn prove(
-        &self,
-        connection: &Connection,
-        delivered: &Delivered,
-        url: &str,
-    ) -> Result<(), signatures::Refusal> {
-        let Some(secrets) = &connection.secrets else {
-            return Ok(());
-        };
-        let delivery = Delivery {
-            url,
-            headers: &delivered.headers,
-            body: &delivered.body,
-            now: (self.clock)().div_euclid(1000),
-        };
-        signatures::verify(connection.webhook.proof, secrets, &delivery)
+    /// Milliseconds since 1970.
+    fn now(&self) -> i64 {
+        (self.clock)()
     }
 
     fn refuse(&self, refusal: Refusal, of: Option<&Connection>) -> ApiGatewayV2httpResponse {
@@ -353,25 +345,6 @@ fn shake_hands(
         Asked::Echo(text) => Ok(Outcome::Handshake(text)),
         Asked::Refused => Err(Refusal::Handshake),
     }
-}
-
-/// A proven delivery as messages; none for an empty body, which says no more than that the provider is there.
-fn messages(connection: &Connection, delivered: &Delivered) -> Vec<Message> {
-    let origin = Origin::of(connection, &delivered.headers);
-    if connection.source == CLOUD_EVENTS
-        && let Some(event) = binary::structured(&delivered.headers, &delivered.body)
-    {
-        return vec![origin.message(event.as_bytes())];
-    }
-    if delivered.body.is_empty() {
-        return Vec::new();
-    }
-    let pieces = match std::str::from_utf8(&delivered.body) {
-        Ok(text) => split(text, connection.webhook.batch),
-        Err(_) => return vec![origin.message(&delivered.body)],
-    };
-    let pieces = pieces.iter().map(|piece| piece.as_bytes());
-    pieces.map(|piece| origin.message(piece)).collect()
 }
 
 /// The runtime would report what a panic said, which may quote what customers wrote. Where it happened is in the log, by

@@ -72,6 +72,18 @@ pub(crate) const SIGNED: Scheme = Scheme::Signed(Signed {
     stamp: None,
 });
 
+/// HMAC over a header and the body.
+const IDENTIFIED: Scheme = Scheme::Signed(Signed {
+    algorithm: Algorithm::HmacSha256,
+    key: KeyForm::Text,
+    signature: Place::Header("x-hub-signature-256"),
+    prefix: "",
+    separator: None,
+    encoding: Encoding::Hex,
+    message: &[Part::Value(Place::Header("x-kept")), Part::Body],
+    stamp: None,
+});
+
 const PLAIN: Webhook = Webhook {
     proof: &[SIGNED],
     headers: &["x-kept", "x-also-kept"],
@@ -98,7 +110,7 @@ const UNREACHABLE: About = About {
     webhook: None,
 };
 
-static SAMPLES: [Sample; 10] = [
+static SAMPLES: [Sample; 11] = [
     Sample {
         name: "stamped",
         queue: "journey-events",
@@ -111,6 +123,14 @@ static SAMPLES: [Sample; 10] = [
         name: "plain",
         queue: "chat-events",
         about: &about(&PLAIN),
+    },
+    Sample {
+        name: "identified",
+        queue: "chat-events",
+        about: &about(&Webhook {
+            proof: &[IDENTIFIED],
+            ..PLAIN
+        }),
     },
     Sample {
         name: "listed",

@@ -63,6 +63,7 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
         call("plain.eu"),
         call("Canary"),
         call("basic").header("authorization", "Basic s3cret-canary"),
+        call("basic").signed(crate::desk::SECRET),
         Call::get(
             "nested",
             "hub.mode=subscribe&hub.verify_token=tok3n-canary-x&hub.challenge=Canary",
