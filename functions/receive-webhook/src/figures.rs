@@ -48,7 +48,7 @@ const WRONG: Metric = refused("WebhooksWrong", "Signatures of something else");
 const STALE: Metric = refused("WebhooksStale", "Signatures of another time");
 const MISCONFIGURED: Metric = refused(
     "WebhooksMisconfigured",
-    "Deliveries to connections whose configuration cannot be used",
+    "Deliveries that the connection's configuration, here or at its sender, does not let be taken",
 );
 const UNAVAILABLE: Metric = refused(
     "WebhooksUnavailable",
@@ -88,7 +88,7 @@ pub(crate) fn of_refusal(refusal: Refusal) -> &'static Metric {
             Why::Wrong => &WRONG,
             Why::Stale => &STALE,
         },
-        Refusal::Misconfigured => &MISCONFIGURED,
+        Refusal::Misconfigured | Refusal::AttributesUnsigned => &MISCONFIGURED,
         Refusal::Unavailable => &UNAVAILABLE,
     }
 }

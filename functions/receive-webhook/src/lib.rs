@@ -284,7 +284,7 @@ impl Webhooks {
                 }
             }
         };
-        let messages = messages(connection, proof, &delivered);
+        let messages = messages(connection, proof, &delivered)?;
         if messages
             .iter()
             .any(|message| message.size() > MAX_MESSAGE_BYTES)

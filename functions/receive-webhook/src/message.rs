@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use queue::Message;
 use queue::attribute::{self, ACCOUNT, HEADERS, SOURCE};
 
+use crate::answer::Refusal;
 use crate::binary;
 use crate::connection::Connection;
 use crate::proof::Proof;
@@ -40,24 +41,31 @@ impl Origin {
 }
 
 /// A proven delivery as messages; none for an empty body, which says no more than that the provider is there.
+///
+/// # Errors
+/// For a signed CloudEvent in binary mode: no signature covers its attributes, and whoever has seen one could send it again
+/// with others.
 pub(crate) fn messages(
     connection: &Connection,
     proof: Proof,
     delivered: &Delivered,
-) -> Vec<Message> {
+) -> Result<Vec<Message>, Refusal> {
     let origin = Origin::of(connection, proof, &delivered.headers);
     if connection.source == CLOUD_EVENTS
         && let Some(event) = binary::structured(&delivered.headers, &delivered.body)
     {
-        return vec![origin.message(event.as_bytes())];
+        if proof.is_signature() {
+            return Err(Refusal::AttributesUnsigned);
+        }
+        return Ok(vec![origin.message(event.as_bytes())]);
     }
     if delivered.body.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let pieces = match std::str::from_utf8(&delivered.body) {
         Ok(text) => split(text, connection.webhook.batch),
-        Err(_) => return vec![origin.message(&delivered.body)],
+        Err(_) => return Ok(vec![origin.message(&delivered.body)]),
     };
     let pieces = pieces.iter().map(|piece| piece.as_bytes());
-    pieces.map(|piece| origin.message(piece)).collect()
+    Ok(pieces.map(|piece| origin.message(piece)).collect())
 }

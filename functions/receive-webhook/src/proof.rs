@@ -41,4 +41,12 @@ impl Proof {
             Self::None => true,
         }
     }
+
+    /// Whether it says nothing of headers that no scheme names, such as the attributes of a CloudEvent.
+    pub(crate) fn is_signature(self) -> bool {
+        match self {
+            Self::Of(Scheme::Signed(_) | Scheme::Twilio | Scheme::JwtOfBody) => true,
+            Self::Of(Scheme::Shown(_)) | Self::None => false,
+        }
+    }
 }

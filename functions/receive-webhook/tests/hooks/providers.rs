@@ -193,7 +193,7 @@ static SAMPLES: [Sample; 11] = [
         name: "cloudevents",
         queue: "journey-events",
         about: &about(&Webhook {
-            proof: &[Scheme::Shown(&[Shown::Bearer])],
+            proof: &[Scheme::Shown(&[Shown::Bearer]), SIGNED],
             batch: Batch::List,
             ..PLAIN
         }),
