@@ -31,6 +31,12 @@ pub const WEBHOOK_PIECES: Metric = Metric::new(
     Unit::Count,
     "Messages that the deliveries became",
 );
+/// Connections that are believed without proof, at each fetch of the secrets.
+pub const INSECURE_CONNECTIONS: Metric = Metric::new(
+    "WebhookConnectionsInsecure",
+    Unit::Count,
+    "Connections believed without proof, each time that the secrets are fetched",
+);
 /// How long a request took.
 pub const WEBHOOK_DURATION: Metric = Metric::new(
     "WebhookDuration",

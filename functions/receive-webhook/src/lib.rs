@@ -44,7 +44,7 @@ use message::messages;
 use proof::Proof;
 use queues::Queues;
 use request::Delivered;
-use secrets::{Place, Secrets};
+use secrets::{Newer, Place, Secrets};
 
 /// The function's name, which is also that of its folder, its binary and its resource.
 pub const NAME: &str = "receive-webhook";
@@ -151,7 +151,10 @@ impl Webhooks {
     /// Fetches the secrets, while nobody waits for them yet. What goes wrong is found again by the first request.
     pub async fn warm_up(&self) {
         let now = self.now();
-        let _ = self.secrets.current(now, Deadline::after(WARM_UP)).await;
+        let _ = self
+            .secrets
+            .current(now, Deadline::after(WARM_UP), &self.metrics)
+            .await;
     }
 
     /// The connections that are believed without proof, as far as they are known: after [`Self::warm_up`].
@@ -226,14 +229,15 @@ impl Webhooks {
         deadline: Deadline,
     ) -> Result<Arc<Connections>, Refusal> {
         let now = self.now();
-        let current = self.secrets.current(now, deadline).await;
+        let current = self.secrets.current(now, deadline, &self.metrics).await;
         let current = current.map_err(|secrets::Unavailable| Refusal::Unavailable)?;
         match current.find(name) {
             Found::Connection(_) => Ok(current),
-            Found::Faulty | Found::Nothing => {
-                let newer = self.secrets.newer_than(&current, now, deadline).await;
-                Ok(newer.unwrap_or(current))
-            }
+            Found::Faulty | Found::Nothing => match self.newer_than(&current, deadline).await {
+                Newer::Others(newer) => Ok(newer),
+                Newer::Same => Ok(current),
+                Newer::Unknown => Err(Refusal::Unavailable),
+            },
         }
     }
 
@@ -259,30 +263,24 @@ impl Webhooks {
             return Err(Refusal::Encoded);
         }
         let url = delivered.url(&request, connection.url.as_deref());
-        let proven = Proof::find(connection, &delivered, &url, self.now());
-        let proof = match proven {
+        let proof = match Proof::find(connection, &delivered, &url, self.now()) {
             Ok(proof) => proof,
-            Err(why) => {
-                // The secret may have changed since it was fetched.
-                let known =
-                    why == signatures::Refusal::Wrong || why == signatures::Refusal::NoSecret;
-                let now = self.now();
-                let newer = if known {
-                    self.secrets.newer_than(connections, now, deadline).await
-                } else {
-                    None
-                };
-                match newer.as_ref().map(|newer| newer.find(&connection.name)) {
-                    Some(Found::Connection(newer)) => {
+            Err(why) if !may_be_outdated(why) => {
+                return Err(Refusal::unproven(why, connection.webhook));
+            }
+            Err(why) => match self.newer_than(connections, deadline).await {
+                Newer::Others(newer) => match newer.find(&connection.name) {
+                    Found::Connection(newer) => {
                         let url = delivered.url(&request, newer.url.as_deref());
                         Proof::find(newer, &delivered, &url, self.now())
                             .map_err(|why| Refusal::unproven(why, connection.webhook))?
                     }
-                    Some(Found::Faulty) => return Err(Refusal::Misconfigured),
-                    Some(Found::Nothing) => return Err(Refusal::NotFound),
-                    None => return Err(Refusal::unproven(why, connection.webhook)),
-                }
-            }
+                    Found::Faulty => return Err(Refusal::Misconfigured),
+                    Found::Nothing => return Err(Refusal::NotFound),
+                },
+                Newer::Same => return Err(Refusal::unproven(why, connection.webhook)),
+                Newer::Unknown => return Err(Refusal::Unavailable),
+            },
         };
         let messages = messages(connection, proof, &delivered)?;
         if messages
@@ -307,6 +305,13 @@ impl Webhooks {
         })
     }
 
+    /// The connections after one more look, unless the last was a moment ago.
+    async fn newer_than(&self, seen: &Arc<Connections>, deadline: Deadline) -> Newer {
+        self.secrets
+            .newer_than(seen, self.now(), deadline, &self.metrics)
+            .await
+    }
+
     /// Milliseconds since 1970.
     fn now(&self) -> i64 {
         (self.clock)()
@@ -325,6 +330,15 @@ impl Webhooks {
             );
         }
         refusal.response()
+    }
+}
+
+/// Whether a delivery that is refused so may be good by a secret that was changed since the secrets were fetched.
+fn may_be_outdated(why: signatures::Refusal) -> bool {
+    use signatures::Refusal as Why;
+    match why {
+        Why::Wrong | Why::NoSecret => true,
+        Why::Unsigned | Why::Malformed | Why::Stale => false,
     }
 }
 
