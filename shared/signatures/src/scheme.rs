@@ -137,6 +137,9 @@ pub struct Stamp {
     pub place: Place,
     /// How it is written.
     pub form: TimeForm,
+    /// For how many seconds the provider may repeat one signature with its retries: so much older than clocks go wrong it
+    /// may be. 0 where each try is signed anew.
+    pub repeated_for_s: u32,
 }
 
 /// How a time is written.

@@ -57,6 +57,7 @@ pub(crate) const STAMPED: Scheme = Scheme::Signed(Signed {
             name: "t",
         },
         form: TimeForm::Seconds,
+        repeated_for_s: 0,
     }),
 });
 
