@@ -32,7 +32,8 @@ pub(crate) fn verify(
     let signed_at = match scheme.stamp {
         Some(stamp) => {
             let text = place::value(delivery, stamp.place)?;
-            Some(SignedAt::read(&text, stamp.form).ok_or(Refusal::Malformed)?)
+            let at = SignedAt::read(&text, stamp.form).ok_or(Refusal::Malformed)?;
+            Some((at, stamp.repeated_for_s))
         }
         None => None,
     };
@@ -41,7 +42,9 @@ pub(crate) fn verify(
         return Err(Refusal::Wrong);
     }
     match signed_at {
-        Some(at) if at.is_stale(delivery.now) => Err(Refusal::Stale),
+        Some((at, repeated_for_s)) if at.is_stale_after(delivery.now, repeated_for_s) => {
+            Err(Refusal::Stale)
+        }
         Some(_) | None => Ok(()),
     }
 }

@@ -42,8 +42,14 @@ impl SignedAt {
 
     /// Whether it is further from now than clocks go wrong.
     pub(crate) fn is_stale(self, now: i64) -> bool {
-        let distance = (self.0 - i128::from(now) * MILLIS_PER_S).abs();
-        distance > i128::from(MAX_CLOCK_SKEW_S) * MILLIS_PER_S
+        self.is_stale_after(now, 0)
+    }
+
+    /// The same of a signature that its provider repeats for so many seconds.
+    pub(crate) fn is_stale_after(self, now: i64, repeated_for_s: u32) -> bool {
+        let age = i128::from(now) * MILLIS_PER_S - self.0;
+        let skew = i128::from(MAX_CLOCK_SKEW_S) * MILLIS_PER_S;
+        age > skew + i128::from(repeated_for_s) * MILLIS_PER_S || age < -skew
     }
 
     /// Whether it is ahead of now by more than clocks go wrong.

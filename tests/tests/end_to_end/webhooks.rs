@@ -233,9 +233,9 @@ pub(crate) async fn what_reading_it_again_needs_is_kept_in_quarantine_and_nothin
     on: Backend,
 ) {
     let desk = on.desk().await;
-    let headers = r#"{"x-hook-event-id":"4711","x-forwarded-for":"192.0.2.7"}"#;
+    let headers = r#"{"webhook-id":"msg_4711","x-forwarded-for":"192.0.2.7"}"#;
     let said = [
-        ("source", "tawk"),
+        ("source", "standard-webhooks"),
         ("account", "berlin"),
         ("encoding", "base64"),
         ("headers", headers),
@@ -249,10 +249,10 @@ pub(crate) async fn what_reading_it_again_needs_is_kept_in_quarantine_and_nothin
     let record = &refused[0];
     assert_eq!(record.body, "eyJldmVudCI6MX0=");
     for (name, value) in [
-        ("source", "tawk"),
+        ("source", "standard-webhooks"),
         ("account", "berlin"),
         ("encoding", "base64"),
-        ("headers", r#"{"x-hook-event-id":"4711"}"#),
+        ("headers", r#"{"webhook-id":"msg_4711"}"#),
         ("caller", ""),
     ] {
         assert_eq!(record.said(name), value, "{name}");

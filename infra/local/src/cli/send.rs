@@ -34,7 +34,7 @@ pub(super) struct Send {
     /// What signs the deliveries of a webhook. The local stack's own secrets are known.
     #[arg(long, env = "CORNERSTORE_WEBHOOK_SECRET", hide_env_values = true)]
     secret: Option<String>,
-    /// A header of the provider's, such as `x-hook-event-id: 42`. Those in a file `<name>.headers` beside the file (a
+    /// A header of the provider's, such as `webhook-id: msg_42`. Those in a file `<name>.headers` beside the file (a
     /// JSON object) are sent, too.
     #[arg(long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,

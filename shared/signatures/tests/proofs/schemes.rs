@@ -16,8 +16,11 @@ const BODY: Signed = Signed {
     stamp: None,
 };
 const fn header(name: &'static str, form: TimeForm) -> Option<Stamp> {
-    let place = Place::Header(name);
-    Some(Stamp { place, form })
+    Some(Stamp {
+        place: Place::Header(name),
+        form,
+        repeated_for_s: 0,
+    })
 }
 
 pub(crate) const META: Scheme = Scheme::Signed(Signed {
@@ -53,6 +56,7 @@ pub(crate) const STRIPE: Scheme = Scheme::Signed(Signed {
     stamp: Some(Stamp {
         place: pair("t"),
         form: TimeForm::Seconds,
+        repeated_for_s: 0,
     }),
     ..BODY
 });
@@ -127,6 +131,7 @@ pub(crate) const MAILGUN: Scheme = Scheme::Signed(Signed {
     stamp: Some(Stamp {
         place: Place::Body(&["signature", "timestamp"]),
         form: TimeForm::Seconds,
+        repeated_for_s: 28_800,
     }),
     ..BODY
 });

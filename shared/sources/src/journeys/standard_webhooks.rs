@@ -89,6 +89,7 @@ const fn shared_secret(headers: [&'static str; 3], message: &'static [Part]) -> 
         stamp: Some(Stamp {
             place: Place::Header(headers[1]),
             form: TimeForm::Seconds,
+            repeated_for_s: 0,
         }),
     })
 }
@@ -119,6 +120,7 @@ pub(crate) const WITH_PUBLIC_KEY: Scheme = Scheme::Signed(Signed {
     stamp: Some(Stamp {
         place: Place::Header("webhook-timestamp"),
         form: TimeForm::Seconds,
+        repeated_for_s: 0,
     }),
 });
 
@@ -166,7 +168,7 @@ const ABOUT: About = About {
                 ],
             ),
         ],
-        headers: &["webhook-id", "webhook-timestamp", "svix-id"],
+        headers: &IDS,
         batch: Batch::Whole,
         answer: Answer::Accepted,
         handshake: Handshake::None,

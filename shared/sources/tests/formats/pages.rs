@@ -284,10 +284,13 @@ fn signature(signed: &Signed) -> String {
             Part::UrlWithoutQuery => "address".to_owned(),
         })
         .collect();
-    let stamp = if signed.stamp.is_some() {
-        ", within 5 minutes"
-    } else {
-        ""
+    let stamp = match signed.stamp {
+        Some(stamp) if stamp.repeated_for_s > 0 => {
+            let hours = stamp.repeated_for_s / 3600;
+            format!(", within {hours} hours of retries and 5 minutes")
+        }
+        Some(_) => ", within 5 minutes".to_owned(),
+        None => String::new(),
     };
     format!(
         "{} ({algorithm}, {encoding}, over {}{stamp})",

@@ -114,6 +114,7 @@ pub(super) static ABOUT: About = About {
                 stamp: Some(Stamp {
                     place: SENT_AT,
                     form: TimeForm::Seconds,
+                    repeated_for_s: 0,
                 }),
             }),
             Scheme::Shown(&[Shown::Query("token")]),

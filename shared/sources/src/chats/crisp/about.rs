@@ -85,6 +85,7 @@ pub(super) static ABOUT: About = About {
                 stamp: Some(Stamp {
                     place: SENT_AT,
                     form: TimeForm::Millis,
+                    repeated_for_s: 0,
                 }),
             }),
             Scheme::Shown(&[Shown::Query("key")]),

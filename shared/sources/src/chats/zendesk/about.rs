@@ -91,6 +91,7 @@ pub(super) static ABOUT: About = About {
             stamp: Some(Stamp {
                 place: SIGNED_AT,
                 form: TimeForm::Rfc3339,
+                repeated_for_s: 0,
             }),
         })],
         headers: &[],

@@ -4,6 +4,8 @@ use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed, Stam
 
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
 
+/// Mailgun tries a delivery for 8 hours.
+const RETRIED_FOR_S: u32 = 28_800;
 const IN_OBJECT: &[Part] = &[
     Part::Value(Place::Body(&["signature", "timestamp"])),
     Part::Value(Place::Body(&["signature", "token"])),
@@ -30,6 +32,7 @@ const fn proof_in(
         stamp: Some(Stamp {
             place: Place::Body(stamp),
             form: TimeForm::Seconds,
+            repeated_for_s: RETRIED_FOR_S,
         }),
     }
 }
@@ -72,8 +75,9 @@ pub(super) const ABOUT: About = About {
         ),
     ],
     limits: &[
-        "Mailgun signs a time and a token, and nothing of what it sends: who sees one delivery can send other content \
-         with its signature for five minutes.",
+        "Mailgun signs a time and a token, and nothing of what it sends. It does not say that a retry is signed anew, so \
+         that a signature holds for the 8 hours of its retries and five minutes: who sees one delivery can send other \
+         content with its signature for as long.",
         "The event's id of a mail that comes in is made of its Message-ID and Date, so that two routes that hand on the \
          same mail tell it once. Its time is that of the delivery's signature.",
         "The whole text is kept, with what it quotes; Mailgun's guess of what is new (`stripped-text`) only where there \
@@ -100,7 +104,7 @@ pub(super) const ABOUT: About = About {
         batch: Batch::Whole,
         answer: Answer::Ok,
         handshake: Handshake::None,
-        retries: "Only 200 is a yes. 406 is a no that is not asked again; anything else is tried again after 10, 10, 15 \
-                  and 30 minutes and 1, 2 and 4 hours, for 8 hours in all.",
+        retries: "Only 200 is a yes. 406 is a no that is not asked again; anything else is tried again at growing \
+                  intervals, for 8 hours in all.",
     }),
 };

@@ -5,6 +5,8 @@ use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed, Stam
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
 
 const STAMP: Place = Place::Header("x-twilio-email-event-webhook-timestamp");
+/// SendGrid tries a delivery for 24 hours.
+const RETRIED_FOR_S: u32 = 86_400;
 
 const fn kind(name: &'static str, fixture: &'static str) -> Kind {
     Kind { name, fixture }
@@ -38,6 +40,8 @@ pub(super) const ABOUT: About = About {
         "Events say nothing of what was written: neither subject nor text.",
         "An opening that SendGrid marks as a machine's (`sg_machine_open`), or that names itself as Apple's mail service, \
          is counted by name and shown nowhere. Other programs that load pictures or follow links look like a person.",
+        "SendGrid does not say that a retry is signed anew, so that a signature holds for the 24 hours of its retries and \
+         five minutes. Nothing can be changed of what it covers, and the same event again is a duplicate.",
         "Only a bounce, and a drop for a bounced or invalid address, speak against the address. A blocked, deferred or \
          otherwise dropped mail did not arrive, and the next may.",
         "An answer that comes in through Inbound Parse is of the interaction of the mail that it answers, when that mail \
@@ -55,6 +59,7 @@ pub(super) const ABOUT: About = About {
             stamp: Some(Stamp {
                 place: STAMP,
                 form: TimeForm::Seconds,
+                repeated_for_s: RETRIED_FOR_S,
             }),
         })],
         headers: &[],

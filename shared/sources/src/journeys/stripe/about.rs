@@ -153,6 +153,7 @@ pub(super) const ABOUT: About = About {
             stamp: Some(Stamp {
                 place: SIGNED_AT,
                 form: TimeForm::Seconds,
+                repeated_for_s: 0,
             }),
         })],
         headers: &[],
