@@ -22,7 +22,7 @@ use aws::AwsAccess;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::deadline::Deadline;
-use lambda_kit::http::{Problem, StatusCode, path_parameter, problem, unless_panicked};
+use lambda_kit::http::{path_parameter, unless_panicked};
 use lambda_kit::metrics::Metrics;
 use lambda_runtime::LambdaEvent;
 use queue::MAX_MESSAGE_BYTES;
