@@ -12,6 +12,8 @@ use crate::phase::Phase;
 use crate::register::{Key, earlier, later};
 use crate::time::Timestamp;
 
+/// The attribute that tells what an interaction is about.
+const SUBJECT: &str = "subject";
 /// Longest subject that is kept in the fold, in characters.
 const SUBJECT_CHARS: usize = 200;
 /// Longest name of a person, a queue or a code that is kept in the fold, in characters. The events keep them whole.
@@ -135,12 +137,9 @@ impl Interaction {
                 self.mark_complaint(event, wrap_up.complaint);
                 self.place(event, None, wrap_up.agent.as_ref());
             }
-            Fact::Bounced(_)
-            | Fact::Reached(_)
-            | Fact::Held
-            | Fact::Resumed
-            | Fact::Note(_)
-            | Fact::Updated(_) => {}
+            // Sources that have no word for the subject tell it among the rest.
+            Fact::Updated(updated) => self.set_subject(event, updated.attributes.get(SUBJECT)),
+            Fact::Bounced(_) | Fact::Reached(_) | Fact::Held | Fact::Resumed | Fact::Note(_) => {}
         }
     }
 

@@ -103,11 +103,16 @@ fn the_amount_and_the_day_are_those_that_were_told_last() {
 fn a_document_of_which_only_something_aside_is_told_still_waits() {
     for channel in [Channel::Contract, Channel::Invoice] {
         let story = Story::new("docusign", "C-1001", channel);
-        let seen = story.event("1", Fact::Updated(Updated::default()));
+        let attributes = [("subject".to_owned(), "Contract C-1001".into())];
+        let seen = Updated {
+            attributes: attributes.into(),
+        };
+        let seen = story.event("1", Fact::Updated(seen));
         let returned = bounced(&story, true, false);
         assert_eq!(summary(std::slice::from_ref(&seen)).state, State::Open);
         let told = summary(&[seen, returned]);
         assert_eq!((told.state, told.outcome), (State::Open, None));
+        assert_eq!(told.subject, Some("Contract C-1001".into()));
         assert!(told.bounced_at.is_some());
     }
 }
