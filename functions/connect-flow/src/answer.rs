@@ -134,7 +134,9 @@ fn warning_name(kind: WarningKind) -> &'static str {
     match kind {
         WarningKind::OpenComplaint => "open_complaint",
         WarningKind::AbandonedCall => "abandoned_call",
+        WarningKind::PaymentFailed => "payment_failed",
         WarningKind::BouncedEmail => "bounced_email",
+        WarningKind::UndeliveredMessage => "undelivered_message",
         WarningKind::OpenInteraction => "open_interaction",
     }
 }
@@ -177,7 +179,9 @@ mod tests {
         for kind in [
             WarningKind::OpenComplaint,
             WarningKind::AbandonedCall,
+            WarningKind::PaymentFailed,
             WarningKind::BouncedEmail,
+            WarningKind::UndeliveredMessage,
             WarningKind::OpenInteraction,
         ] {
             assert_eq!(

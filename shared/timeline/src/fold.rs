@@ -1,14 +1,19 @@
 //! How an event enters an interaction: which register each of its fields is offered to, and with which key.
 
 use crate::event::Event;
-use crate::fact::{Author, CallRecord, Fact, Mail, Message, Opening, Place, Status};
+use crate::fact::{
+    Author, Business, CallRecord, Fact, Mail, Message, Opening, Place, Scored, Status,
+};
 use crate::identity::Identity;
 use crate::interaction::{Interaction, Named, Recorded};
+use crate::outcome::{Asked, Money, Outcome, TurnedOut};
 use crate::personal::{Personal, cut, preview};
 use crate::phase::Phase;
 use crate::register::{Key, earlier, later};
 use crate::time::Timestamp;
 
+/// The attribute that tells what an interaction is about.
+const SUBJECT: &str = "subject";
 /// Longest subject that is kept in the fold, in characters.
 const SUBJECT_CHARS: usize = 200;
 /// Longest name of a person, a queue or a code that is kept in the fold, in characters. The events keep them whole.
@@ -48,6 +53,11 @@ impl Interaction {
                 key
             };
             self.phase.offer(key, phase);
+        }
+        if let Some(outcome) = Outcome::told_by(event) {
+            let at = event.happened_at();
+            self.outcome
+                .offer(Key::of(event), TurnedOut { outcome, at });
         }
         self.absorb_fact(event);
     }
@@ -111,19 +121,12 @@ impl Interaction {
             | Fact::Failed(business)
             | Fact::Declined(business)
             | Fact::Voided(business)
-            | Fact::Refunded(business) => {
-                self.set_subject(event, business.subject.as_ref());
-            }
+            | Fact::Refunded(business) => self.absorb_business(event, business),
             Fact::Disputed(business) => {
-                self.set_subject(event, business.subject.as_ref());
+                self.absorb_business(event, business);
                 self.mark_complaint(event, Some(true));
             }
-            Fact::Scored(scored) => {
-                if let Some(comment) = &scored.comment {
-                    self.preview.offer(key.clone(), comment.preview());
-                }
-                self.score.offer(key, scored.score);
-            }
+            Fact::Scored(scored) => self.absorb_score(event, scored),
             Fact::WrapUp(wrap_up) => {
                 if let Some(disposition) = &wrap_up.disposition {
                     self.disposition.offer(key.clone(), short(disposition));
@@ -134,12 +137,9 @@ impl Interaction {
                 self.mark_complaint(event, wrap_up.complaint);
                 self.place(event, None, wrap_up.agent.as_ref());
             }
-            Fact::Bounced(_)
-            | Fact::Reached(_)
-            | Fact::Held
-            | Fact::Resumed
-            | Fact::Note(_)
-            | Fact::Updated(_) => {}
+            // Sources that have no word for the subject tell it among the rest.
+            Fact::Updated(updated) => self.set_subject(event, updated.attributes.get(SUBJECT)),
+            Fact::Bounced(_) | Fact::Reached(_) | Fact::Held | Fact::Resumed | Fact::Note(_) => {}
         }
     }
 
@@ -158,6 +158,30 @@ impl Interaction {
             self.subject
                 .offer(Key::of(event), preview(subject.expose(), SUBJECT_CHARS));
         }
+    }
+
+    fn absorb_business(&mut self, event: &Event, business: &Business) {
+        self.set_subject(event, business.subject.as_ref());
+        if let Some(amount) = Money::of(business) {
+            self.amount.offer(Key::of(event), amount);
+        }
+        if let Some(due_at) = business.due_at {
+            self.due_at.offer(Key::of(event), due_at);
+        }
+    }
+
+    fn absorb_score(&mut self, event: &Event, scored: &Scored) {
+        let key = Key::of(event);
+        if let Some(comment) = &scored.comment {
+            self.preview.offer(key.clone(), comment.preview());
+            self.wrote_last.offer(key.clone(), Author::Customer);
+        }
+        let asked = Asked {
+            survey: short(&scored.survey),
+            best: scored.best,
+        };
+        self.score.offer(key.clone(), scored.score);
+        self.asked.offer(key, asked);
     }
 
     fn mark_complaint(&mut self, event: &Event, complaint: Option<bool>) {
@@ -191,6 +215,7 @@ impl Interaction {
             return;
         }
         let key = Key::of(event);
+        self.wrote_last.offer(key.clone(), message.author);
         if !message.text.is_blank() {
             self.preview.offer(key.clone(), message.text.preview());
         } else if let Some(file) = message.attachments.first() {
@@ -212,6 +237,12 @@ impl Interaction {
         if let Some(text) = mail.text.as_ref().filter(|text| !text.is_blank()) {
             self.preview.offer(Key::of(event), text.preview());
         }
+        let author = if mail.outbound {
+            Author::Agent
+        } else {
+            Author::Customer
+        };
+        self.wrote_last.offer(Key::of(event), author);
     }
 }
 

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Channel, Direction, Event, Related};
+use crate::fact::Author;
 use crate::identity::{Identity, IdentityUri};
 use crate::ids::InteractionId;
+use crate::outcome::{Asked, Money, TurnedOut};
 use crate::personal::Personal;
 use crate::phase::Phase;
 use crate::register::{Distinct, Earliest, Latest};
@@ -71,6 +73,9 @@ pub struct Interaction {
     pub(crate) subject: Earliest<Personal>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) preview: Latest<Personal>,
+    /// Who wrote last, where that is the customer or the company.
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) wrote_last: Latest<Author>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) disposition: Latest<String>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
@@ -83,6 +88,15 @@ pub struct Interaction {
     pub(crate) bounced: Latest<Timestamp>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) score: Latest<i32>,
+    /// What the score answers. Offered with it, under the same key.
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) asked: Latest<Asked>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) outcome: Latest<TurnedOut>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) amount: Latest<Money>,
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) due_at: Latest<Timestamp>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) record: Latest<Recorded>,
 }
@@ -164,12 +178,17 @@ impl Interaction {
             queue: Latest::default(),
             subject: Earliest::default(),
             preview: Latest::default(),
+            wrote_last: Latest::default(),
             disposition: Latest::default(),
             complaint: Latest::default(),
             complained_at: None,
             settled: Latest::default(),
             bounced: Latest::default(),
             score: Latest::default(),
+            asked: Latest::default(),
+            outcome: Latest::default(),
+            amount: Latest::default(),
+            due_at: Latest::default(),
             record: Latest::default(),
         };
         interaction.absorb(event);

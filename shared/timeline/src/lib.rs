@@ -7,6 +7,8 @@ mod fold;
 mod identity;
 mod ids;
 mod interaction;
+mod naming;
+mod outcome;
 mod personal;
 mod phase;
 mod phone;
@@ -14,6 +16,7 @@ mod pop;
 mod register;
 mod summary;
 mod time;
+mod warning;
 
 pub use email::{EmailAddress, EmailError};
 pub use event::{Channel, Direction, Event, MAX_CLOCK_AHEAD_MS, MAX_NAMED, Related, Relation};
@@ -25,11 +28,11 @@ pub use fact::{
 pub use identity::{Identity, IdentityError, IdentityKind, IdentityUri};
 pub use ids::{CustomerId, EventId, IdError, InteractionId, Source, opaque};
 pub use interaction::{FoldError, Interaction};
+pub use naming::is_id;
+pub use outcome::{Money, Outcome};
 pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
-pub use pop::{
-    AskedIdentity, Candidate, Customer, MAX_WARNINGS, PopState, Recall, ScreenPop, Warning,
-    WarningKind,
-};
+pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
 pub use summary::{State, Summary};
 pub use time::{TimeError, Timestamp};
+pub use warning::{MAX_WARNINGS, Warning, WarningKind};

@@ -3,19 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::Channel;
 use crate::identity::{Identity, IdentityKind, IdentityUri};
-use crate::ids::{CustomerId, InteractionId, opaque};
+use crate::ids::{CustomerId, opaque};
 use crate::personal::Personal;
-use crate::summary::{State, Summary};
+use crate::summary::Summary;
 use crate::time::Timestamp;
-
-/// Most warnings that a pop shows: an agent has three seconds.
-pub const MAX_WARNINGS: usize = 8;
-/// Most of them that only say that something is open: all that is open is listed beside them.
-const MAX_OPEN_WARNINGS: usize = 3;
-/// For how long an abandoned call is worth a warning, in milliseconds.
-const ABANDONED_FOR_MS: i64 = 24 * 3_600_000;
+use crate::warning::{Warning, warnings};
 
 /// How sure the pop is of who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -29,35 +22,6 @@ pub enum PopState {
     Unknown,
     /// Something could not be read in time; what could be read is here.
     Degraded,
-}
-
-/// What the agent has to know before speaking.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum WarningKind {
-    /// A complaint that nobody has settled.
-    OpenComplaint,
-    /// The customer called in the last 24 hours and nobody answered.
-    AbandonedCall,
-    /// Mail to the customer comes back.
-    BouncedEmail,
-    /// A conversation in which the customer may be waiting.
-    OpenInteraction,
-}
-
-/// One warning.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Warning {
-    /// What it warns of.
-    pub kind: WarningKind,
-    /// Since when.
-    pub since: Timestamp,
-    /// The interaction behind it.
-    pub interaction_id: InteractionId,
-    /// A sentence for the agent.
-    pub text: Personal,
 }
 
 /// The identity that was asked for.
@@ -226,79 +190,4 @@ fn pop_id(identity: &Identity, recall: &Recall, salt: &str) -> String {
         "pop_{}",
         opaque(&["pop", salt, identity.uri.expose(), &known])
     )
-}
-
-/// The gravest kind first, within a kind the newest first.
-fn warnings(timeline: &[Summary], now: Timestamp) -> Vec<Warning> {
-    let mut warnings: Vec<Warning> = timeline
-        .iter()
-        .flat_map(|summary| warnings_of(summary, now))
-        .collect();
-    warnings.sort_by(|a, b| {
-        (a.kind, b.since, &a.interaction_id).cmp(&(b.kind, a.since, &b.interaction_id))
-    });
-    // One bounced mail tells that the address is bad; the others would only push graver things off the screen.
-    let mut bounced = false;
-    let mut open = 0;
-    warnings.retain(|warning| match warning.kind {
-        WarningKind::BouncedEmail => !std::mem::replace(&mut bounced, true),
-        WarningKind::OpenInteraction => {
-            open += 1;
-            open <= MAX_OPEN_WARNINGS
-        }
-        WarningKind::OpenComplaint | WarningKind::AbandonedCall => true,
-    });
-    warnings.truncate(MAX_WARNINGS);
-    warnings
-}
-
-fn warnings_of(summary: &Summary, now: Timestamp) -> Vec<Warning> {
-    let warn = |kind, since, text: String| Warning {
-        kind,
-        since,
-        interaction_id: summary.id.clone(),
-        text: Personal::new(text),
-    };
-    let about = summary.subject.as_ref().or(summary.preview.as_ref());
-    let about = about.map_or_else(String::new, |about| format!(": {}", about.expose()));
-    let mut warnings = Vec::new();
-    if let Some(since) = summary.open_complaint_since {
-        let text = format!("Open complaint by {}{about}", summary.channel.name());
-        warnings.push(warn(WarningKind::OpenComplaint, since, text));
-    }
-    if summary.state == State::Abandoned {
-        let given_up_at = summary.ended_at.unwrap_or(summary.last_at);
-        if now.millis_since(given_up_at) <= ABANDONED_FOR_MS {
-            let queue = summary
-                .queue
-                .as_ref()
-                .map_or_else(String::new, |queue| format!(" in {queue}"));
-            warnings.push(warn(
-                WarningKind::AbandonedCall,
-                summary.started_at,
-                format!("Called and was not answered{queue}"),
-            ));
-        }
-    }
-    if let Some(since) = summary.bounced_at {
-        let text = format!("Mail to this address came back{about}");
-        warnings.push(warn(WarningKind::BouncedEmail, since, text));
-    }
-    let waits = matches!(summary.state, State::Open | State::Pending | State::Snoozed)
-        && matches!(
-            summary.channel,
-            Channel::Chat | Channel::Email | Channel::Task | Channel::Call
-        );
-    if waits && summary.open_complaint_since.is_none() {
-        let text = format!("{} is open{about}", capitalised(summary.channel.name()));
-        warnings.push(warn(WarningKind::OpenInteraction, summary.started_at, text));
-    }
-    warnings
-}
-
-fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }

@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Channel, Direction, Relation};
+use crate::fact::Author;
 use crate::ids::{InteractionId, Source};
 use crate::interaction::Interaction;
+use crate::outcome::{Money, Outcome};
 use crate::personal::Personal;
 use crate::phase::Phase;
 use crate::time::Timestamp;
@@ -114,18 +116,39 @@ pub struct Summary {
     /// The first words of what was last written. Never of a private note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Personal>,
+    /// Who wrote last: the customer, or an agent for the company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_author: Option<Author>,
     /// What the customer is called there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<Personal>,
     /// Since when it is a complaint that nobody has settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_complaint_since: Option<Timestamp>,
-    /// When a mail of it last came back.
+    /// How it turned out so far, where that is more than its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// When the outcome came about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome_at: Option<Timestamp>,
+    /// The amount that a document is over, as it was last told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// When a document is due, as it was last told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// When a mail or a message of it last came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounced_at: Option<Timestamp>,
     /// The score of a survey.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<i32>,
+    /// The figure that the score counts for, such as `csat` or `nps`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<String>,
+    /// The best score that could be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_score: Option<i32>,
 }
 
 impl Summary {
@@ -171,6 +194,8 @@ impl Interaction {
             // The record names the agent as people do; events of the same source know only ids.
             agents = vec![agent.clone()];
         }
+        let turned_out = self.outcome.get();
+        let asked = self.asked.get();
         Summary {
             id: self.id.clone(),
             channel: self.channel(),
@@ -192,10 +217,19 @@ impl Interaction {
                 .cloned(),
             subject: self.subject.get().cloned(),
             preview: self.preview.get().cloned(),
+            last_author: self.wrote_last.get().copied(),
             customer_name: self.customer_name().cloned(),
             open_complaint_since: self.open_complaint_since(),
+            outcome: turned_out.and_then(|turned_out| turned_out.outcome),
+            outcome_at: turned_out
+                .filter(|turned_out| turned_out.outcome.is_some())
+                .map(|turned_out| turned_out.at),
+            amount: self.amount.get().cloned(),
+            due_at: self.due_at.get().copied(),
             bounced_at: self.bounced.get().copied(),
             score: self.score.get().copied(),
+            survey: asked.map(|asked| asked.survey.clone()),
+            best_score: asked.and_then(|asked| asked.best),
         }
     }
 
@@ -242,6 +276,8 @@ impl Interaction {
             Some(_) => State::Ivr,
             // A conversation of a source that sends messages only: it is open once somebody wrote.
             None if self.channel() == Channel::Chat && !self.preview.is_empty() => State::Open,
+            // A document of which only something aside is told, such as that it was looked at, still waits.
+            None if matches!(self.channel(), Channel::Contract | Channel::Invoice) => State::Open,
             None => State::Ended,
         }
     }

@@ -12,6 +12,8 @@ mod conversation_states;
 mod customer;
 mod given;
 mod orders;
+mod outcomes;
 mod pop;
 mod properties;
 mod size;
+mod warnings;

@@ -1,8 +1,8 @@
 //! What the agent sees.
 
 use timeline::{
-    Channel, Direction, MAX_WARNINGS, PopState, Recall, ScreenPop, State, Summary, Timestamp,
-    WarningKind,
+    Author, Channel, Direction, MAX_WARNINGS, PopState, Recall, ScreenPop, State, Summary,
+    Timestamp, WarningKind,
 };
 
 use crate::given::{ADA, BO, Story, at, identity};
@@ -10,7 +10,7 @@ use crate::given::{ADA, BO, Story, at, identity};
 const SALT: &str = "salt-of-the-tests";
 const NOW: &str = "12:00:00";
 
-fn shown(key: &str, channel: Channel, state: State, started: &str) -> Summary {
+pub(crate) fn shown(key: &str, channel: Channel, state: State, started: &str) -> Summary {
     let story = Story::new("crm", key, channel);
     Summary {
         id: story.id().clone(),
@@ -27,14 +27,21 @@ fn shown(key: &str, channel: Channel, state: State, started: &str) -> Summary {
         disposition: None,
         subject: None,
         preview: None,
+        last_author: None,
+        outcome: None,
+        outcome_at: None,
+        amount: None,
+        due_at: None,
         customer_name: None,
         open_complaint_since: None,
         bounced_at: None,
         score: None,
+        survey: None,
+        best_score: None,
     }
 }
 
-fn abandoned(key: &str, ended: &str) -> Summary {
+pub(crate) fn abandoned(key: &str, ended: &str) -> Summary {
     Summary {
         ended_at: Some(at(ended)),
         queue: Some("Sales".into()),
@@ -53,7 +60,7 @@ fn pop_at(recent: Vec<Summary>, now: Timestamp) -> ScreenPop {
     ScreenPop::assemble(&identity(ADA), recalling(recent), SALT, now)
 }
 
-fn pop(recent: Vec<Summary>) -> ScreenPop {
+pub(crate) fn pop(recent: Vec<Summary>) -> ScreenPop {
     pop_at(recent, at(NOW))
 }
 
@@ -322,6 +329,7 @@ fn the_json_of_a_pop_has_the_fields_of_the_api_in_their_order() {
     let chat = Summary {
         customer_name: Some("Ada Example".into()),
         preview: Some("Where is my parcel?".into()),
+        last_author: Some(Author::Customer),
         agents: vec!["Bea Example".into()],
         open_complaint_since: Some(at("11:00:00")),
         ..shown("chat-1", Channel::Chat, State::Open, "11:00:00")

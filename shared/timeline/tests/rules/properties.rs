@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 use timeline::{
-    Author, Bounced, CallRecord, Direction, Distrust, Event, Fact, Interaction, Mail, Message,
-    Note, Related, Relation, Status, StatusChange, Text, Timestamp, WrapUp,
+    Author, Bounced, Business, CallRecord, Direction, Distrust, Event, Fact, Interaction, Mail,
+    Message, Note, Related, Relation, Scored, Status, StatusChange, Text, Timestamp, WrapUp,
 };
 
 use crate::given::{Story, at, fold, identity, stored};
@@ -85,11 +85,45 @@ fn others() -> impl Strategy<Value = Fact> {
             }))
         },
     );
+    let business = (0..7usize, any::<Option<u8>>(), time()).prop_map(|(kind, amount, due_at)| {
+        let business = Business {
+            subject: None,
+            amount_minor: amount.map(i64::from),
+            currency: Some("EUR".into()),
+            due_at,
+        };
+        [
+            Fact::Sent,
+            Fact::Signed,
+            Fact::Paid,
+            Fact::Failed,
+            Fact::Declined,
+            Fact::Refunded,
+            Fact::Disputed,
+        ][kind](business)
+    });
+    let scored = (any::<u8>(), any::<Option<i32>>()).prop_map(|(n, best)| {
+        Fact::Scored(Scored {
+            survey: format!("survey {n}"),
+            score: n.into(),
+            best,
+            comment: None,
+        })
+    });
+    let bounced = any::<(bool, bool)>().prop_map(|(permanent, reported)| {
+        Fact::Bounced(Bounced {
+            permanent,
+            reported,
+            cause: None,
+        })
+    });
     prop_oneof![
         wrap_up,
         note,
         record,
-        Just(Fact::Bounced(Bounced::default())),
+        business,
+        scored,
+        bounced,
         Just(Fact::Ended(timeline::Ended::default())),
         Just(Fact::Updated(timeline::Updated::default())),
     ]

@@ -1,8 +1,8 @@
 //! An interaction stays far below what one item of the store may hold, whatever is said of it and how often.
 
 use timeline::{
-    CallRecord, Channel, Ended, Event, Fact, Opening, Personal, Place, Related, Relation, Scored,
-    Started, Text, WrapUp,
+    Business, CallRecord, Channel, Ended, Event, Fact, Opening, Personal, Place, Related, Relation,
+    Scored, Started, Text, WrapUp,
 };
 
 use crate::given::{ADA, Story, Told, at, fold, identity};
@@ -101,6 +101,12 @@ fn endless(story: &Story, n: usize) -> Vec<Event> {
             score: 1,
             best: None,
             comment: Some(Text::new(&long)),
+        }),
+        Fact::Paid(Business {
+            subject: texts(),
+            amount_minor: Some(i64::MIN),
+            currency: Some(long.clone()),
+            due_at: Some(at("10:00:00")),
         }),
         Fact::WrapUp(WrapUp {
             disposition: Some(long.clone()),
