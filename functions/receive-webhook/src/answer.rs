@@ -18,6 +18,9 @@ const XML: &str = "text/xml; charset=utf-8";
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 /// Which of sipgate's events is asked for more: its answer names where the later ones go.
 const NEW_CALL: (&str, &str) = ("event", "newCall");
+/// What to do about a signed CloudEvent in binary mode.
+const STRUCTURED_ONLY: &str = "A signature does not cover the ce- headers. Send signed events in structured mode \
+                               (application/cloudevents+json), or show a token instead of signing.";
 
 /// Why a request is not answered with what it asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,9 @@ pub(crate) enum Refusal {
     },
     /// The connection's configuration cannot be used.
     Misconfigured,
+    /// A signed CloudEvent whose attributes stand in headers, which no signature covers. Its sender has to be configured
+    /// otherwise, and sends it again until then.
+    AttributesUnsigned,
     /// The queue or the secrets cannot be reached in time.
     Unavailable,
 }
@@ -73,6 +79,7 @@ impl Refusal {
             Self::Handshake => "handshake",
             Self::Unproven { why, .. } => why.code(),
             Self::Misconfigured => "misconfigured",
+            Self::AttributesUnsigned => "attributes_unsigned",
             Self::Unavailable => "unavailable",
         }
     }
@@ -90,20 +97,31 @@ impl Refusal {
             ),
             Self::Handshake => (StatusCode::FORBIDDEN, "The handshake is not taken."),
             Self::Unproven { why, .. } => (StatusCode::UNAUTHORIZED, unproven(why)),
+            Self::AttributesUnsigned => (StatusCode::SERVICE_UNAVAILABLE, STRUCTURED_ONLY),
             Self::Misconfigured | Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The delivery cannot be taken right now and may be sent again.",
             ),
         };
         let mut said = Problem::new(status).detail(detail);
-        if let Self::Unproven { why, .. } = self {
-            let kind = format!("urn:cornerstore:webhook:{}", why.code());
-            said = said.of_type(kind, "The delivery is not proven");
+        let title = match self {
+            Self::Unproven { .. } => Some("The delivery is not proven"),
+            Self::AttributesUnsigned => Some("The event's attributes are not signed"),
+            Self::NotFound
+            | Self::TooLarge
+            | Self::Encoded
+            | Self::Handshake
+            | Self::Misconfigured
+            | Self::Unavailable => None,
+        };
+        if let Some(title) = title {
+            let kind = format!("urn:cornerstore:webhook:{}", self.code());
+            said = said.of_type(kind, title);
         }
         let mut response = problem(said);
         let headers = &mut response.headers;
         match self {
-            Self::Misconfigured | Self::Unavailable => {
+            Self::Misconfigured | Self::AttributesUnsigned | Self::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
             }
             Self::Unproven {

@@ -12,6 +12,8 @@ use serde_json::value::RawValue;
 
 /// What the attributes' headers begin with.
 const PREFIX: &str = "ce-";
+/// What the types of structured events and of batches begin with.
+const STRUCTURED: &str = "application/cloudevents";
 /// Most attributes of one event.
 const MAX_ATTRIBUTES: usize = 64;
 /// Longest name of an attribute.
@@ -22,6 +24,10 @@ const NOT_IN_HEADERS: [&str; 3] = ["data", "data_base64", "datacontenttype"];
 /// The event in structured form; `None` when the request is not in binary mode.
 pub(crate) fn structured(headers: &BTreeMap<String, String>, body: &[u8]) -> Option<String> {
     headers.get("ce-specversion")?;
+    let content_type = headers.get("content-type").map(|value| value.trim());
+    if content_type.is_some_and(is_structured) {
+        return None;
+    }
     let mut event: BTreeMap<String, Value> = headers
         .iter()
         .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)))
@@ -29,7 +35,6 @@ pub(crate) fn structured(headers: &BTreeMap<String, String>, body: &[u8]) -> Opt
         .take(MAX_ATTRIBUTES)
         .map(|(name, value)| (name.to_owned(), Value::String(decoded(value))))
         .collect();
-    let content_type = headers.get("content-type").map(|value| value.trim());
     if let Some(content_type) = content_type {
         event.insert("datacontenttype".to_owned(), content_type.into());
     }
@@ -64,6 +69,12 @@ fn is_attribute(name: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         && !NOT_IN_HEADERS.contains(&name)
+}
+
+/// Whether the event is the body, one or a batch of them: the type decides that, whatever headers there are (section 3).
+fn is_structured(content_type: &str) -> bool {
+    let begins = content_type.get(..STRUCTURED.len());
+    begins.is_some_and(|begins| begins.eq_ignore_ascii_case(STRUCTURED))
 }
 
 /// Without a type, data is JSON.
@@ -153,6 +164,18 @@ mod tests {
         assert_eq!(event(&[TYPED[0]], b"\xff")["data_base64"], "/w==");
         assert_eq!(event(&[TYPED[0]], b""), json!({"specversion": "1.0"}));
         assert_eq!(structured(&headers(&[("ce-id", "1")]), b"{}"), None);
+    }
+
+    #[test]
+    fn the_type_says_that_the_event_is_the_body() {
+        for content_type in [
+            "application/cloudevents+json",
+            " Application/CloudEvents+JSON; charset=utf-8",
+            "application/cloudevents-batch+json",
+        ] {
+            let with = headers(&[TYPED[0], ("content-type", content_type)]);
+            assert_eq!(structured(&with, b"{}"), None, "{content_type}");
+        }
     }
 
     proptest! {

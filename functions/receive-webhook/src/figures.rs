@@ -31,6 +31,12 @@ pub const WEBHOOK_PIECES: Metric = Metric::new(
     Unit::Count,
     "Messages that the deliveries became",
 );
+/// Connections that are believed without proof, at each fetch of the secrets.
+pub const INSECURE_CONNECTIONS: Metric = Metric::new(
+    "WebhookConnectionsInsecure",
+    Unit::Count,
+    "Connections believed without proof, each time that the secrets are fetched",
+);
 /// How long a request took.
 pub const WEBHOOK_DURATION: Metric = Metric::new(
     "WebhookDuration",
@@ -48,7 +54,7 @@ const WRONG: Metric = refused("WebhooksWrong", "Signatures of something else");
 const STALE: Metric = refused("WebhooksStale", "Signatures of another time");
 const MISCONFIGURED: Metric = refused(
     "WebhooksMisconfigured",
-    "Deliveries to connections whose configuration cannot be used",
+    "Deliveries that the connection's configuration, here or at its sender, does not let be taken",
 );
 const UNAVAILABLE: Metric = refused(
     "WebhooksUnavailable",
@@ -88,7 +94,7 @@ pub(crate) fn of_refusal(refusal: Refusal) -> &'static Metric {
             Why::Wrong => &WRONG,
             Why::Stale => &STALE,
         },
-        Refusal::Misconfigured => &MISCONFIGURED,
+        Refusal::Misconfigured | Refusal::AttributesUnsigned => &MISCONFIGURED,
         Refusal::Unavailable => &UNAVAILABLE,
     }
 }

@@ -7,6 +7,7 @@ pub mod figures;
 mod handshake;
 mod message;
 pub mod openapi;
+mod proof;
 mod queues;
 mod raw;
 mod request;
@@ -27,7 +28,7 @@ use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{Problem, StatusCode, path_parameter, problem};
 use lambda_kit::metrics::Metrics;
 use lambda_runtime::LambdaEvent;
-use queue::{MAX_MESSAGE_BYTES, Message};
+use queue::MAX_MESSAGE_BYTES;
 use signatures::Delivery;
 
 pub use answer::RETRY_AFTER_S;
@@ -39,10 +40,11 @@ pub use split::{MAX_PIECES, MAX_REPEATED_BYTES, split};
 use answer::Refusal;
 use connection::{Connection, Connections, Found};
 use handshake::Asked;
-use message::Origin;
+use message::messages;
+use proof::Proof;
 use queues::Queues;
 use request::Delivered;
-use secrets::{Place, Secrets};
+use secrets::{Newer, Place, Secrets};
 
 /// The function's name, which is also that of its folder, its binary and its resource.
 pub const NAME: &str = "receive-webhook";
@@ -51,8 +53,6 @@ pub const NAME: &str = "receive-webhook";
 pub const ANSWER_BUDGET: Duration = Duration::from_millis(4500);
 /// Longest time that warming up may take.
 const WARM_UP: Duration = Duration::from_secs(2);
-/// The source whose events may come with their attributes in headers.
-const CLOUD_EVENTS: &str = "cloudevents";
 /// The queues that webhooks write to, and the variables with their URLs.
 const QUEUES: [(&str, &str); 4] = [
     ("call-events", "CALL_EVENTS_QUEUE_URL"),
@@ -150,8 +150,11 @@ impl Webhooks {
 
     /// Fetches the secrets, while nobody waits for them yet. What goes wrong is found again by the first request.
     pub async fn warm_up(&self) {
-        let now = (self.clock)();
-        let _ = self.secrets.current(now, Deadline::after(WARM_UP)).await;
+        let now = self.now();
+        let _ = self
+            .secrets
+            .current(now, Deadline::after(WARM_UP), &self.metrics)
+            .await;
     }
 
     /// The connections that are believed without proof, as far as they are known: after [`Self::warm_up`].
@@ -225,15 +228,16 @@ impl Webhooks {
         name: &str,
         deadline: Deadline,
     ) -> Result<Arc<Connections>, Refusal> {
-        let now = (self.clock)();
-        let current = self.secrets.current(now, deadline).await;
+        let now = self.now();
+        let current = self.secrets.current(now, deadline, &self.metrics).await;
         let current = current.map_err(|secrets::Unavailable| Refusal::Unavailable)?;
         match current.find(name) {
             Found::Connection(_) => Ok(current),
-            Found::Faulty | Found::Nothing => {
-                let newer = self.secrets.newer_than(&current, now, deadline).await;
-                Ok(newer.unwrap_or(current))
-            }
+            Found::Faulty | Found::Nothing => match self.newer_than(&current, deadline).await {
+                Newer::Others(newer) => Ok(newer),
+                Newer::Same => Ok(current),
+                Newer::Unknown => Err(Refusal::Unavailable),
+            },
         }
     }
 
@@ -259,27 +263,26 @@ impl Webhooks {
             return Err(Refusal::Encoded);
         }
         let url = delivered.url(&request, connection.url.as_deref());
-        if let Err(why) = self.prove(connection, &delivered, &url) {
-            // The secret may have changed since it was fetched.
-            let known = why == signatures::Refusal::Wrong || why == signatures::Refusal::NoSecret;
-            let now = (self.clock)();
-            let newer = if known {
-                self.secrets.newer_than(connections, now, deadline).await
-            } else {
-                None
-            };
-            match newer.as_ref().map(|newer| newer.find(&connection.name)) {
-                Some(Found::Connection(newer)) => {
-                    let url = delivered.url(&request, newer.url.as_deref());
-                    self.prove(newer, &delivered, &url)
-                        .map_err(|why| Refusal::unproven(why, connection.webhook))?;
-                }
-                Some(Found::Faulty) => return Err(Refusal::Misconfigured),
-                Some(Found::Nothing) => return Err(Refusal::NotFound),
-                None => return Err(Refusal::unproven(why, connection.webhook)),
+        let proof = match Proof::find(connection, &delivered, &url, self.now()) {
+            Ok(proof) => proof,
+            Err(why) if !may_be_outdated(why) => {
+                return Err(Refusal::unproven(why, connection.webhook));
             }
-        }
-        let messages = messages(connection, &delivered);
+            Err(why) => match self.newer_than(connections, deadline).await {
+                Newer::Others(newer) => match newer.find(&connection.name) {
+                    Found::Connection(newer) => {
+                        let url = delivered.url(&request, newer.url.as_deref());
+                        Proof::find(newer, &delivered, &url, self.now())
+                            .map_err(|why| Refusal::unproven(why, connection.webhook))?
+                    }
+                    Found::Faulty => return Err(Refusal::Misconfigured),
+                    Found::Nothing => return Err(Refusal::NotFound),
+                },
+                Newer::Same => return Err(Refusal::unproven(why, connection.webhook)),
+                Newer::Unknown => return Err(Refusal::Unavailable),
+            },
+        };
+        let messages = messages(connection, proof, &delivered)?;
         if messages
             .iter()
             .any(|message| message.size() > MAX_MESSAGE_BYTES)
@@ -302,22 +305,16 @@ impl Webhooks {
         })
     }
 
-    fn prove(
-        &self,
-        connection: &Connection,
-        delivered: &Delivered,
-        url: &str,
-    ) -> Result<(), signatures::Refusal> {
-        let Some(secrets) = &connection.secrets else {
-            return Ok(());
-        };
-        let delivery = Delivery {
-            url,
-            headers: &delivered.headers,
-            body: &delivered.body,
-            now: (self.clock)().div_euclid(1000),
-        };
-        signatures::verify(connection.webhook.proof, secrets, &delivery)
+    /// The connections after one more look, unless the last was a moment ago.
+    async fn newer_than(&self, seen: &Arc<Connections>, deadline: Deadline) -> Newer {
+        self.secrets
+            .newer_than(seen, self.now(), deadline, &self.metrics)
+            .await
+    }
+
+    /// Milliseconds since 1970.
+    fn now(&self) -> i64 {
+        (self.clock)()
     }
 
     fn refuse(&self, refusal: Refusal, of: Option<&Connection>) -> ApiGatewayV2httpResponse {
@@ -333,6 +330,15 @@ impl Webhooks {
             );
         }
         refusal.response()
+    }
+}
+
+/// Whether a delivery that is refused so may be good by a secret that was changed since the secrets were fetched.
+fn may_be_outdated(why: signatures::Refusal) -> bool {
+    use signatures::Refusal as Why;
+    match why {
+        Why::Wrong | Why::NoSecret => true,
+        Why::Unsigned | Why::Malformed | Why::Stale => false,
     }
 }
 
@@ -353,25 +359,6 @@ fn shake_hands(
         Asked::Echo(text) => Ok(Outcome::Handshake(text)),
         Asked::Refused => Err(Refusal::Handshake),
     }
-}
-
-/// A proven delivery as messages; none for an empty body, which says no more than that the provider is there.
-fn messages(connection: &Connection, delivered: &Delivered) -> Vec<Message> {
-    let origin = Origin::of(connection, &delivered.headers);
-    if connection.source == CLOUD_EVENTS
-        && let Some(event) = binary::structured(&delivered.headers, &delivered.body)
-    {
-        return vec![origin.message(event.as_bytes())];
-    }
-    if delivered.body.is_empty() {
-        return Vec::new();
-    }
-    let pieces = match std::str::from_utf8(&delivered.body) {
-        Ok(text) => split(text, connection.webhook.batch),
-        Err(_) => return vec![origin.message(&delivered.body)],
-    };
-    let pieces = pieces.iter().map(|piece| piece.as_bytes());
-    pieces.map(|piece| origin.message(piece)).collect()
 }
 
 /// The runtime would report what a panic said, which may quote what customers wrote. Where it happened is in the log, by

@@ -9,9 +9,11 @@ use aws::{AwsAccess, Limits};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use lambda_kit::deadline::Deadline;
+use lambda_kit::metrics::Metrics;
 use signatures::Secret;
 
 use crate::connection::{Connections, Registry, Unusable};
+use crate::figures::INSECURE_CONNECTIONS;
 
 /// How long secrets are used before they are fetched again.
 pub const SECRETS_TTL: Duration = Duration::from_secs(300);
@@ -62,6 +64,16 @@ struct Kept {
 #[error("the webhooks' secrets cannot be had")]
 pub(crate) struct Unavailable;
 
+/// What one more look at the secrets came to.
+pub(crate) enum Newer {
+    /// They are others than those that were seen.
+    Others(Arc<Connections>),
+    /// They were fetched, and are the same.
+    Same,
+    /// They could not be fetched, so that nobody knows. Deliveries are to come again.
+    Unknown,
+}
+
 /// Why a fetch failed. Holds the service's own name for it only.
 #[derive(Debug, thiserror::Error)]
 enum FetchError {
@@ -102,6 +114,7 @@ impl Secrets {
         &self,
         now: i64,
         deadline: Deadline,
+        metrics: &Metrics,
     ) -> Result<Arc<Connections>, Unavailable> {
         let ttl = self.at_most(SECRETS_TTL);
         if let Some(fresh) = self.lock().younger(now, ttl) {
@@ -114,27 +127,32 @@ impl Secrets {
                 kept.younger(now, ttl).is_some() || kept.failed_within(now, FAILURE_PAUSE)
             };
             if !wait {
-                self.fetch(now, deadline).await;
+                self.fetch(now, deadline, metrics).await;
             }
         }
         self.lock().younger(now, SECRETS_STALE).ok_or(Unavailable)
     }
 
     /// The connections after one more fetch, unless the last was within [`REFRESH_PAUSE`]: those that a request has seen
-    /// may be older than what it was signed with. `None` when there are no others.
+    /// may be older than what it was signed with. After a fetch that failed nothing is known until the next.
     pub(crate) async fn newer_than(
         &self,
         seen: &Arc<Connections>,
         now: i64,
         deadline: Deadline,
-    ) -> Option<Arc<Connections>> {
+        metrics: &Metrics,
+    ) -> Newer {
         let pause = self.at_most(REFRESH_PAUSE);
         let turn = tokio::time::timeout(deadline.remaining(), self.fetching.lock()).await;
         if turn.is_ok() && !self.lock().tried_within(now, pause) {
-            self.fetch(now, deadline).await;
+            self.fetch(now, deadline, metrics).await;
         }
-        let newer = self.lock().younger(now, SECRETS_STALE)?;
-        (!Arc::ptr_eq(&newer, seen)).then_some(newer)
+        let kept = self.lock();
+        match kept.younger(now, SECRETS_STALE) {
+            Some(newer) if !Arc::ptr_eq(&newer, seen) => Newer::Others(newer),
+            Some(_) if turn.is_ok() && !kept.has_failed() => Newer::Same,
+            Some(_) | None => Newer::Unknown,
+        }
     }
 
     /// The connections that are known, however old.
@@ -144,18 +162,16 @@ impl Secrets {
         Some(Arc::clone(connections))
     }
 
-    async fn fetch(&self, now: i64, deadline: Deadline) {
+    async fn fetch(&self, now: i64, deadline: Deadline, metrics: &Metrics) {
         let fetched = self.place.text(deadline).await;
         let mut kept = self.lock();
         let read = fetched.and_then(|text| Ok(kept.renew(text, now, self.registry)?));
         kept.tried_at = Some((now, read.is_err()));
+        let known = kept.connections.as_ref();
+        let known = known.map(|(_, connections)| Arc::clone(connections));
         drop(kept);
         match read {
-            Ok(new) => {
-                for fault in new.iter().flat_map(|connections| &connections.faults) {
-                    tracing::error!(%fault, "webhook connection unusable");
-                }
-            }
+            Ok(is_new) => tell(known.as_deref(), is_new, metrics),
             Err(error) => tracing::error!(%error, "webhook secrets not fetched"),
         }
     }
@@ -170,6 +186,28 @@ impl Secrets {
     /// A panic elsewhere leaves it usable, so a poisoned lock is taken all the same.
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says what is wrong or dangerous about the connections: in the log when they are new, and as a figure each time.
+fn tell(connections: Option<&Connections>, is_new: bool, metrics: &Metrics) {
+    let Some(connections) = connections else {
+        return;
+    };
+    let insecure: Vec<&str> = connections.insecure().collect();
+    if !insecure.is_empty() {
+        let count = u64::try_from(insecure.len()).unwrap_or(u64::MAX);
+        metrics.add(&INSECURE_CONNECTIONS, count);
+    }
+    if !is_new {
+        return;
+    }
+    for fault in &connections.faults {
+        tracing::error!(%fault, "webhook connection unusable");
+    }
+    if !insecure.is_empty() {
+        let connections = insecure.join(", ");
+        tracing::warn!(connections, "webhook connections believed without proof");
     }
 }
 
@@ -189,27 +227,23 @@ impl Kept {
             .is_some_and(|(at, failed)| failed && within(at, now, pause))
     }
 
-    /// Keeps what was fetched. Gives the connections when they are others than before.
-    fn renew(
-        &mut self,
-        text: String,
-        now: i64,
-        registry: Registry,
-    ) -> Result<Option<Arc<Connections>>, Unusable> {
+    fn has_failed(&self) -> bool {
+        self.tried_at.is_some_and(|(_, failed)| failed)
+    }
+
+    /// Keeps what was fetched. Gives whether the connections are others than before.
+    fn renew(&mut self, text: String, now: i64, registry: Registry) -> Result<bool, Unusable> {
         let text = Secret::new(text);
         let same = self
             .connections
             .as_ref()
             .is_some_and(|(old, _)| *old == text);
-        let new = if same {
-            None
-        } else {
-            let connections = Arc::new(Connections::read(text.expose(), registry)?);
-            self.connections = Some((text, Arc::clone(&connections)));
-            Some(connections)
-        };
+        if !same {
+            let connections = Connections::read(text.expose(), registry)?;
+            self.connections = Some((text, Arc::new(connections)));
+        }
         self.fetched_at = now;
-        Ok(new)
+        Ok(!same)
     }
 }
 

@@ -14,6 +14,34 @@ pub enum Scheme {
     Shown(&'static [Shown]),
 }
 
+impl Scheme {
+    /// Whether this header's value is the sender's own when the scheme holds. A signature vouches for the headers that
+    /// are a part of its message; whoever sees such a delivery can send it again with others. Who shows the secret could
+    /// have sent any.
+    ///
+    /// ```
+    /// use signatures::{Scheme, Shown};
+    ///
+    /// assert!(Scheme::Shown(&[Shown::Bearer]).vouches_for("ce-id"));
+    /// assert!(!Scheme::Twilio.vouches_for("ce-id"));
+    /// ```
+    #[must_use]
+    pub fn vouches_for(&self, header: &str) -> bool {
+        match self {
+            Self::Signed(signed) => signed.message.iter().any(|part| match part {
+                Part::Value(Place::Header(name)) => *name == header,
+                // Of these a part of the header is signed, or another header that begins alike.
+                Part::Value(Place::Pair { .. } | Place::Numbered(_) | Place::Body(_))
+                | Part::Body
+                | Part::Text(_)
+                | Part::UrlWithoutQuery => false,
+            }),
+            Self::Twilio | Self::JwtOfBody => false,
+            Self::Shown(_) => true,
+        }
+    }
+}
+
 /// A signature over parts of the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signed {

@@ -43,16 +43,17 @@ impl Refusal {
     }
 }
 
-/// Whether one of the schemes holds with one of the secrets. Each comparison takes constant time.
+/// The first of the schemes that holds with one of the secrets: what it has not signed is still anybody's
+/// ([`Scheme::vouches_for`]). Each comparison takes constant time.
 ///
 /// # Errors
 /// When none holds. A delivery that is refused was not sent by who knows the secret, or not now, or the configured
 /// secrets are not the provider's.
-pub fn verify(
-    proof: &[Scheme],
+pub fn verify<'a>(
+    proof: &'a [Scheme],
     secrets: &[Secret],
     delivery: &Delivery<'_>,
-) -> Result<(), Refusal> {
+) -> Result<&'a Scheme, Refusal> {
     let secrets = secrets.get(..MAX_SECRETS).unwrap_or(secrets);
     let mut refusal = Refusal::NoSecret;
     for scheme in proof.iter().take(MAX_SCHEMES) {
@@ -63,7 +64,7 @@ pub fn verify(
             Scheme::Shown(ways) => shown::verify(ways, secrets, delivery),
         };
         match verdict {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(scheme),
             Err(why) => refusal = refusal.max(why),
         }
     }

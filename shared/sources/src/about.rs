@@ -34,7 +34,8 @@ pub struct Kind {
 pub struct Webhook {
     /// How the provider proves that a delivery is its own; one that holds is enough. Empty is not allowed.
     pub proof: &'static [Scheme],
-    /// Headers that its parser reads, in lower case. None of them may hold personal data or a secret.
+    /// Headers that its parser reads, in lower case. None of them may hold personal data or a secret, and only those are
+    /// forwarded that the scheme that held has signed.
     pub headers: &'static [&'static str],
     /// How a delivery of several events is taken apart.
     pub batch: Batch,

@@ -6,6 +6,11 @@ use super::*;
 struct Sample;
 
 static ABOUT: About = About {
+    title: "Sample",
+    summary: "A system that nobody has.",
+    setup: &[],
+    kinds: &[],
+    limits: &[],
     webhook: Some(&Webhook {
         proof: &[signatures::Scheme::Twilio],
         headers: &[],
@@ -14,7 +19,6 @@ static ABOUT: About = About {
         handshake: Handshake::None,
         retries: "",
     }),
-    ..About::UNWRITTEN
 };
 
 impl Source for Sample {

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Call, Desk, HOST, SECRET, all_configured, sample};
+use crate::desk::{Call, Desk, HOST, NOW, SECRET, all_configured, sample};
+use crate::providers::SIGNED;
+use crate::proving::problem;
 
 const HUB: &str = "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=";
 
@@ -166,6 +168,49 @@ async fn cloud_events_come_in_three_ways() {
         Call::post("cloudevents", two).header("content-type", "application/cloudevents-batch+json");
     assert_eq!(desk.send(&batch.signed(SECRET)).await.status, 202);
     assert_eq!(desk.bodies("journey-events").await, [one, one]);
+}
+
+/// Whoever has seen a signed event could send its body again with other headers, and so as another customer's.
+#[tokio::test]
+async fn a_cloud_event_is_not_read_from_headers_that_no_signature_covers() {
+    let desk = Desk::open(&all_configured()).await;
+    let signed = Call::post("cloudevents", r#"{"n": 1}"#)
+        .header("content-type", "application/json")
+        .signed_by(&SIGNED, SECRET, NOW);
+    let forged = signed
+        .header("ce-specversion", "1.0")
+        .header("ce-id", "2")
+        .header("ce-subject", "tel:%2B14155550123");
+    let answer = desk.send(&forged).await;
+    assert_eq!(answer.status, 503, "it is kept at its sender");
+    assert_eq!(answer.headers["retry-after"], "10");
+    let problem = problem(&answer);
+    assert_eq!(
+        problem["type"],
+        "urn:cornerstore:webhook:attributes_unsigned"
+    );
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("structured mode"), "{detail}");
+    assert_eq!(desk.figures.of("WebhooksMisconfigured"), 1);
+    desk.assert_nothing_queued().await;
+    let insecure = Desk::open(&json!({"cloudevents": {"insecure": true}})).await;
+    assert_eq!(insecure.send(&forged).await.status, 202);
+}
+
+#[tokio::test]
+async fn an_event_that_is_the_body_stays_it_beside_a_stray_header() {
+    let desk = Desk::open(&all_configured()).await;
+    let one = r#"{"specversion": "1.0", "id": "s1"}"#;
+    let call = Call::post("cloudevents", one)
+        .header("ce-specversion", "1.0")
+        .header("content-type", "application/cloudevents+json");
+    for call in [
+        call.clone().signed(SECRET),
+        call.signed_by(&SIGNED, SECRET, NOW),
+    ] {
+        assert_eq!(desk.send(&call).await.status, 202);
+        assert_eq!(desk.bodies("journey-events").await, [one]);
+    }
 }
 
 #[tokio::test]

@@ -151,6 +151,35 @@ async fn old_secrets_are_used_for_an_hour_while_there_are_no_new_ones() {
     assert_eq!(desk.send(&call).await.status, 202);
 }
 
+/// The secret, or the connection, may be new: who is told no does not come again.
+#[tokio::test]
+async fn what_may_be_new_comes_again_while_nobody_can_ask() {
+    let desk = Desk::open(&json!({"plain": "old"})).await;
+    desk.function.warm_up().await;
+    let old = Call::post("plain", "1").signed("old");
+    let new_secret = Call::post("plain", "1").signed("new");
+    let new_connection = Call::post("listed", "[]").signed(SECRET);
+    desk.vault().down = true;
+    desk.vault().text = json!({"plain": "new", "listed": SECRET}).to_string();
+    desk.later(60);
+    // The second of each comes in the pause after a fetch that failed.
+    for call in [&new_secret, &new_connection, &new_secret, &new_connection] {
+        let answer = desk.send(call).await;
+        assert_eq!(answer.status, 503, "{}", call.connection);
+        assert_eq!(answer.headers["retry-after"], "10");
+    }
+    assert_eq!(desk.vault().fetches, 2);
+    assert_eq!(desk.send(&old).await.status, 202, "what is known holds");
+    let unsigned = desk.send(&Call::post("plain", "1")).await;
+    assert_eq!(unsigned.status, 401, "no secret makes that good");
+    desk.vault().down = false;
+    desk.later(30);
+    assert_eq!(desk.send(&new_secret).await.status, 202);
+    assert_eq!(desk.send(&new_connection).await.status, 200);
+    assert_eq!(desk.send(&old).await.status, 401, "asked, and not so");
+    assert_eq!(desk.send(&Call::head("nobody")).await.status, 404);
+}
+
 #[tokio::test]
 async fn without_secrets_nobody_is_told_what_there_is() {
     let desk = Desk::open(&all_configured()).await;

@@ -173,6 +173,7 @@ pub(crate) fn all_configured() -> Value {
     let names = [
         "stamped",
         "plain",
+        "identified",
         "listed",
         "graph",
         "twiml",

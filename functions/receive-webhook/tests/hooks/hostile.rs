@@ -82,7 +82,7 @@ async fn nothing_that_comes_makes_it_fail() {
 #[tokio::test]
 async fn a_forged_attribute_or_header_changes_nothing() {
     let desk = Desk::open(&all_configured()).await;
-    let call = Call::post("plain", "{}")
+    let call = Call::post("basic", "{}")
         .header("source", "stamped")
         .header("account", "eu")
         .header("encoding", "base64")
@@ -90,10 +90,10 @@ async fn a_forged_attribute_or_header_changes_nothing() {
         .header("x-kept", "\",\"x-also-kept\":\"forged")
         .signed(SECRET);
     assert_eq!(desk.send(&call).await.status, 202);
-    let queued = desk.queued("chat-events").await;
+    let queued = desk.queued("email-events").await;
     let names: Vec<_> = queued[0].attributes.keys().collect();
     assert_eq!(names, ["headers", "source"]);
-    assert_eq!(queued[0].attributes["source"], "plain");
+    assert_eq!(queued[0].attributes["source"], "basic");
     let headers: Value = serde_json::from_str(&queued[0].attributes["headers"]).unwrap();
     assert_eq!(headers, json!({"x-kept": "\",\"x-also-kept\":\"forged"}));
 }

@@ -72,6 +72,18 @@ pub(crate) const SIGNED: Scheme = Scheme::Signed(Signed {
     stamp: None,
 });
 
+/// HMAC over a header and the body.
+const IDENTIFIED: Scheme = Scheme::Signed(Signed {
+    algorithm: Algorithm::HmacSha256,
+    key: KeyForm::Text,
+    signature: Place::Header("x-hub-signature-256"),
+    prefix: "",
+    separator: None,
+    encoding: Encoding::Hex,
+    message: &[Part::Value(Place::Header("x-kept")), Part::Body],
+    stamp: None,
+});
+
 const PLAIN: Webhook = Webhook {
     proof: &[SIGNED],
     headers: &["x-kept", "x-also-kept"],
@@ -84,11 +96,21 @@ const PLAIN: Webhook = Webhook {
 const fn about(webhook: &'static Webhook) -> About {
     About {
         webhook: Some(webhook),
-        ..About::UNWRITTEN
+        ..UNREACHABLE
     }
 }
 
-static SAMPLES: [Sample; 10] = [
+/// A system whose deliveries come another way.
+const UNREACHABLE: About = About {
+    title: "Sample",
+    summary: "A system that nobody has.",
+    setup: &[],
+    kinds: &[],
+    limits: &[],
+    webhook: None,
+};
+
+static SAMPLES: [Sample; 11] = [
     Sample {
         name: "stamped",
         queue: "journey-events",
@@ -101,6 +123,14 @@ static SAMPLES: [Sample; 10] = [
         name: "plain",
         queue: "chat-events",
         about: &about(&PLAIN),
+    },
+    Sample {
+        name: "identified",
+        queue: "chat-events",
+        about: &about(&Webhook {
+            proof: &[IDENTIFIED],
+            ..PLAIN
+        }),
     },
     Sample {
         name: "listed",
@@ -163,7 +193,7 @@ static SAMPLES: [Sample; 10] = [
         name: "cloudevents",
         queue: "journey-events",
         about: &about(&Webhook {
-            proof: &[Scheme::Shown(&[Shown::Bearer])],
+            proof: &[Scheme::Shown(&[Shown::Bearer]), SIGNED],
             batch: Batch::List,
             ..PLAIN
         }),
@@ -171,7 +201,7 @@ static SAMPLES: [Sample; 10] = [
     Sample {
         name: "unreachable",
         queue: "call-events",
-        about: &About::UNWRITTEN,
+        about: &UNREACHABLE,
     },
 ];
 

@@ -174,6 +174,11 @@ async fn without_proof_only_what_is_insecure_by_name_is_taken() {
     assert_eq!(answer.status, 503, "it refuses to run without a secret");
     assert_eq!(answer.headers["retry-after"], "10");
     assert_eq!(desk.bodies("chat-events").await, [BODY]);
+    assert_eq!(desk.figures.of("WebhookConnectionsInsecure"), 1);
+    desk.later(300);
+    assert_eq!(desk.send(&Call::post("plain", BODY)).await.status, 202);
+    let each_time = desk.figures.of("WebhookConnectionsInsecure");
+    assert_eq!(each_time, 2, "as long as it is so");
 }
 
 #[tokio::test]

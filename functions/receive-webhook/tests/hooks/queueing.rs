@@ -18,7 +18,7 @@ fn list(count: usize) -> String {
 #[tokio::test]
 async fn the_source_and_the_headers_that_matter_go_with_it() {
     let desk = Desk::open(&all_configured()).await;
-    let call = Call::post("plain", "a=1")
+    let call = Call::post("basic", "a=1")
         .header("x-kept", "one \"two\"")
         .header("x-also-kept", &"x".repeat(1025))
         .header("x-not-kept", "ada@example.com")
@@ -27,25 +27,43 @@ async fn the_source_and_the_headers_that_matter_go_with_it() {
     assert_eq!(desk.send(&call).await.status, 202);
     let attributes = [
         ("headers", r#"{"x-kept":"one \"two\""}"#),
-        ("source", "plain"),
+        ("source", "basic"),
     ];
     let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let wanted = Queued {
         body: "a=1".to_owned(),
         attributes: BTreeMap::from(attributes),
     };
-    assert_eq!(desk.queued("chat-events").await, [wanted]);
+    assert_eq!(desk.queued("email-events").await, [wanted]);
+}
+
+#[tokio::test]
+async fn a_header_that_a_signature_does_not_cover_is_not_believed() {
+    let desk = Desk::open(&all_configured()).await;
+    let covered = Call::post("identified", "a=1")
+        .header("x-kept", "one")
+        .signed(SECRET);
+    let forged = covered.clone().header("x-also-kept", "forged");
+    assert_eq!(desk.send(&forged).await.status, 202);
+    let queued = desk.queued("chat-events").await;
+    assert_eq!(queued[0].attributes["headers"], r#"{"x-kept":"one"}"#);
+    let forged = covered.header("x-kept", "two");
+    assert_eq!(desk.send(&forged).await.status, 401);
+    let insecure = Desk::open(&json!({"identified": {"insecure": true}})).await;
+    let believed = Call::post("identified", "a=1").header("x-also-kept", "whatever");
+    assert_eq!(insecure.send(&believed).await.status, 202);
+    let queued = insecure.queued("chat-events").await;
+    assert_eq!(
+        queued[0].attributes["headers"],
+        r#"{"x-also-kept":"whatever"}"#
+    );
 }
 
 #[tokio::test]
 async fn each_event_of_several_is_a_message_with_its_own_bytes() {
     let desk = Desk::open(&all_configured()).await;
     let answer = desk
-        .send(
-            &Call::post("listed", list(23))
-                .header("x-kept", "k")
-                .signed(SECRET),
-        )
+        .send(&Call::post("listed", list(23)).signed(SECRET))
         .await;
     assert_eq!((answer.status, answer.body.as_str()), (200, ""));
     let queued = desk.queued("email-events").await;
@@ -56,7 +74,7 @@ async fn each_event_of_several_is_a_message_with_its_own_bytes() {
     assert!(
         queued
             .iter()
-            .all(|queued| queued.attributes.contains_key("headers"))
+            .all(|queued| queued.attributes["source"] == "listed")
     );
     assert_eq!(desk.figures.of("WebhookPieces"), 23);
     assert_eq!(desk.faults.lock().unwrap().requests, 3);

@@ -46,6 +46,7 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
     secrets["whsec_Canary"] = json!("s3cret-canary");
     secrets["listed"] = json!("s3cret-canary");
     secrets["nested"] = json!({"secrets": "s3cret-canary", "verify_token": "tok3n-canary"});
+    secrets["sipgate.open"] = json!({"insecure": true});
     let desk = Desk::open(&secrets).await;
     let body = r#"[{"name":"Canary","phone":"+14155550142"},{"email":"canary@example.com"}]"#;
     let call = |name: &str| {
@@ -63,6 +64,7 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
         call("plain.eu"),
         call("Canary"),
         call("basic").header("authorization", "Basic s3cret-canary"),
+        call("basic").signed(crate::desk::SECRET),
         Call::get(
             "nested",
             "hub.mode=subscribe&hub.verify_token=tok3n-canary-x&hub.challenge=Canary",
@@ -74,6 +76,8 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
     desk.fail(&[], Some(Fault::Refusing));
     desk.send(&calls[0]).await;
     desk.fail(&[], Some(Fault::Down));
+    desk.send(&calls[0]).await;
+    desk.later(300);
     desk.send(&calls[0]).await;
     desk.vault().down = true;
     desk.later(400);
@@ -97,6 +101,12 @@ async fn neither_logs_nor_metrics_nor_attributes_hold_what_was_sent() {
             "{said}: {mine:#?}"
         );
     }
+    let warned = mine
+        .iter()
+        .filter(|line| line.contains("webhook connections believed without proof"));
+    let warned: Vec<_> = warned.collect();
+    assert_eq!(warned.len(), 1, "once, and not at each fetch: {warned:#?}");
+    assert!(warned[0].contains("sipgate.open"), "{}", warned[0]);
     let figures = desk.figures.text();
     assert!(figures.contains("WebhooksReceived"));
     let mut attributes = Vec::new();

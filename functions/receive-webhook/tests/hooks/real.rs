@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use signatures::{Algorithm, KeyForm, Part, Place, Scheme, Signed};
 use sources::{Context, Reading, Rejection, Source, Webhook};
@@ -42,6 +44,17 @@ fn keys(scheme: &Scheme) -> (String, String) {
         Scheme::Signed(signed) => match (signed.algorithm, signed.key) {
             (Algorithm::RsaSha256, _) => pair("rsa"),
             (Algorithm::EcdsaP256, _) => pair("ecdsa"),
+            (Algorithm::Ed25519, KeyForm::Base64After(prefix)) => {
+                let (private, public) = pair("ed25519");
+                let inside: String = public
+                    .lines()
+                    .filter(|line| !line.contains("-----"))
+                    .collect();
+                let der = STANDARD.decode(inside).unwrap();
+                // The raw key stands last, after its description.
+                let raw = STANDARD.encode(der.last_chunk::<32>().unwrap());
+                (private, format!("{prefix}{raw}"))
+            }
             (Algorithm::Ed25519, _) => pair("ed25519"),
             (Algorithm::HmacSha1 | Algorithm::HmacSha256, KeyForm::Base64After(prefix)) => {
                 shared(&format!("{prefix}c2FtcGxlIHNlY3JldCBvZiB0aGUgdGVzdHM="))
@@ -213,6 +226,31 @@ async fn each_fixture_reads_through_the_webhook_as_it_does_without() {
     }
     assert!(read_sources >= LEAST_SOURCES, "{read_sources}");
     assert!(signed_fixtures >= LEAST_FIXTURES, "{signed_fixtures}");
+}
+
+/// Whatever a header says that no signature covers, the queue does not hear it.
+#[tokio::test]
+async fn no_header_is_forwarded_that_somebody_else_could_have_written() {
+    let mut tried = 0;
+    for (name, (queue, _, webhook)) in sources_of_webhooks() {
+        for scheme in webhook.proof {
+            if matches!(scheme, Scheme::Shown(_)) || webhook.headers.is_empty() {
+                continue;
+            }
+            let (signing, holding) = keys(scheme);
+            let desk = Desk::of(&json!({ name: holding }), sources::find).await;
+            let signed = Call::post(name, "{}").signed_by(scheme, &signing, NOW);
+            assert_eq!(desk.send(&signed).await.status / 100, 2, "{name}");
+            for header in webhook.headers {
+                tried += 1;
+                let forged = signed.clone().header(header, "forged");
+                let status = desk.send(&forged).await.status;
+                let queued = format!("{:?}", desk.queued(queue).await);
+                assert!(!queued.contains("forged"), "{name}: {header}, {status}");
+            }
+        }
+    }
+    assert!(tried >= 6, "{tried}");
 }
 
 #[tokio::test]

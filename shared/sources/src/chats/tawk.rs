@@ -25,8 +25,6 @@ use crate::parts::{event_id, interaction_id, kept_name, not_used, required_time,
 use crate::reading::{Context, Reading, Rejection, Source};
 
 const NAME: &str = "tawk";
-/// tawk.to's id of an event, the same each time that it is sent.
-const EVENT_ID: &str = "x-hook-event-id";
 /// Longest subject that is kept, in bytes.
 const MAX_SUBJECT: usize = 1000;
 /// Fewest digits of a name that tawk.to made up: `V` and the time in microseconds.
@@ -55,10 +53,10 @@ impl Source for Tawk {
         let root = Fields::of(envelope.json().ok_or(Rejection::UnknownEnvelope)?);
         let name = root.required_text("event")?;
         match name {
-            "chat:start" => began(envelope, &root).map(Reading::event),
-            "chat:end" => ended(envelope, &root).map(Reading::event),
+            "chat:start" => began(&root).map(Reading::event),
+            "chat:end" => ended(&root).map(Reading::event),
             "chat:transcript_created" => transcript::read(&root),
-            "ticket:create" => ticket(envelope, &root).map(Reading::event),
+            "ticket:create" => ticket(&root).map(Reading::event),
             _ => Ok(not_used(NAME, &name.replace(':', "."))),
         }
     }
@@ -68,16 +66,14 @@ impl Source for Tawk {
     }
 }
 
-/// By tawk.to's id of the event, else by its kind and time.
-fn id_of(envelope: &Envelope, kind: &str, at: Timestamp) -> String {
-    match envelope.header(EVENT_ID).map(str::trim) {
-        Some(id) if !id.is_empty() => format!("{kind}-{id}"),
-        Some(_) | None => format!("{kind}-{}", at.millis()),
-    }
+/// By its kind and time, which are the same each time that it is sent. tawk.to's own id of an event stands in a header
+/// that its signature does not cover, so that one delivery could be told under ever new ids.
+fn id_of(kind: &str, at: Timestamp) -> String {
+    format!("{kind}-{}", at.millis())
 }
 
 /// The first message was written, by the visitor or by an agent.
-fn began(envelope: &Envelope, root: &Fields<'_>) -> Result<Event, Rejection> {
+fn began(root: &Fields<'_>) -> Result<Event, Rejection> {
     let message = root.object("message");
     let sender = message.object("sender");
     let at = required_time(root, "time")?;
@@ -91,7 +87,7 @@ fn began(envelope: &Envelope, root: &Fields<'_>) -> Result<Event, Rejection> {
         ..Started::default()
     });
     let chat = required_id(root, "chatId", "chatId")?;
-    let id = id_of(envelope, "chat.start", at);
+    let id = id_of("chat.start", at);
     let mut event = of_chat(&chat, &id, at, fact, &root.object("visitor"))?;
     event.direction = match sender.text("type") {
         Some("visitor") => Some(Direction::Inbound),
@@ -101,10 +97,10 @@ fn began(envelope: &Envelope, root: &Fields<'_>) -> Result<Event, Rejection> {
     Ok(event)
 }
 
-fn ended(envelope: &Envelope, root: &Fields<'_>) -> Result<Event, Rejection> {
+fn ended(root: &Fields<'_>) -> Result<Event, Rejection> {
     let at = required_time(root, "time")?;
     let chat = required_id(root, "chatId", "chatId")?;
-    let id = id_of(envelope, "chat.end", at);
+    let id = id_of("chat.end", at);
     let fact = Fact::Ended(Ended::default());
     of_chat(&chat, &id, at, fact, &root.object("visitor"))
 }
@@ -130,7 +126,7 @@ fn of_chat(
 }
 
 /// A ticket: a form that was filled in while nobody was there, or a mail.
-fn ticket(envelope: &Envelope, root: &Fields<'_>) -> Result<Event, Rejection> {
+fn ticket(root: &Fields<'_>) -> Result<Event, Rejection> {
     let [ticket, requester] = ["ticket", "requester"].map(|name| root.object(name));
     let key = required_id(&ticket, "id", "ticket.id")?;
     let at = required_time(root, "time")?;
@@ -144,7 +140,7 @@ fn ticket(envelope: &Envelope, root: &Fields<'_>) -> Result<Event, Rejection> {
     }));
     let mut event = Event::new(
         interaction_id(&source(NAME), &format!("ticket-{key}"), "ticket.id")?,
-        event_id(&id_of(envelope, "ticket.create", at), "event")?,
+        event_id(&id_of("ticket.create", at), "event")?,
         source(NAME),
         Channel::Email,
         fact,

@@ -14,7 +14,8 @@ pub(super) const ABOUT: About = About {
     summary: "Any system that can write its own JSON: events of every channel in Cornerstore's vocabulary.",
     setup: &[
         "Send CloudEvents 1.0 of the types in docs/cloudevents.md to {url}: structured (application/cloudevents+json), as \
-         a batch (application/cloudevents-batch+json) or binary (ce-* headers and the data as the body).",
+         a batch (application/cloudevents-batch+json), or, with a token only, binary (ce-* headers and the data as the \
+         body).",
         "Sign each request by Standard Webhooks with a secret whsec_…, or show a token as Authorization: Bearer, or as the \
          query parameter token where a sender can set no header.",
         "Put the secret or token into the secret of this source. Inside AWS, write to one of the queues instead.",
@@ -53,6 +54,8 @@ pub(super) const ABOUT: About = About {
         "An event is known by its source and id: the same again is a duplicate, other content under the same id is refused \
          as a conflict and the first stays.",
         "An array holds at most 500 events. A bad one does not hold up the others.",
+        "A signed event in binary mode is refused with 503 until its sender writes structured ones: no signature covers \
+         the ce-* headers, and whoever sees such a request could send it again as another customer's.",
         "Data that is not JSON is refused. Avro and Protobuf are not read.",
         "A token proves who knows it, and nothing of the body. Prefer the signature; a token in an address is written into \
          logs on the way.",

@@ -166,7 +166,7 @@ const ABOUT: About = About {
                 ],
             ),
         ],
-        headers: &["webhook-id", "webhook-timestamp", "svix-id"],
+        headers: &IDS,
         batch: Batch::Whole,
         answer: Answer::Accepted,
         handshake: Handshake::None,

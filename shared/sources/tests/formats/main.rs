@@ -9,6 +9,7 @@ mod fixtures;
 mod journey;
 mod mail;
 mod pages;
+mod proofs;
 mod telephony;
 mod twilio;
 mod widget;

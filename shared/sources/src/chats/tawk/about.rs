@@ -2,7 +2,6 @@
 
 use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed};
 
-use super::EVENT_ID;
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
 
 pub(super) static ABOUT: About = About {
@@ -28,6 +27,7 @@ pub(super) static ABOUT: About = About {
         "Messages come with the transcript, once the chat is over. Until then the first one is the chat's subject.",
         "A ticket's customer is the address that it was signed with, as with a mail; nobody has checked it.",
         "A chat that goes on after its end stays ended, with the later messages in it.",
+        "An event's id is its kind and time: tawk.to's X-Hook-Event-Id is not signed, and so not used.",
         "A message has no id: two alike in one millisecond are one.",
     ],
     webhook: Some(&Webhook {
@@ -41,12 +41,12 @@ pub(super) static ABOUT: About = About {
             message: &[Part::Body],
             stamp: None,
         })],
-        headers: &[EVENT_ID],
+        headers: &[],
         batch: Batch::Whole,
         answer: Answer::Ok,
         handshake: Handshake::None,
-        retries: "Anything but 2xx, or no answer within 30 seconds, is tried again for up to 12 hours, each time with the \
-            same X-Hook-Event-Id.",
+        retries: "Anything but 2xx, or no answer within 30 seconds, is tried again for up to 12 hours with the same \
+            body.",
     }),
 };
 
