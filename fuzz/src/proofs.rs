@@ -177,11 +177,11 @@ pub fn prove(proofs: &Proofs, input: &[u8]) {
         secret => vec![Secret::new(secret)],
     };
     for scheme in proofs.schemes {
-        let verdict = signatures::verify(&[*scheme], &secrets, &delivery);
+        let verdict = signatures::verify(std::slice::from_ref(scheme), &secrets, &delivery);
         assert!(verdict.is_err(), "{scheme:?} believes a forgery");
         // What is configured comes from people: any text has to be read without harm.
         let strange = Secret::new(delivery.headers["x-id"].as_str());
-        let _ = signatures::verify(&[*scheme], &[strange], &delivery);
+        let _ = signatures::verify(std::slice::from_ref(scheme), &[strange], &delivery);
         believes_its_own(scheme, &secrets, &delivery);
     }
 }
@@ -194,7 +194,11 @@ fn believes_its_own(scheme: &Scheme, secrets: &[Secret], delivery: &Delivery<'_>
         now: delivery.now,
     };
     if let Ok(proof) = signatures::sign(scheme, &secrets[0], &unsigned) {
-        let verdict = signatures::verify(&[*scheme], secrets, &proof.delivery(delivery.now));
+        let verdict = signatures::verify(
+            std::slice::from_ref(scheme),
+            secrets,
+            &proof.delivery(delivery.now),
+        );
         // A body that brings a time of its own keeps it, and is then signed at that time.
         let brings_its_time = verdict != Err(Refusal::Wrong) && is_in_body(scheme);
         assert!(
