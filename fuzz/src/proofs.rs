@@ -68,7 +68,7 @@ impl Proofs {
             }),
             Scheme::Signed(Signed {
                 signature: Place::Numbered("x-"),
-                message: &[Part::UrlWithoutQuery, Part::Value(ID)],
+                message: &[Part::UrlAndForm, Part::AfterLastDot(ID)],
                 ..BASE
             }),
         ],

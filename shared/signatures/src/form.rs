@@ -29,6 +29,21 @@ pub(crate) fn fields(form: &[u8]) -> Result<Vec<Field>, Refusal> {
     Ok(fields)
 }
 
+/// The fields by their names, and those of one name by their values.
+pub(crate) fn sorted(form: &[u8]) -> Result<Vec<Field>, Refusal> {
+    let mut fields = fields(form)?;
+    fields.sort_unstable();
+    Ok(fields)
+}
+
+/// Names and values with nothing between them, as Twilio and Plivo sign them.
+pub(crate) fn run_together(fields: Vec<Field>) -> impl Iterator<Item = u8> {
+    fields
+        .into_iter()
+        .flat_map(|(name, value)| [name, value])
+        .flatten()
+}
+
 /// The only value under this name.
 pub(crate) fn field(form: &[u8], name: &str) -> Result<Option<String>, Refusal> {
     let mut found = None;

@@ -16,6 +16,7 @@ mod signed;
 mod stamp;
 mod twilio;
 mod url;
+mod url_and_form;
 mod verify;
 
 pub use delivery::{Delivery, Secret};

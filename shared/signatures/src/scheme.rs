@@ -29,12 +29,15 @@ impl Scheme {
     pub fn vouches_for(&self, header: &str) -> bool {
         match self {
             Self::Signed(signed) => signed.message.iter().any(|part| match part {
-                Part::Value(Place::Header(name)) => *name == header,
+                Part::Value(Place::Header(name)) | Part::AfterLastDot(Place::Header(name)) => {
+                    *name == header
+                }
                 // Of these a part of the header is signed, or another header that begins alike.
                 Part::Value(Place::Pair { .. } | Place::Numbered(_) | Place::Body(_))
+                | Part::AfterLastDot(Place::Pair { .. } | Place::Numbered(_) | Place::Body(_))
                 | Part::Body
                 | Part::Text(_)
-                | Part::UrlWithoutQuery => false,
+                | Part::UrlAndForm => false,
             }),
             Self::Twilio | Self::JwtOfBody => false,
             Self::Shown(_) => true,
@@ -126,8 +129,13 @@ pub enum Part {
     Text(&'static str),
     /// A value that stands in the delivery.
     Value(Place),
-    /// The URL that was called, without its query.
-    UrlWithoutQuery,
+    /// The URL that was called, its query sorted by name and value and decoded; then the form's fields, sorted and
+    /// decoded too, names and values with nothing between. A `?` stands behind the address when there is a query or a
+    /// form, and a `.` between the two when there are both. The body always counts as a form. Source: Plivo's third version.
+    UrlAndForm,
+    /// A dot, and a value that stands in the delivery and has no dot in it. What stands before it ends at the last dot;
+    /// a value with dots could be cut out of what was signed before it.
+    AfterLastDot(Place),
 }
 
 /// When a delivery was signed.

@@ -13,7 +13,7 @@ use crate::place::{self, Draft, MAX_SIGNATURES};
 use crate::scheme::{Algorithm, Encoding, Part, Place, Signed, Stamp};
 use crate::sign::{SignError, random_id};
 use crate::stamp::{self, SignedAt};
-use crate::url;
+use crate::url_and_form;
 use crate::verify::Refusal;
 
 pub(crate) fn verify(
@@ -66,7 +66,7 @@ pub(crate) fn sign(
         draft.put(stamp.place, &text)?;
     }
     for part in scheme.message {
-        if let Part::Value(place) = part
+        if let Part::Value(place) | Part::AfterLastDot(place) = part
             && place::value(&draft.delivery(now), *place).is_err()
         {
             draft.put(*place, &random_id()?)?;
@@ -137,8 +137,14 @@ fn message<'a>(parts: &[Part], delivery: &Delivery<'a>) -> Result<Cow<'a, [u8]>,
             Part::Value(place) => {
                 message.extend_from_slice(place::value(delivery, *place)?.as_bytes());
             }
-            Part::UrlWithoutQuery => {
-                message.extend_from_slice(url::without_query(delivery.url).as_bytes());
+            Part::UrlAndForm => url_and_form::write(delivery, &mut message)?,
+            Part::AfterLastDot(place) => {
+                let value = place::value(delivery, *place)?;
+                if value.contains('.') {
+                    return Err(Refusal::Malformed);
+                }
+                message.push(b'.');
+                message.extend_from_slice(value.as_bytes());
             }
         }
     }

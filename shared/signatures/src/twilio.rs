@@ -1,8 +1,6 @@
 //! Twilio's signature: the URL, then each field of the form, sorted, its name and its value without anything between.
 //! Source: <https://www.twilio.com/docs/usage/security#validating-requests>.
 
-use std::collections::BTreeSet;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
@@ -69,9 +67,9 @@ fn signed_fields(delivery: &Delivery<'_>) -> Result<Vec<u8>, Refusal> {
         (None, _) => {}
     }
     // A value that stands twice under one name is signed once.
-    let fields: BTreeSet<form::Field> = form::fields(delivery.body)?.into_iter().collect();
-    let pairs = fields.into_iter().flat_map(|(name, value)| [name, value]);
-    Ok(pairs.flatten().collect())
+    let mut fields = form::sorted(delivery.body)?;
+    fields.dedup();
+    Ok(form::run_together(fields).collect())
 }
 
 /// The URLs that Twilio may have signed. It is not told apart whether it names the port, nor are the credentials of

@@ -5,14 +5,16 @@ pub(crate) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
 
+/// The raw query, without its question mark.
+pub(crate) fn query(url: &str) -> &str {
+    let query = url.split_once('?').map(|(_, query)| query);
+    let query = query.unwrap_or_default();
+    query.split('#').next().unwrap_or_default()
+}
+
 /// The raw values of this query parameter.
 pub(crate) fn query_values<'a>(url: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
-    let query = url
-        .split_once('?')
-        .map(|(_, query)| query)
-        .unwrap_or_default();
-    let query = query.split('#').next().unwrap_or_default();
-    query.split('&').filter_map(move |pair| {
+    query(url).split('&').filter_map(move |pair| {
         let (given, value) = pair.split_once('=').unwrap_or((pair, ""));
         (given == name).then_some(value)
     })

@@ -69,7 +69,10 @@ fn keys(scheme: &Scheme) -> (String, String) {
 
 fn covers_the_body(scheme: &Scheme) -> bool {
     match scheme {
-        Scheme::Signed(signed) => signed.message.contains(&Part::Body),
+        Scheme::Signed(signed) => signed
+            .message
+            .iter()
+            .any(|part| matches!(part, Part::Body | Part::UrlAndForm)),
         Scheme::Twilio | Scheme::JwtOfBody => true,
         Scheme::Shown(_) => false,
     }

@@ -6,6 +6,7 @@ mod parts;
 mod round_trips;
 mod schemes;
 mod tampering;
+mod url_and_form;
 mod vectors;
 mod writing;
 

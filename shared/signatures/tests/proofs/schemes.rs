@@ -162,11 +162,12 @@ pub(crate) const ED25519: Scheme = Scheme::Signed(Signed {
     ..BODY
 });
 pub(crate) const PLIVO: Scheme = Scheme::Signed(Signed {
-    signature: Place::Header("x-plivo-signature-v2"),
+    signature: Place::Header("x-plivo-signature-v3"),
+    separator: Some(','),
     encoding: Encoding::Base64,
     message: &[
-        Part::UrlWithoutQuery,
-        Part::Value(Place::Header("x-plivo-signature-v2-nonce")),
+        Part::UrlAndForm,
+        Part::AfterLastDot(Place::Header("x-plivo-signature-v3-nonce")),
     ],
     ..BODY
 });
@@ -267,9 +268,7 @@ pub(crate) const ALL: &[Trial] = &[
     Trial::new("sendgrid", SENDGRID).keys(ECDSA, ECDSA_PRIVATE),
     Trial::new("sipgate", SIPGATE).keys(RSA, RSA_PRIVATE),
     Trial::new("ed25519", ED25519).keys(ED25519_PUBLIC, ED25519_PRIVATE),
-    Trial::new("plivo", PLIVO)
-        .unsigned_body(b"x=1")
-        .signed_url(),
+    Trial::new("plivo form", PLIVO).signed_url(),
     Trial::new("twilio form", Scheme::Twilio).signed_url(),
     Trial {
         body: br#"{"a": "b"}"#,

@@ -171,16 +171,58 @@ fn sendgrid_published() {
     is_of_its_body(&sent, SENDGRID, key);
 }
 
+/// The fields of Plivo's Go SDK's tests, which are that SDK's order of writing and not the signed one.
+const PLIVO_FORM: &str = concat!(
+    "Direction=outbound&From=19792014278&ALegUUID=3e82ae9d-2c78-4d85-b1a4-6eae7dbafb36",
+    "&CallStatus=in-progress&BillRate=0.002&ParentAuthID=MANWVLYTK4ZWU1YTY4QA",
+    "&To=sip%3APlivoSignature382029104058171078704104%40phone-qa.voice.plivodev.com",
+    "&ALegRequestUUID=3e82ae9d-2c78-4d85-b1a4-6eae7dbafb36&CallUUID=3e82ae9d-2c78-4d85-b1a4-6eae7dbafb36",
+    "&RequestUUID=3e82ae9d-2c78-4d85-b1a4-6eae7dbafb36",
+    "&SIP-H-To=%3Csip%3APlivoSignature382029104058171078704104%4052.9.11.55%3Btransport%3Dudp%3E%3Btag%3D1",
+    "&SessionStart=2020-04-08+11%3A34%3A33.238707&Event=StartApp",
+);
+
+fn plivo(url: &str, form: &str, nonce: &str, signature: &str) -> Sent {
+    Sent::new(form)
+        .to(url)
+        .with("x-plivo-signature-v3-nonce", nonce)
+        .with("x-plivo-signature-v3", signature)
+}
+
 #[test]
-fn plivo_published() {
-    let sent = Sent::new("CallUUID=1")
-        .with("x-plivo-signature-v2-nonce", "12345")
-        .with(
-            "x-plivo-signature-v2",
-            "ehV3IKhLysWBxC1sy8INm0qGoQYdYsHwuoKjsX7FsXc=",
-        );
-    for url in ["https://answer.url", "https://answer.url?a=1"] {
-        holds(&sent.clone().to(url), PLIVO, "my_auth_token");
+fn plivo_published_with_and_without_query() {
+    let url = "https://plivobin.non-prod.plivops.com/api/v1/validate_signature03.xml";
+    let (nonce, token) = (
+        "31627761595286130198",
+        "Y2Q2ZDgxZmY5YWRiOTI5YmQ1Njg0MTAxZWIyOTc4",
+    );
+    for (query, signature) in [
+        ("", "iAjE5QqI37mbkYe4w3jTMudqEzbDufdqi7sYwTu64e0="),
+        ("/?a=b&c=d", "k7Pusd4OxCIjR5IfA9iedDNu/h/gbdYqdzG/MiYtd1c="),
+        ("/?c=d&a=b", "k7Pusd4OxCIjR5IfA9iedDNu/h/gbdYqdzG/MiYtd1c="),
+    ] {
+        let sent = plivo(&format!("{url}{query}"), PLIVO_FORM, nonce, signature);
+        is_of_its_body(&sent, PLIVO, token);
+        let others = format!("AAAA,{signature}");
+        is_of_its_body(&sent.with("x-plivo-signature-v3", &others), PLIVO, token);
+    }
+}
+
+/// None of these is published; they come of Python's `hmac`, over texts as Plivo's SDKs put them together.
+#[test]
+fn plivo_of_another_implementation() {
+    let url = "https://e.example.com/x";
+    let query = format!("{url}?b=%C3%A9&c&b=+z&a=1");
+    for (url, form, signature) in [
+        (url, "", "rYCvmBRcYh05VB1CL4kow0ZUdPfE/5jvGXMxf1Vacj4="),
+        (&query, "", "Fj5/vhyXRQAIRbfV0V7b8MarWoZcBWoGl5+TlSkYEB4="),
+        (
+            &query,
+            "Bz=+x&A=2&A=1",
+            "zyIkb2o04gxudua1oqYVHCD+pnvSZROU38Z6C3e/668=",
+        ),
+    ] {
+        is_of_its_body(&plivo(url, form, "12345", signature), PLIVO, "tell nobody");
     }
 }
 

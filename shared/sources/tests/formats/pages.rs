@@ -281,7 +281,8 @@ fn signature(signed: &Signed) -> String {
             Part::Body => "body".to_owned(),
             Part::Text(text) => format!("`{text}`"),
             Part::Value(place) => self::place(place),
-            Part::UrlWithoutQuery => "address".to_owned(),
+            Part::UrlAndForm => "address and form, sorted".to_owned(),
+            Part::AfterLastDot(place) => format!("`.` + {}", self::place(place)),
         })
         .collect();
     let stamp = match signed.stamp {

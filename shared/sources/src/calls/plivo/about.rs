@@ -4,7 +4,8 @@ use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed};
 
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
 
-/// Signature V2. The nonce's header is the same for a subaccount's and for its main account's signature.
+/// Signature V3, which a voice request always has. V2 signs neither fields nor time, and so proves nothing of either. The
+/// nonce's header is the same for a subaccount's and for its main account's signature.
 const fn signed(header: &'static str) -> Scheme {
     Scheme::Signed(Signed {
         algorithm: Algorithm::HmacSha256,
@@ -14,8 +15,8 @@ const fn signed(header: &'static str) -> Scheme {
         separator: Some(','),
         encoding: Encoding::Base64,
         message: &[
-            Part::UrlWithoutQuery,
-            Part::Value(Place::Header("x-plivo-signature-v2-nonce")),
+            Part::UrlAndForm,
+            Part::AfterLastDot(Place::Header("x-plivo-signature-v3-nonce")),
         ],
         stamp: None,
     })
@@ -29,7 +30,8 @@ pub(super) static ABOUT: About = About {
         "Set the Hangup URL to `{url}`, POST. Set the Primary Answer URL to `{url}` too, and configure the address of your call flow as the place where this webhook's answer sends the call on; or keep your Answer URL and pass its requests on.",
         "In your XML, give each `<Dial>` `callbackUrl=\"{url}\"`, so that it is known who answers.",
         "For calls that you place by API, set `ring_url` and `hangup_url` to `{url}`.",
-        "Store the account's auth token as this source's secret.",
+        "Choose POST wherever the console or the API asks for a method.",
+        "Store the account's auth token as this source's secret; for calls of a subaccount the main account's or the subaccount's.",
     ],
     kinds: &[
         Kind {
@@ -115,15 +117,17 @@ pub(super) static ABOUT: About = About {
     ],
     limits: &[
         "Plivo writes times without a zone, so none of them is used: a call's times are those at which its requests arrived.",
-        "Signature V2 is checked. V3, which also signs the request's fields and method, cannot be expressed here; Plivo sends both. V2 proves the address and the moment, and nothing of the fields.",
+        "Signature V3 is required: address, query, form and a nonce. Plivo sends it with every voice request today. V2, which it may send too, signs no field and is not looked at; what has V2 alone is refused, as are requests about messages where Plivo signs them with V2.",
+        "V3 signs no time. Whoever has seen a request can send that request again at any time; it is then the same event. Used nonces are not remembered.",
+        "V3 puts nothing between the fields, so whoever has seen a request can also move a border between two of them, or from the form into the query.",
         "Who answers has a name only where it is an endpoint of Plivo's (`sip:…@phone.plivo.com`).",
         "A call by API that rings an agent's outside number first names that number as the customer.",
         "Conferences and multi-party calls are ignored by name.",
     ],
     webhook: Some(&Webhook {
         proof: &[
-            signed("x-plivo-signature-v2"),
-            signed("x-plivo-signature-ma-v2"),
+            signed("x-plivo-signature-v3"),
+            signed("x-plivo-signature-ma-v3"),
         ],
         headers: &[],
         batch: Batch::Whole,
