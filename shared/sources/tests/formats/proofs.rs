@@ -81,7 +81,7 @@ fn plivo_may_send_several_signatures_of_which_one_holds() {
             panic!("in a header");
         };
         let headers = BTreeMap::from([(
-            "x-plivo-signature-v2-nonce".to_owned(),
+            "x-plivo-signature-v3-nonce".to_owned(),
             "05429567804466091622".to_owned(),
         )]);
         let unsigned = Unsigned {
