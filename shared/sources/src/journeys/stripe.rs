@@ -182,8 +182,11 @@ fn id_in(fields: &Fields<'_>, name: &'static str) -> Option<String> {
     }
 }
 
+/// Currencies without a smaller unit that Stripe counts in hundredths all the same, since it always has.
+const COUNTED_IN_HUNDREDTHS: [&str; 2] = ["ISK", "UGX"];
+
 /// What it is about, and the amount under the first of `amounts` that is there. Stripe counts in the currency's
-/// smallest unit.
+/// smallest unit, but for [`COUNTED_IN_HUNDREDTHS`].
 fn business(
     object: &Fields<'_>,
     subject: Option<Personal>,
@@ -201,9 +204,12 @@ fn business(
         .text("currency")
         .filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic()))
         .map(str::to_ascii_uppercase);
+    let in_hundredths = currency
+        .as_deref()
+        .is_some_and(|code| COUNTED_IN_HUNDREDTHS.contains(&code));
     Ok(Business {
         subject,
-        amount_minor,
+        amount_minor: amount_minor.map(|amount| if in_hundredths { amount / 100 } else { amount }),
         currency,
         due_at: None,
     })

@@ -201,3 +201,17 @@ fn events_of_a_trial_are_told_apart_by_their_kind() {
     });
     assert_ne!(ids[0], ids[1]);
 }
+
+/// Stripe counts kronur in hundredths, which there are none of.
+#[test]
+fn an_amount_is_in_the_smallest_unit_that_its_currency_has() {
+    for (currency, amount) in [("usd", 12900), ("isk", 129), ("jpy", 12900)] {
+        let mut sent = body("stripe", "invoice-sent");
+        sent["data"]["object"]["currency"] = currency.into();
+        let summary = timeline::Interaction::of(&read_body("stripe", &sent).unwrap().events)
+            .unwrap()
+            .summary();
+        let shown = serde_json::to_value(summary.amount).unwrap();
+        assert_eq!(shown["amount_minor"], amount, "{currency}");
+    }
+}
