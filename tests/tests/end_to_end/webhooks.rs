@@ -242,7 +242,7 @@ pub(crate) async fn what_reading_it_again_needs_is_kept_in_quarantine_and_nothin
         ("caller", "+14155550123"),
     ];
     // `{"event":1}`
-    desk.send_with("chat-events", "eyJldmVudCI6MX0=", &said)
+    desk.send_with("journey-events", "eyJldmVudCI6MX0=", &said)
         .await;
     let refused = desk.quarantined().await;
     assert_eq!(refused.len(), 1);

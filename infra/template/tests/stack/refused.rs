@@ -174,7 +174,7 @@ fn a_change_that_the_local_stack_would_not_follow_is_refused() {
         (
             "TABLE_NAME: !Ref Table",
             "TABLE_NAME: !GetAtt Table.StreamArn",
-            "ConnectFlow.Environment.Variables.TABLE_NAME: \
+            "IngestCall.Environment.Variables.TABLE_NAME: \
              refers to Table.StreamArn, which is not known",
         ),
     ];
