@@ -62,7 +62,10 @@ fn check(reading: &Reading) {
         let again: Event = serde_json::from_str(&json).expect("an event is read again");
         assert_eq!(&again, event, "an event changes when it is stored");
         let events = interactions.entry(&event.interaction_id).or_default();
-        events.push(event);
+        // Of two under one id the store keeps the first, and sets the other aside where it says something else.
+        if events.iter().all(|known| known.id != event.id) {
+            events.push(event);
+        }
     }
     for events in interactions.into_values() {
         let told = Interaction::of(events.iter().copied()).expect("events of one interaction");
