@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod buckets;
-mod halves;
 pub mod openapi;
 mod origins;
 mod replies;

@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use timeline::{Timestamp, cut};
 
-use crate::halves::without_halves;
-
 /// Most bytes of a request's body. A browser sends no more with a page that is being left.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Most events of one request.
@@ -110,8 +108,10 @@ fn fault(field: impl Into<String>, what: &'static str) -> Fault {
 impl SessionRequest {
     /// Reads a request, whatever media type it came under: a browser sends what it sends last as plain text.
     pub(crate) fn read(body: &[u8]) -> Result<Self, Fault> {
-        let body = without_halves(body);
-        let mut json = serde_json::Deserializer::from_slice(&body);
+        let text = std::str::from_utf8(body).ok();
+        let mended = text.and_then(sources::without_lone_surrogates);
+        let body = mended.as_deref().map_or(body, str::as_bytes);
+        let mut json = serde_json::Deserializer::from_slice(body);
         let request: Self = serde_path_to_error::deserialize(&mut json)
             .map_err(|error| fault(error.path().to_string(), AMISS))?;
         json.end()

@@ -40,8 +40,10 @@ pub(crate) fn is_scalar(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_ok()
 }
 
-/// The text with U+FFFD in the place of each escape of half a surrogate pair; `None` when it has none.
-fn without_lone_surrogates(text: &str) -> Option<String> {
+/// The JSON text with U+FFFD in the place of each escape of half a surrogate pair, as long as it was; `None` when it has
+/// none. JavaScript leaves halves where it cuts a text within an emoji, and no JSON parser takes them.
+#[must_use]
+pub fn without_lone_surrogates(text: &str) -> Option<String> {
     let mut bytes = text.as_bytes().to_vec();
     let mut mended = false;
     let mut at = 0;

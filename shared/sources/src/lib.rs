@@ -20,6 +20,7 @@ pub use about::{About, Answer, Batch, Handshake, Kind, Webhook};
 pub use calls::connect_flow::connect_flow;
 pub use envelope::{Envelope, MAX_ACCOUNT, Payload, Sns, is_account};
 pub use fields::Fields;
+pub use json::without_lone_surrogates;
 pub use reading::{Context, Reading, Rejection, Source};
 pub use registry::{ALL, CALLS, CHATS, EMAILS, JOURNEYS, find, read};
 
