@@ -154,13 +154,6 @@ impl Webhooks {
             .await;
     }
 
-    /// The connections that are believed without proof, as far as they are known: after [`Self::warm_up`].
-    pub fn insecure_connections(&self) -> Vec<String> {
-        let known = self.secrets.known();
-        let names = known.iter().flat_map(|connections| connections.insecure());
-        names.map(str::to_owned).collect()
-    }
-
     /// Answers a request of the HTTP API.
     pub async fn handle(
         &self,

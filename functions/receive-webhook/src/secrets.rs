@@ -155,13 +155,6 @@ impl Secrets {
         }
     }
 
-    /// The connections that are known, however old.
-    pub(crate) fn known(&self) -> Option<Arc<Connections>> {
-        let kept = self.lock();
-        let (_, connections) = kept.connections.as_ref()?;
-        Some(Arc::clone(connections))
-    }
-
     async fn fetch(&self, now: i64, deadline: Deadline, metrics: &Metrics) {
         let fetched = self.place.text(deadline).await;
         let mut kept = self.lock();

@@ -108,15 +108,8 @@ impl LocalFunction {
         match &code {
             Code::Ingest(ingest) => ingest.warm_up().await,
             Code::Pops(pops) => pops.warm_up().await,
-            Code::Webhooks(webhooks) => {
-                webhooks.warm_up().await;
-                for connection in webhooks.insecure_connections() {
-                    tracing::warn!(
-                        connection,
-                        "takes deliveries of anybody: it is set to be insecure"
-                    );
-                }
-            }
+            // It warns by itself of connections that are set to be insecure.
+            Code::Webhooks(webhooks) => webhooks.warm_up().await,
             Code::Widget(widget) => widget.warm_up().await,
             Code::Flow(flow) => flow.warm_up().await,
         }
