@@ -1,14 +1,18 @@
 //! One recorded fact of an interaction.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::claim::Claim;
 use crate::fact::Fact;
 use crate::identity::Identity;
 use crate::ids::{EventId, InteractionId, Source};
 use crate::personal::Personal;
 use crate::time::Timestamp;
+use crate::traits::TraitName;
 
 /// How far ahead of its arrival an event may claim to have happened. A clock that is further ahead counts as this.
 pub const MAX_CLOCK_AHEAD_MS: i64 = 5 * 60 * 1000;
@@ -148,6 +152,12 @@ pub struct Event {
     /// Other identities that took part or that the customer gave; they never move the interaction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub participants: Vec<Identity>,
+    /// Identities that the source says are the customer's, too. They count where the event names its customer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
+    /// What the source says of the customer as a person. It counts where the event names its customer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub traits: BTreeMap<TraitName, Personal>,
     /// Other interactions of the same story.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Related>,
@@ -178,6 +188,8 @@ impl Event {
             unread_customer: None,
             customer_name: None,
             participants: Vec::new(),
+            claims: Vec::new(),
+            traits: BTreeMap::new(),
             related: Vec::new(),
             fact,
         }
@@ -242,6 +254,9 @@ impl Event {
         self.participants
             .retain(|participant| Some(&participant.uri) != customer.as_ref());
         self.participants.truncate(MAX_NAMED);
+        self.claims
+            .retain(|claim| Some(&claim.identity.uri) != customer.as_ref());
+        self.claims.truncate(MAX_NAMED);
         self
     }
 }

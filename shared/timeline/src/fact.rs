@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::personal::{Personal, Text};
+use crate::promise::{Promise, PromiseEnded};
 use crate::time::Timestamp;
 
 /// Most attributes of a contact record that are kept.
@@ -68,6 +69,10 @@ pub enum Fact {
     WrapUp(WrapUp),
     /// An agent wrote a note.
     Note(Note),
+    /// The company promised something: to call back, to give money back.
+    Promised(Promise),
+    /// A promise was kept or taken back.
+    PromiseEnded(PromiseEnded),
     /// The source said more about the interaction without changing its state: who the customer is, attributes.
     Updated(Updated),
 }
@@ -102,6 +107,8 @@ impl Fact {
             Self::Scored(_) => "scored",
             Self::WrapUp(_) => "wrap_up",
             Self::Note(_) => "note",
+            Self::Promised(_) => "promised",
+            Self::PromiseEnded(_) => "promise_ended",
             Self::Updated(_) => "updated",
         }
     }
@@ -404,6 +411,18 @@ pub struct Acted {
     /// What the source says of it, as names and values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Personal>,
+}
+
+/// What stands in the name of an action that did not work, in lower case.
+const FAILURES: [&str; 6] = ["fail", "error", "declin", "abort", "timeout", "timed out"];
+
+impl Acted {
+    /// Whether the action did not work, so that a customer who telephones next is likely to telephone about it.
+    #[must_use]
+    pub fn tells_failure(&self) -> bool {
+        let action = self.action.to_lowercase();
+        FAILURES.iter().any(|word| action.contains(word))
+    }
 }
 
 /// A bid, contract or invoice.

@@ -2,13 +2,14 @@
 
 use crate::event::Event;
 use crate::fact::{
-    Author, Business, CallRecord, Fact, Mail, Message, Opening, Place, Scored, Status,
+    Author, Business, CallRecord, Fact, Mail, Message, Note, Opening, Place, Scored, Status,
 };
 use crate::identity::Identity;
-use crate::interaction::{Interaction, Named, Recorded};
+use crate::interaction::{EndOfPromise, Interaction, Named, Promised, Recorded, Said, Trouble};
 use crate::outcome::{Asked, Money, Outcome, TurnedOut};
 use crate::personal::{Personal, cut, preview};
 use crate::phase::Phase;
+use crate::promise::{MAX_PROMISE_CHARS, Promise};
 use crate::register::{Key, earlier, later};
 use crate::time::Timestamp;
 
@@ -41,7 +42,10 @@ impl Interaction {
         }
         if !tells_times(&event.fact) {
             earlier(&mut self.first_at, event.happened_at());
-            later(&mut self.last_at, event.happened_at());
+            // That a promise was kept is no sign of life of the interaction in which it was made.
+            if !matches!(event.fact, Fact::PromiseEnded(_)) {
+                later(&mut self.last_at, event.happened_at());
+            }
         }
         if let Some(phase) = Phase::entered_by(&event.fact) {
             let key = if phase == Phase::Ended {
@@ -112,9 +116,14 @@ impl Interaction {
                 self.place(event, change.queue.as_ref(), change.agent.as_ref());
             }
             Fact::Viewed(viewed) => self.set_subject(event, viewed.title.as_ref()),
-            Fact::Acted(acted) => self
-                .preview
-                .offer(key, preview(&acted.action, SUBJECT_CHARS)),
+            Fact::Acted(acted) => {
+                let action = preview(&acted.action, SUBJECT_CHARS);
+                if acted.tells_failure() {
+                    let (what, at) = (action.clone(), event.happened_at());
+                    self.trouble.offer(key.clone(), Trouble { what, at });
+                }
+                self.preview.offer(key, action);
+            }
             Fact::Sent(business)
             | Fact::Signed(business)
             | Fact::Paid(business)
@@ -139,7 +148,24 @@ impl Interaction {
             }
             // Sources that have no word for the subject tell it among the rest.
             Fact::Updated(updated) => self.set_subject(event, updated.attributes.get(SUBJECT)),
-            Fact::Bounced(_) | Fact::Reached(_) | Fact::Held | Fact::Resumed | Fact::Note(_) => {}
+            Fact::Note(note) => self.absorb_note(event, note),
+            Fact::Promised(promise) => {
+                let promise = Promise {
+                    text: promise
+                        .text
+                        .as_ref()
+                        .map(|text| preview(text.expose(), MAX_PROMISE_CHARS)),
+                    owner: promise.owner.as_deref().map(short),
+                    ..promise.clone()
+                };
+                let made_at = event.happened_at();
+                self.promises.offer(key, Promised { promise, made_at });
+            }
+            Fact::PromiseEnded(ended) => {
+                let (id, how) = (ended.id.clone(), ended.how);
+                self.promises_ended.offer(key, EndOfPromise { id, how });
+            }
+            Fact::Bounced(_) | Fact::Reached(_) | Fact::Held | Fact::Resumed => {}
         }
     }
 
@@ -158,6 +184,15 @@ impl Interaction {
             self.subject
                 .offer(Key::of(event), preview(subject.expose(), SUBJECT_CHARS));
         }
+    }
+
+    fn absorb_note(&mut self, event: &Event, note: &Note) {
+        let said = Said {
+            text: note.text.preview(),
+            agent: note.agent.as_deref().map(short),
+            at: event.happened_at(),
+        };
+        self.notes.offer(Key::of(event), said);
     }
 
     fn absorb_business(&mut self, event: &Event, business: &Business) {

@@ -65,6 +65,12 @@ pub enum IdError {
     /// Not `cus_` and 26 characters.
     #[error("is not a customer's id: cus_ and 26 characters")]
     NotACustomer,
+    /// Not `lnk_` and 26 characters.
+    #[error("is not a link's id: lnk_ and 26 characters")]
+    NotALink,
+    /// Not a promise's id.
+    #[error("is not a promise's id: up to 64 letters, digits, hyphens and points")]
+    NotAPromise,
 }
 
 /// What ids keep as it is. Everything else, `/` first of all, would need escapes in paths and logs.

@@ -1,5 +1,6 @@
 //! An interaction: the fold of its events.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Channel, Direction, Event, Related};
@@ -9,7 +10,8 @@ use crate::ids::InteractionId;
 use crate::outcome::{Asked, Money, TurnedOut};
 use crate::personal::Personal;
 use crate::phase::Phase;
-use crate::register::{Distinct, Earliest, Latest};
+use crate::promise::{Promise, PromiseEnd, PromiseId};
+use crate::register::{Distinct, Earliest, Latest, Newest};
 use crate::time::Timestamp;
 
 /// One call, chat, email thread …: everything that its events say of it so far.
@@ -99,6 +101,52 @@ pub struct Interaction {
     pub(crate) due_at: Latest<Timestamp>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) record: Latest<Recorded>,
+    /// What the company promised, in the order in which it did.
+    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
+    pub(crate) promises: Distinct<Promised>,
+    /// Which promises were kept or taken back.
+    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
+    pub(crate) promises_ended: Distinct<EndOfPromise>,
+    /// What agents noted last.
+    #[serde(default, skip_serializing_if = "Newest::is_empty")]
+    pub(crate) notes: Newest<Said>,
+    /// What last went wrong for the customer on a website or in an app.
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) trouble: Latest<Trouble>,
+}
+
+/// A promise and when it was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Promised {
+    #[serde(flatten)]
+    pub(crate) promise: Promise,
+    pub(crate) made_at: Timestamp,
+}
+
+/// The end of a promise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EndOfPromise {
+    pub(crate) id: PromiseId,
+    pub(crate) how: PromiseEnd,
+}
+
+/// What went wrong, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Trouble {
+    pub(crate) what: Personal,
+    pub(crate) at: Timestamp,
+}
+
+/// What an agent noted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Said {
+    /// Its first words.
+    pub text: Personal,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A name, and whose it is; nobody's in particular where the event named no identity.
@@ -190,6 +238,10 @@ impl Interaction {
             amount: Latest::default(),
             due_at: Latest::default(),
             record: Latest::default(),
+            promises: Distinct::default(),
+            promises_ended: Distinct::default(),
+            notes: Newest::default(),
+            trouble: Latest::default(),
         };
         interaction.absorb(event);
         interaction

@@ -96,6 +96,8 @@ impl Outcome {
             | Fact::Scored(_)
             | Fact::WrapUp(_)
             | Fact::Note(_)
+            | Fact::Promised(_)
+            | Fact::PromiseEnded(_)
             | Fact::Updated(_) => None,
         }
     }

@@ -59,6 +59,8 @@ impl Phase {
             | Fact::Scored(_)
             | Fact::WrapUp(_)
             | Fact::Note(_)
+            | Fact::Promised(_)
+            | Fact::PromiseEnded(_)
             | Fact::Updated(_) => None,
         }
     }

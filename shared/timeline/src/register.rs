@@ -91,6 +91,39 @@ pub(crate) struct Earliest<T>(Option<Placed<T>>);
 #[serde(transparent)]
 pub(crate) struct Distinct<T>(Vec<Placed<T>>);
 
+/// Keeps the [`Newest::MAX`] values with the greatest keys, the greatest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Newest<T>(Vec<Placed<T>>);
+
+impl<T> Default for Newest<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Newest<T> {
+    /// Most values that are kept.
+    pub(crate) const MAX: usize = 3;
+
+    pub(crate) fn offer(&mut self, key: Key, value: T) {
+        let at = self.0.partition_point(|kept| kept.key > key);
+        if self.0.get(at).is_some_and(|kept| kept.key == key) {
+            return;
+        }
+        self.0.insert(at, Placed { key, value });
+        self.0.truncate(Self::MAX);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|kept| &kept.value)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl<T> Default for Latest<T> {
     fn default() -> Self {
         Self(None)
@@ -118,6 +151,11 @@ impl<T> Latest<T> {
 
     pub(crate) fn get(&self) -> Option<&T> {
         self.0.as_ref().map(|kept| &kept.value)
+    }
+
+    /// The event that the value comes from.
+    pub(crate) fn event_id(&self) -> Option<&EventId> {
+        self.0.as_ref().map(|kept| &kept.key.id)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -208,12 +246,14 @@ mod tests {
 
             let keep = |offers: &[(Key, u8)]| {
                 let (mut latest, mut earliest, mut distinct) = (Latest::default(), Earliest::default(), Distinct::default());
+                let mut newest = Newest::default();
                 for (key, value) in offers {
                     latest.offer(key.clone(), *value);
                     earliest.offer(key.clone(), *value);
                     distinct.offer(key.clone(), *value);
+                    newest.offer(key.clone(), *value);
                 }
-                (latest, earliest, distinct)
+                (latest, earliest, distinct, newest)
             };
             prop_assert_eq!(keep(&offers), keep(&shuffled));
         }

@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Channel, Direction, Relation};
+use crate::event::{Channel, Direction, Related, Relation};
 use crate::fact::Author;
-use crate::ids::{InteractionId, Source};
-use crate::interaction::Interaction;
+use crate::ids::{EventId, InteractionId, Source};
+use crate::interaction::{Interaction, Said};
 use crate::outcome::{Money, Outcome};
 use crate::personal::Personal;
 use crate::phase::Phase;
+use crate::promise::{PromiseEnd, PromiseId, PromiseState, PromiseStatus};
 use crate::time::Timestamp;
 
 /// Where an interaction is in its life.
@@ -140,6 +141,27 @@ pub struct Summary {
     /// When a mail or a message of it last came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounced_at: Option<Timestamp>,
+    /// The event that says that it is an open complaint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_complaint_event: Option<EventId>,
+    /// The event that says that a mail or a message came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounced_event: Option<EventId>,
+    /// What the company promised, in the order in which it did, kept or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<PromiseStatus>,
+    /// What agents noted last, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Said>,
+    /// When something last went wrong for the customer on a website or in an app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<Timestamp>,
+    /// What that was, in the source's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Personal>,
+    /// The chain of transfers that it is part of: where it began, came from, went to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<Related>,
     /// The score of a survey.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<i32>,
@@ -164,7 +186,15 @@ impl Summary {
         {
             self.state = State::EndedUnknown;
         }
+        let promises = self.promises.into_iter();
+        self.promises = promises.map(|promise| promise.as_of(now)).collect();
         self
+    }
+
+    /// Whether it stays in view until somebody settles it, however old it is: a complaint or a promise is open.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        self.open_complaint_since.is_some() || self.promises.iter().any(PromiseStatus::is_open)
     }
 }
 
@@ -227,6 +257,17 @@ impl Interaction {
             amount: self.amount.get().cloned(),
             due_at: self.due_at.get().copied(),
             bounced_at: self.bounced.get().copied(),
+            open_complaint_event: self.open_complaint_event().cloned(),
+            bounced_event: self.bounced.event_id().cloned(),
+            promises: self.promise_states(),
+            notes: self.notes.iter().cloned().collect(),
+            failed_at: self.trouble.get().map(|trouble| trouble.at),
+            failure: self.trouble.get().map(|trouble| trouble.what.clone()),
+            chain: self
+                .related()
+                .filter(|related| related.relation != Relation::Related)
+                .cloned()
+                .collect(),
             score: self.score.get().copied(),
             survey: asked.map(|asked| asked.survey.clone()),
             best_score: asked.and_then(|asked| asked.best),
@@ -300,6 +341,35 @@ impl Interaction {
             && !answered
             && !self.forwarded
             && !goes_on
+    }
+
+    fn promise_states(&self) -> Vec<PromiseStatus> {
+        let ended = |id: &PromiseId| {
+            self.promises_ended
+                .iter()
+                .filter(|end| &end.id == id)
+                .last()
+                .map(|end| end.how)
+        };
+        let states = self.promises.iter().map(|promised| PromiseStatus {
+            promise: promised.promise.clone(),
+            made_at: promised.made_at,
+            state: match ended(&promised.promise.id) {
+                None => PromiseState::Open,
+                Some(PromiseEnd::Kept) => PromiseState::Kept,
+                Some(PromiseEnd::Withdrawn) => PromiseState::Withdrawn,
+            },
+        });
+        states.collect()
+    }
+
+    /// The event behind [`Self::open_complaint_since`].
+    fn open_complaint_event(&self) -> Option<&EventId> {
+        self.open_complaint_since()?;
+        match self.complaint.get() {
+            Some(_) => self.complaint.event_id(),
+            None => self.record.event_id(),
+        }
     }
 
     /// What people say of a complaint outranks what a record's attributes say.
