@@ -127,7 +127,7 @@ pub(crate) fn expiry(touched: Timestamp, retention: Option<Duration>) -> Option<
         .map(|keep| touched.millis() / 1000 + i64::try_from(keep.as_secs()).unwrap_or(i64::MAX / 2))
 }
 
-fn expire(item: &mut Item, touched: Timestamp, retention: Option<Duration>) {
+pub(crate) fn expire(item: &mut Item, touched: Timestamp, retention: Option<Duration>) {
     if let Some(at) = expiry(touched, retention) {
         item.insert(schema::EXPIRES_AT.to_owned(), number(at));
     }
@@ -145,7 +145,7 @@ pub(crate) fn read_text<'a>(
         .ok_or_else(|| StoreError::unreadable(kind, &format!("`{name}` is missing")))
 }
 
-fn read_json<T: DeserializeOwned>(
+pub(crate) fn read_json<T: DeserializeOwned>(
     item: &Item,
     name: &str,
     kind: &'static str,

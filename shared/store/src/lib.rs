@@ -3,11 +3,13 @@
 mod append;
 mod candidates;
 pub mod client;
+mod commit;
 mod cursor;
 mod customers;
 mod error;
 mod interactions;
 mod item;
+mod known;
 mod read;
 mod retry;
 pub mod schema;
@@ -22,6 +24,7 @@ pub use append::Appended;
 pub use cursor::CursorError;
 pub use error::StoreError;
 pub use interactions::EventPage;
+pub use known::{Known, Revised};
 pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
 
 use cursor::CursorKey;

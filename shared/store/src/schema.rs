@@ -1,6 +1,6 @@
 //! Names and keys of the table's items. The table itself is defined in `template.yaml`; a test holds both together.
 
-use timeline::{CustomerId, EventId, IdentityUri, InteractionId};
+use timeline::{CustomerId, EventId, IdentityUri, InteractionId, Timestamp};
 
 /// Partition key.
 pub const PK: &str = "pk";
@@ -46,6 +46,16 @@ pub const INTERACTION_SK: &str = "i";
 pub const IDENTITY_SK: &str = "p";
 /// Sort key of a customer.
 pub const CUSTOMER_SK: &str = "c";
+/// Sort key of an identity's traits.
+pub const TRAITS_SK: &str = "t";
+/// What the sort keys of claims begin with, in the partition of an identity.
+pub const CLAIM_SK_PREFIX: &str = "k#";
+/// What the sort keys of pinned interactions begin with, in the partition of an identity.
+pub const PINNED_SK_PREFIX: &str = "o#";
+/// What the sort keys of links' records begin with, in the partition of a customer.
+pub const LINK_SK_PREFIX: &str = "l#";
+/// What is known of an identity, a claim, or a link: the content of those items.
+pub const CONTENT: &str = "content";
 /// What the sort keys of events begin with.
 pub const EVENT_SK_PREFIX: &str = "e#";
 
@@ -71,4 +81,22 @@ pub fn identity_pk(identity: &IdentityUri) -> String {
 #[must_use]
 pub fn customer_pk(customer: &CustomerId) -> String {
     format!("c#{customer}")
+}
+
+/// Sort key of a claim about another identity.
+#[must_use]
+pub fn claim_sk(other: &IdentityUri) -> String {
+    format!("{CLAIM_SK_PREFIX}{}", other.expose())
+}
+
+/// Sort key of a pinned interaction.
+#[must_use]
+pub fn pinned_sk(id: &InteractionId) -> String {
+    format!("{PINNED_SK_PREFIX}{id}")
+}
+
+/// Sort key of a record of what happened to a link or a claim, by time; `key` tells records of one moment apart.
+#[must_use]
+pub fn link_sk(at: Timestamp, key: &str) -> String {
+    format!("{LINK_SK_PREFIX}{at}#{key}")
 }

@@ -38,6 +38,13 @@ pub(crate) fn shown(key: &str, channel: Channel, state: State, started: &str) ->
         score: None,
         survey: None,
         best_score: None,
+        open_complaint_event: None,
+        bounced_event: None,
+        promises: Vec::new(),
+        notes: Vec::new(),
+        failed_at: None,
+        failure: None,
+        chain: Vec::new(),
     }
 }
 
