@@ -6,6 +6,7 @@
     reason = "what a case shares with others panics as a test does"
 )]
 
+mod complaints;
 mod dependencies;
 mod files;
 mod fuzz;
