@@ -1,5 +1,6 @@
-//! The command line: `up`, `demo`, `send`, `pop`, `sources`, `invoke`.
+//! The command line: `up`, `demo`, `send`, `pop`, `sources`, `invoke`, `api`.
 
+mod api;
 mod error;
 mod invoke;
 mod pop;
@@ -14,6 +15,7 @@ use timeline::Timestamp;
 
 use crate::{demo, stack};
 
+use api::Api;
 pub use error::CliError;
 use invoke::Invoke;
 use pop::Pop;
@@ -51,6 +53,8 @@ enum Command {
     Pop(Pop),
     /// List the systems whose events are understood, or say how to connect one.
     Sources(Sources),
+    /// Send one request to the HTTP API with an agent's token: links, wrap-ups, notes, profiles.
+    Api(Api),
     /// Call a function of the local stack with an event, as Lambda would.
     Invoke(Invoke),
 }
@@ -105,6 +109,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Some(Command::Send(options)) => send::send(options).await,
         Some(Command::Pop(options)) => pop::pop(&options),
         Some(Command::Sources(options)) => sources::show(&options),
+        Some(Command::Api(options)) => api::api(&options),
         Some(Command::Invoke(options)) => invoke::invoke(&options),
     }
 }

@@ -34,6 +34,9 @@ struct Who {
     /// An identity, such as visitor:shop/4f2a.
     #[arg(long)]
     identity: Option<String>,
+    /// An interaction's id: the pop of its customer, such as after a transfer.
+    #[arg(long)]
+    interaction: Option<String>,
 }
 
 pub(super) fn pop(options: &Pop) -> Result<(), CliError> {
@@ -49,6 +52,7 @@ pub(super) fn pop(options: &Pop) -> Result<(), CliError> {
         ("phone", &who.phone),
         ("email", &who.email),
         ("identity", &who.identity),
+        ("interaction", &who.interaction),
     ];
     let (name, value) = asked
         .iter()
