@@ -95,7 +95,9 @@ fn a_function_has_its_own_and_the_global_environment() {
         ingest.environment,
         given(&[
             ("DEFAULT_REGION", "US"),
+            ("LINK_SOURCES", "amazon-connect,whatsapp"),
             ("LOG_LEVEL", "info"),
+            ("OWN_IDENTITIES", ""),
             (
                 "QUARANTINE_QUEUE_URL",
                 "http://sqs.example.com/dev-quarantine"
