@@ -137,12 +137,13 @@ fn routes_take_the_apis_default_authorizer() {
         [
             "/v1/customers/{id}",
             "/v1/interactions/{id}",
+            "/v1/customers/{id}/may-contact",
             "/v1/screen-pop",
             "/v1/customers/{id}/timeline"
         ]
     );
     assert_eq!(
-        pop.http_events[2],
+        pop.http_events[3],
         HttpRoute {
             api: "Api".to_owned(),
             method: "GET".to_owned(),
