@@ -1,5 +1,7 @@
 //! The HTTP API in front of the functions: routes and authorizers of the template, payload format 2.0.
 
+mod paths;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -129,11 +131,13 @@ async fn invoke(
 
 async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let path = paths::decoded(parts.uri.path());
     let found = gateway
         .routes
         .iter()
         .filter(|route| route.route.method == "ANY" || route.route.method == parts.method.as_str())
-        .find_map(|route| Some((route, matches(&route.route.path, parts.uri.path())?)));
+        .filter_map(|route| Some((route, paths::matches(&route.route.path, &path)?)))
+        .min_by_key(|(route, _)| paths::is_greedy(&route.route.path));
     let Some((route, parameters)) = found else {
         return message(StatusCode::NOT_FOUND, "Not Found");
     };
@@ -161,7 +165,14 @@ async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Respo
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
-    let event = event(&route.route, &parts, parameters, claims.as_ref(), &body);
+    let event = event(
+        &route.route,
+        &parts,
+        &path,
+        parameters,
+        claims.as_ref(),
+        &body,
+    );
     match route.function.invoke(event).await {
         Ok(answer) => reply(&answer),
         Err(error) => {
@@ -171,35 +182,11 @@ async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Respo
     }
 }
 
-/// The path's parameters when it fits the pattern.
-fn matches(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
-    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
-    let mut parameters = BTreeMap::new();
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return Some(parameters),
-            (Some(segment), Some(value)) => {
-                match segment
-                    .strip_prefix('{')
-                    .and_then(|segment| segment.strip_suffix('}'))
-                {
-                    Some(_) if value.is_empty() => return None,
-                    Some(name) => {
-                        parameters.insert(name.to_owned(), value.to_owned());
-                    }
-                    None if segment == value => {}
-                    None => return None,
-                }
-            }
-            _ => return None,
-        }
-    }
-}
-
 /// The request as API Gateway describes it to a function.
 fn event(
     route: &HttpRoute,
     request: &axum::http::request::Parts,
+    path: &str,
     parameters: BTreeMap<String, String>,
     claims: Option<&Claims>,
     body: &[u8],
@@ -207,7 +194,6 @@ fn event(
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    let path = request.uri.path();
     let query = request.uri.query().unwrap_or_default();
     let route_key = format!("{} {}", route.method, route.path);
     let text = std::str::from_utf8(body);
@@ -301,20 +287,4 @@ fn message(status: StatusCode, text: &str) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_fits_its_pattern_segment_by_segment() {
-        let fits = |path| matches("/v1/customers/{id}/timeline", path);
-        assert_eq!(fits("/v1/customers/cus_1/timeline").unwrap()["id"], "cus_1");
-        for path in [
-            "/v1/customers//timeline",
-            "/v1/customers/a/b/timeline",
-            "/v1/customers/a/timeline/",
-            "/v1",
-        ] {
-            assert_eq!(fits(path), None, "{path}");
-        }
-    }
-}
+mod tests;

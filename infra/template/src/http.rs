@@ -129,6 +129,14 @@ impl HttpRoute {
             path: fields.text("Path")?,
             authorizer,
         };
+        // Only the last parameter can take the rest of the path.
+        if route
+            .path
+            .rsplit_once('/')
+            .is_some_and(|(before, _)| before.contains("+}"))
+        {
+            return Err(fields.unexpected("Path", "a path with {name+} at its end only"));
+        }
         fields.finish(&[])?;
         Ok(route)
     }

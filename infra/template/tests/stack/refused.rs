@@ -185,3 +185,16 @@ fn a_change_that_the_local_stack_would_not_follow_is_refused() {
         assert_eq!(error.to_string(), message);
     }
 }
+
+#[test]
+fn only_the_last_parameter_of_a_path_takes_the_rest() {
+    let broken = TEMPLATE.replacen(
+        "            Path: /v1/identities/{identity+}\n",
+        "            Path: /v1/identities/{identity+}/marks\n",
+        1,
+    );
+    assert_eq!(
+        resolve(&broken, &AGENTS).unwrap_err().to_string(),
+        "LinkCustomers.Events.PutIdentity.Properties.Path: expected a path with {name+} at its end only"
+    );
+}
