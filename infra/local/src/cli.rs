@@ -16,6 +16,7 @@ use timeline::Timestamp;
 use crate::{demo, stack};
 
 use api::Api;
+pub(crate) use api::request;
 pub use error::CliError;
 use invoke::Invoke;
 use pop::Pop;

@@ -1,5 +1,7 @@
 //! A customer's day in ten interactions, played through the formats that real systems send, and the pop at its end.
 
+mod desk;
+mod people;
 mod story;
 
 use std::time::{Duration, Instant};
@@ -7,11 +9,13 @@ use std::time::{Duration, Instant};
 use anstyle::{AnsiColor, Style};
 use aws::AwsAccess;
 use aws_sdk_sqs::types::QueueAttributeName;
-use timeline::ScreenPop;
+use serde_json::{Value, json};
 
 use crate::cli::{self, CliError};
 use crate::{card, stack};
-use story::{EMAIL, PHONE, Story};
+use desk::{Desk, aside};
+use people::{NOOR_EMAIL, NOOR_PHONE, Played};
+use story::{PHONE, Story};
 
 /// Longest time that the stack may take for one step.
 const STEP_TIMEOUT: Duration = Duration::from_secs(20);
@@ -35,7 +39,8 @@ pub async fn play(url: Option<&str>) -> Result<(), CliError> {
         .as_ref()
         .map_or(url.unwrap_or(cli::DEFAULT_URL), |running| &running.http)
         .to_owned();
-    let about = ask(&url, cli::about).await?;
+    let at = url.clone();
+    let about = aside(move || cli::about(&at)).await?;
     let sqs = about["sqs"].as_str().unwrap_or_default();
     let client = queue::client(&AwsAccess::local(sqs));
     let began = Instant::now();
@@ -64,12 +69,21 @@ pub async fn play(url: Option<&str>) -> Result<(), CliError> {
         began.elapsed().as_secs_f32()
     );
 
-    let token = about["agent_token"].as_str().unwrap_or_default();
-    anstream::print!("{}", pop(&url, token, "phone", PHONE).await?);
-    anstream::println!(
-        "\n{DIM}The mail itself came from {EMAIL}: an identity of its own until the two are linked. Its pop:{DIM:#}\n"
-    );
-    anstream::print!("{}", pop(&url, token, "email", EMAIL).await?);
+    let desk = Desk {
+        token: about["agent_token"].as_str().unwrap_or_default().to_owned(),
+        url: url.clone(),
+    };
+    anstream::print!("{}", desk.card("phone", PHONE).await?);
+    let stage = Stage {
+        desk,
+        client,
+        queues: about["queues"].clone(),
+        story,
+    };
+    stage.three_identities().await?;
+    stage.a_shared_number().await?;
+    stage.a_withheld_number().await?;
+    stage.a_wrong_link().await?;
     if own.is_none() {
         anstream::println!(
             "\n{DIM}The same again: cargo run -- pop --phone '{PHONE}' --url {url}{DIM:#}"
@@ -78,27 +92,123 @@ pub async fn play(url: Option<&str>) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn pop(
-    url: &str,
-    token: &str,
-    name: &'static str,
-    value: &'static str,
-) -> Result<String, CliError> {
-    let token = token.to_owned();
-    let answer = ask(url, move |url| cli::ask_pop(url, &token, name, value)).await?;
-    let pop: ScreenPop = serde_json::from_str(&answer).map_err(CliError::Pop)?;
-    Ok(card::render(&pop, cli::now()))
+/// What the scenes behind the day play on.
+struct Stage {
+    desk: Desk,
+    client: aws_sdk_sqs::Client,
+    queues: Value,
+    story: Story,
 }
 
-/// Asks without holding up the stack, which may run in this process.
-async fn ask<T: Send + 'static>(
-    url: &str,
-    question: impl FnOnce(&str) -> Result<T, CliError> + Send + 'static,
-) -> Result<T, CliError> {
-    let url = url.to_owned();
-    tokio::task::spawn_blocking(move || question(&url))
-        .await
-        .unwrap_or(Err(CliError::Demo("an answer")))
+impl Stage {
+    /// A customer who chats, writes and phones under three identities becomes one.
+    async fn three_identities(&self) -> Result<(), CliError> {
+        heading("One customer under three identities");
+        self.play(people::noor(&self.story)).await?;
+        self.show("phone", NOOR_PHONE).await?;
+        let id = self.desk.customer("phone", NOOR_PHONE).await?;
+        let body =
+            json!({ "identity": format!("mailto:{NOOR_EMAIL}"), "note": "said so on the phone" });
+        self.desk
+            .ask("POST", format!("/v1/customers/{id}/links"), Some(body))
+            .await?;
+        done("the caller says which address is hers: POST /v1/customers/{id}/links");
+        let path = format!("/v1/customers/{id}/candidates");
+        let candidates = self.desk.ask("GET", path.clone(), None).await?;
+        let visitor = candidates["candidates"][0]["identity"].as_str();
+        let visitor = visitor.ok_or(CliError::Demo("a candidate"))?;
+        let decision = json!({ "decision": "confirm" });
+        self.desk
+            .ask("POST", format!("{path}/{visitor}"), Some(decision))
+            .await?;
+        done("and that the chat was hers: POST …/candidates/{identity}");
+        self.show("phone", NOOR_PHONE).await
+    }
+
+    /// A main number that several customers use.
+    async fn a_shared_number(&self) -> Result<(), CliError> {
+        heading("A number that several customers use");
+        self.play(people::office(&self.story)).await?;
+        let path = format!("/v1/identities/tel:{}", people::OFFICE);
+        self.desk
+            .ask("PUT", path, Some(json!({ "shared": true })))
+            .await?;
+        done("an agent marks it: PUT /v1/identities/{identity}");
+        self.show("phone", people::OFFICE).await
+    }
+
+    async fn a_withheld_number(&self) -> Result<(), CliError> {
+        heading("A caller without a number");
+        self.play(people::withheld(&self.story)).await?;
+        self.show("phone", people::WITHHELD).await
+    }
+
+    /// Two customers are linked who are not one person, and it is undone.
+    async fn a_wrong_link(&self) -> Result<(), CliError> {
+        heading("A wrong link, undone");
+        let before = (
+            self.desk.pop("phone", PHONE).await?,
+            self.desk.pop("phone", NOOR_PHONE).await?,
+        );
+        let id = self.desk.customer("phone", PHONE).await?;
+        let body = json!({ "identity": format!("tel:{NOOR_PHONE}") });
+        let linked = self
+            .desk
+            .ask("POST", format!("/v1/customers/{id}/links"), Some(body))
+            .await?;
+        let both: Value =
+            serde_json::from_str(&self.desk.pop("phone", PHONE).await?).map_err(CliError::Pop)?;
+        let identities = both["customer"]["identities"]
+            .as_array()
+            .map_or(0, Vec::len);
+        done(&format!(
+            "the two are linked by mistake: one customer with {identities} identities"
+        ));
+        let link = linked["link"]["id"].as_str().unwrap_or_default();
+        self.desk
+            .ask("DELETE", format!("/v1/customers/{id}/links/{link}"), None)
+            .await?;
+        let after = (
+            self.desk.pop("phone", PHONE).await?,
+            self.desk.pop("phone", NOOR_PHONE).await?,
+        );
+        if after != before {
+            return Err(CliError::Demo("both pops to be what they were"));
+        }
+        done("and unlinked: both pops are what they were, byte for byte");
+        Ok(())
+    }
+
+    async fn play(&self, played: Vec<Played>) -> Result<(), CliError> {
+        for step in played {
+            let queue = self.queues[step.queue].as_str();
+            let queue = queue.ok_or(CliError::Demo("its queues"))?;
+            for body in &step.bodies {
+                cli::send_body(&self.client, queue, body, &[]).await?;
+            }
+            drained(&self.client, queue).await?;
+            done(step.line);
+        }
+        Ok(())
+    }
+
+    async fn show(&self, name: &'static str, value: &'static str) -> Result<(), CliError> {
+        let card = self.desk.card(name, value).await?;
+        anstream::println!();
+        for line in card.lines() {
+            anstream::println!("    {line}");
+        }
+        anstream::println!();
+        Ok(())
+    }
+}
+
+fn heading(text: &str) {
+    anstream::println!("\n{BOLD}{text}{BOLD:#}\n");
+}
+
+fn done(what: &str) {
+    anstream::println!("  {GREEN}✓{GREEN:#} {what}");
 }
 
 /// Waits until a queue's messages are taken and done.

@@ -51,11 +51,13 @@ impl Story {
         ]
     }
 
-    fn ago(&self, minutes: i64) -> Timestamp {
+    /// A time so many minutes before the end of the day.
+    pub(super) fn ago(&self, minutes: i64) -> Timestamp {
         self.now.plus_millis(-minutes * 60_000)
     }
 
-    fn id(&self, name: &str) -> String {
+    /// An id of this telling.
+    pub(super) fn id(&self, name: &str) -> String {
         format!("{}-{name}", self.run)
     }
 
@@ -369,11 +371,12 @@ impl Story {
     }
 
     /// A push of the telephone system: a form, digits without a plus, no clock.
-    fn push(&self, fields: &str) -> String {
+    pub(super) fn push(&self, call: &str, from: &str) -> String {
         let digits = |number: &str| number.trim_start_matches('+').to_owned();
         format!(
-            "{fields}&from={}&to={}&direction=in",
-            digits(PHONE),
+            "event=newCall&callId={}&user[]=Ray+Ortiz&from={}&to={}&direction=in",
+            self.id(call),
+            digits(from),
             digits(OFFICE)
         )
     }
@@ -413,10 +416,7 @@ impl Story {
     }
 
     fn ringing(&self) -> Step {
-        let body = self.push(&format!(
-            "event=newCall&callId={}&user[]=Ray+Ortiz",
-            self.id("call-4")
-        ));
+        let body = self.push("call-4", PHONE);
         Step {
             at: self.now,
             line: "phones again: it rings at Ray's desk",
