@@ -39,7 +39,7 @@ pub enum Patched {
     Done(CustomerTraits),
     /// Somebody has changed the customer since the caller read it. Nothing is changed.
     Stale,
-    /// The identity would have more than [`timeline::MAX_TRAITS`] traits. Nothing is changed.
+    /// The identity would have more than [`timeline::MAX_PREFERENCES`] preferences. Nothing is changed.
     TooMany,
 }
 

@@ -59,6 +59,7 @@ pub use summary::{State, Summary};
 pub use time::{TimeError, Timestamp};
 pub use trait_value::TraitValueError;
 pub use traits::{
-    MAX_TRAIT_BYTES, MAX_TRAITS, Origin, PREFERENCE, Rank, Trait, TraitName, TraitNameError, Traits,
+    MAX_PREFERENCES, MAX_TRAIT_BYTES, MAX_TRAITS, Origin, PREFERENCE, Rank, Trait, TraitName,
+    TraitNameError, Traits,
 };
 pub use warning::{MAX_WARNINGS, Warning, WarningKind};

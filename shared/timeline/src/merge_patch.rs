@@ -190,7 +190,16 @@ mod tests {
             "preferences.fit": "loose",
             "+14155550123": "x"
         });
-        insta::assert_snapshot!(problems(&patch).join("\n"), @"");
+        insta::assert_snapshot!(problems(&patch).join("\n"), @r"
+        * is no field of a customer: name, company, language, time_zone, address, lifecycle_stage or preferences
+        colour is no field of a customer: name, company, language, time_zone, address, lifecycle_stage or preferences
+        language is not a language's tag as BCP 47 has it, such as en or pt-BR
+        name is neither a text nor null
+        preferences.* is no key of a preference: up to 40 lower-case letters, digits and underscores
+        preferences.* is no key of a preference: up to 40 lower-case letters, digits and underscores
+        preferences.fit is neither a text nor null
+        * is no field of a customer: name, company, language, time_zone, address, lifecycle_stage or preferences
+        ");
         assert_eq!(problems(&json!([])), ["body is not an object"]);
         assert_eq!(
             problems(&json!({"preferences": 1})),

@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 
 /// Most traits of one identity.
 pub const MAX_TRAITS: usize = 64;
+/// Most preferences of one identity: the rest of the vocabulary has room beside them.
+pub const MAX_PREFERENCES: usize = MAX_TRAITS - TraitName::ALL.len();
 /// Longest value of a trait, in bytes.
 pub const MAX_TRAIT_BYTES: usize = 1024;
 /// Longest name of a preference.
@@ -225,8 +227,8 @@ impl Traits {
 
     /// Adds a value, which counts if it outranks what is there, or is newer within the rank.
     ///
-    /// Beyond [`MAX_TRAITS`] it is preferences that go: those of sources before those of people, and the last by name
-    /// first. Which ones stay does not depend on the order in which they came, and no flood of a source's preferences
+    /// The vocabulary always has room. Beyond [`MAX_PREFERENCES`] those of sources go before those of people, and the
+    /// last by name first. Which ones stay does not depend on the order in which they came, and no flood of a source's
     /// takes the place of what a person wrote.
     pub fn add(&mut self, name: TraitName, added: Trait) {
         match self.0.get(&name) {
@@ -235,9 +237,9 @@ impl Traits {
                 self.0.insert(name, added);
             }
         }
-        if self.0.len() > MAX_TRAITS {
-            let preferences = self.0.iter().filter(|(name, _)| name.is_preference());
-            let least = preferences.max_by_key(|(name, kept)| (Reverse(kept.rank), *name));
+        let preferences = || self.0.iter().filter(|(name, _)| name.is_preference());
+        if preferences().count() > MAX_PREFERENCES {
+            let least = preferences().max_by_key(|(name, kept)| (Reverse(kept.rank), *name));
             if let Some(least) = least.map(|(name, _)| name.clone()) {
                 self.0.remove(&least);
             }
