@@ -10,6 +10,7 @@ mod error;
 mod interactions;
 mod item;
 mod known;
+mod profile;
 mod read;
 mod retry;
 pub mod schema;

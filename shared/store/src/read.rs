@@ -196,7 +196,7 @@ impl Store {
         .await
     }
 
-    async fn first_seen(
+    pub(crate) async fn first_seen(
         &self,
         identity: &IdentityUri,
         until: Instant,
