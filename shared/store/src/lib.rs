@@ -10,9 +10,11 @@ mod error;
 mod interactions;
 mod item;
 mod known;
+mod profile;
 mod read;
 mod retry;
 pub mod schema;
+mod traits;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -26,6 +28,7 @@ pub use error::StoreError;
 pub use interactions::EventPage;
 pub use known::{Known, Revised};
 pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
+pub use traits::{CustomerTraits, Patched, TraitsPatch};
 
 use cursor::CursorKey;
 

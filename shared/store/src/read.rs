@@ -129,7 +129,7 @@ impl Store {
             .transpose()
     }
 
-    async fn get(
+    pub(crate) async fn get(
         &self,
         key: Item,
         consistent: bool,
@@ -196,7 +196,7 @@ impl Store {
         .await
     }
 
-    async fn first_seen(
+    pub(crate) async fn first_seen(
         &self,
         identity: &IdentityUri,
         until: Instant,

@@ -12,6 +12,7 @@ mod faults;
 mod folding;
 mod giving_up;
 mod paging;
+mod profiling;
 mod reading;
 mod recalling;
 mod repeating;
@@ -87,5 +88,20 @@ contract! {
         a_recall_that_cannot_read_all_says_so_and_gives_the_rest,
         an_identity_of_which_something_is_kept_is_known_without_interactions,
         an_interaction_that_cannot_be_read_hides_no_other,
+    }
+    profiling {
+        complaint_23_a_source_never_overwrites_what_a_person_corrected,
+        complaint_21_a_link_in_either_direction_keeps_what_is_known_of_both,
+        what_is_changed_while_linked_stays_with_the_identity_it_was_changed_under,
+        of_two_who_have_read_the_same_version_one_is_second,
+        a_version_is_old_after_a_change_a_link_and_an_unlink,
+        a_change_whose_answer_is_lost_comes_to_rest,
+        what_a_person_removed_is_not_brought_back_by_a_source,
+        a_person_whose_clock_is_behind_overwrites_all_the_same,
+        events_that_say_nothing_of_a_person_cost_no_request,
+        what_many_say_at_once_is_all_kept,
+        a_customer_has_room_for_so_many_preferences_and_loses_none,
+        what_only_events_said_goes_with_them_and_what_a_person_wrote_stays,
+        a_profile_is_read_of_all_identities_of_the_customer,
     }
 }

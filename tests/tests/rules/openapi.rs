@@ -14,10 +14,11 @@ fn document() -> Value {
     let mut document = Document::default();
     let desktop = screen_pop::openapi::paths(&mut document.answers);
     let widget = widget_sessions::openapi::paths(&mut document.requests, &mut document.answers);
+    let profile = edit_profile::openapi::paths(&mut document.answers);
     let parts = [
         desktop,
         link_customers::openapi::paths(),
-        edit_profile::openapi::paths(),
+        profile,
         wrap_up::openapi::paths(),
         receive_webhook::openapi::paths(),
         widget,
