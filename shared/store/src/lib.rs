@@ -10,6 +10,7 @@ mod error;
 mod interactions;
 mod item;
 mod known;
+mod links;
 mod read;
 mod retry;
 pub mod schema;
@@ -25,6 +26,7 @@ pub use cursor::CursorError;
 pub use error::StoreError;
 pub use interactions::EventPage;
 pub use known::{Known, Revised};
+pub use links::{LinkAsk, LinkPreview, Linking, MAX_HISTORY, Unlinking};
 pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
 
 use cursor::CursorKey;

@@ -38,7 +38,7 @@ pub use ids::{CustomerId, EventId, IdError, InteractionId, Source, opaque};
 pub use interaction::{FoldError, Interaction, Said};
 pub use link::{
     Conflict, Link, LinkChange, LinkError, LinkId, LinkReason, LinkRecord, LinkSet, MAX_IDENTITIES,
-    MAX_LINKS, Marked, Standing, records_in_conflict,
+    MAX_LINK_BYTES, MAX_LINKS, Marked, Standing, records_in_conflict,
 };
 pub use naming::is_id;
 pub use outcome::{Money, Outcome};
