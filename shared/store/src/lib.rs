@@ -2,6 +2,7 @@
 
 mod append;
 mod candidates;
+mod claims;
 pub mod client;
 mod commit;
 mod cursor;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use aws::AwsAccess;
 
 pub use append::Appended;
+pub use claims::{Claimed, Deciding, MAX_CLAIMED};
 pub use cursor::CursorError;
 pub use error::StoreError;
 pub use interactions::EventPage;

@@ -26,6 +26,7 @@ pub use ending::Unlinking;
 pub use history::MAX_HISTORY;
 
 use found::{Looked, Plan};
+pub(crate) use found::{claim_key, standing_key};
 
 /// How often a change is decided anew because another one came first.
 const MAX_ROUNDS: u32 = 40;

@@ -36,18 +36,18 @@ pub(super) enum Looked {
 
 /// Standings and claims by their keys.
 #[derive(Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) standings: Standings,
     pub(super) claims: BTreeMap<(IdentityUri, IdentityUri), Revised<ClaimRecord>>,
 }
 
 impl Found {
-    pub(super) fn standing(&self, identity: &IdentityUri) -> Revised<Standing> {
+    pub(crate) fn standing(&self, identity: &IdentityUri) -> Revised<Standing> {
         self.standings.get(identity).cloned().unwrap_or_default()
     }
 
     /// What is kept under `own` of its being the same person as `other`.
-    pub(super) fn claim(
+    pub(crate) fn claim(
         &self,
         own: &IdentityUri,
         other: &IdentityUri,
@@ -131,7 +131,7 @@ impl Store {
     }
 
     /// Reads standings and claims as they are now.
-    pub(super) async fn find(
+    pub(crate) async fn find(
         &self,
         keys: impl Iterator<Item = (String, String)>,
         until: Instant,
@@ -230,14 +230,14 @@ fn conflicts(
     conflicts
 }
 
-pub(super) fn standing_key(identity: &IdentityUri) -> (String, String) {
+pub(crate) fn standing_key(identity: &IdentityUri) -> (String, String) {
     (
         schema::identity_pk(identity),
         schema::IDENTITY_SK.to_owned(),
     )
 }
 
-pub(super) fn claim_key(own: &IdentityUri, other: &IdentityUri) -> (String, String) {
+pub(crate) fn claim_key(own: &IdentityUri, other: &IdentityUri) -> (String, String) {
     (schema::identity_pk(own), schema::claim_sk(other))
 }
 
