@@ -12,9 +12,11 @@ mod interaction;
 mod link;
 mod naming;
 mod outcome;
+mod own;
 mod personal;
 mod phase;
 mod phone;
+mod policy;
 mod pop;
 mod promise;
 mod ranking;
@@ -42,8 +44,10 @@ pub use link::{
 };
 pub use naming::is_id;
 pub use outcome::{Money, Outcome};
+pub use own::{MAX_OWN, OwnError, OwnIdentities};
 pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
+pub use policy::{LinkPolicy, LinkSourcesError, as_link};
 pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
 pub use promise::{
     MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
