@@ -28,7 +28,7 @@ pub use cursor::CursorError;
 pub use error::StoreError;
 pub use interactions::EventPage;
 pub use known::{Known, Revised};
-pub use links::{LinkAsk, LinkPreview, Linking, MAX_HISTORY, Unlinking};
+pub use links::{LinkAsk, LinkPreview, Linking, MAX_COUNTED, MAX_HISTORY, Surveyed, Unlinking};
 pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
 
 use cursor::CursorKey;

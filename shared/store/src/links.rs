@@ -6,6 +6,7 @@
 mod ending;
 mod found;
 mod history;
+mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -24,6 +25,7 @@ use crate::{Store, retry, schema};
 
 pub use ending::Unlinking;
 pub use history::MAX_HISTORY;
+pub use survey::{MAX_COUNTED, Surveyed};
 
 use found::{Looked, Plan};
 pub(crate) use found::{claim_key, standing_key};

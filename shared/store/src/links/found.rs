@@ -30,7 +30,7 @@ pub(super) struct Plan {
 
 /// What a look at both customers finds.
 pub(super) enum Looked {
-    Open(Plan),
+    Open(Box<Plan>),
     Closed(Linking),
 }
 
@@ -98,7 +98,7 @@ impl Store {
         for identity in joined.identities(from) {
             standings.entry(identity).or_default();
         }
-        Ok(Looked::Open(Plan {
+        Ok(Looked::Open(Box::new(Plan {
             preview: LinkPreview {
                 link: ask.link(),
                 own,
@@ -108,7 +108,7 @@ impl Store {
             },
             standings,
             claims,
-        }))
+        })))
     }
 
     /// The standings of the other members, and what was decided between any of the one and any of the other customer.
