@@ -15,6 +15,7 @@ mod links;
 mod read;
 mod retry;
 pub mod schema;
+mod traits;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -30,6 +31,7 @@ pub use interactions::EventPage;
 pub use known::{Known, Revised};
 pub use links::{LinkAsk, LinkPreview, Linking, MAX_COUNTED, MAX_HISTORY, Surveyed, Unlinking};
 pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
+pub use traits::{CustomerTraits, Patched, TraitsPatch};
 
 use cursor::CursorKey;
 
