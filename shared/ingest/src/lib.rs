@@ -174,18 +174,17 @@ impl Ingest {
         appended: &[Appended],
         deadline: Deadline,
     ) -> Result<(), StoreError> {
-        let says = |event: &Event| event.customer.is_some() && !event.claims.is_empty();
-        let told: Vec<Event> = events
+        let told = events
             .iter()
             .zip(appended)
-            .filter(|(event, appended)| says(event) && is_noted(appended))
-            .map(|(event, _)| event.clone())
-            .collect();
-        let noted = self
-            .store
-            .note_claims(&told, &self.policy, deadline.instant())
-            .await;
-        noted.inspect_err(|error| {
+            .filter(|(event, appended)| event.customer.is_some() && is_noted(appended));
+        let told: Vec<Event> = told.map(|(event, _)| event.clone()).collect();
+        let until = deadline.instant();
+        let noted = async {
+            self.store.note_traits(&told, until).await?;
+            self.store.note_claims(&told, &self.policy, until).await
+        };
+        noted.await.inspect_err(|error| {
             tracing::warn!(error.code = %error, "what events say of their customers could not be noted");
         })
     }

@@ -6,9 +6,10 @@ use std::time::Instant;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use timeline::{
     Actor, ClaimRecord, Conflict, Decided, Decision, IdentityUri, LinkChange, LinkError, LinkId,
-    LinkReason, LinkRecord, Strength, Timestamp, as_link, opaque,
+    LinkReason, LinkRecord, Timestamp, as_link, opaque,
 };
 
+use super::listing::is_decidable;
 use super::{Between, MAX_ROUNDS, Pair, contended, touched};
 use crate::commit::Committed;
 use crate::error::StoreError;
@@ -266,14 +267,7 @@ impl Store {
 
 /// Whether something says that they are one person. An order or a ticket does not.
 fn is_claimed(between: &Between) -> bool {
-    between.records.iter().any(|side| {
-        side.value.decided.is_some()
-            || side
-                .value
-                .evidence
-                .iter()
-                .any(|evidence| evidence.basis.strength() != Strength::Reference)
-    })
+    between.records.iter().any(|side| is_decidable(&side.value))
 }
 
 fn decided(between: &Between) -> Option<&Decided> {

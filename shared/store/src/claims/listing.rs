@@ -12,7 +12,7 @@ use timeline::{
 use crate::Store;
 use crate::error::StoreError;
 use crate::known::Known;
-use crate::links::standing_key;
+use crate::links::{claim_key, standing_key};
 
 /// Most candidates of one customer that are told, the likeliest.
 pub const MAX_CLAIMED: usize = 50;
@@ -95,6 +95,43 @@ impl Store {
         });
         Ok(claimed)
     }
+
+    /// What is claimed of one identity and any of a customer's, where an agent can decide on it, as it is kept under the
+    /// customer's; the likeliest first. One request for a customer of up to a hundred identities.
+    ///
+    /// # Errors
+    /// When the table cannot be read in time, or an item cannot be understood.
+    pub async fn claims_about(
+        &self,
+        members: &BTreeSet<IdentityUri>,
+        other: &IdentityUri,
+        now: Timestamp,
+        until: Instant,
+    ) -> Result<Vec<ClaimRecord>, StoreError> {
+        let keys = members.iter().map(|member| claim_key(member, other));
+        let found = self.find(keys, until).await?;
+        let claims = members
+            .iter()
+            .map(|member| found.claim(member, other, false));
+        let mut claims: Vec<ClaimRecord> = claims
+            .map(|claim| claim.value)
+            .filter(is_decidable)
+            .collect();
+        let circumstances = Circumstances {
+            now,
+            last_used: None,
+            shared: None,
+        };
+        // Stable: of the same score, the smaller URI first.
+        claims.sort_by_key(|claim| std::cmp::Reverse(score(claim, &circumstances)));
+        Ok(claims)
+    }
+}
+
+/// Whether an agent can decide on it: it says that they are one person, as an order or a ticket does not.
+pub(super) fn is_decidable(claim: &ClaimRecord) -> bool {
+    let mut bases = claim.evidence.iter().map(|evidence| evidence.basis);
+    claim.decided.is_some() || bases.any(|basis| basis.strength() != Strength::Reference)
 }
 
 /// The claims that an agent can decide on, by the other identity.
@@ -106,12 +143,8 @@ fn about(
     for known in known {
         for claim in known.claims {
             let claim = claim.value;
-            let of_persons = claim
-                .evidence
-                .iter()
-                .any(|evidence| evidence.basis.strength() != Strength::Reference);
-            let is_open = of_persons && !members.contains(&claim.other);
-            if is_open || claim.decided.is_some() {
+            let is_open = !members.contains(&claim.other);
+            if is_decidable(&claim) && (is_open || claim.decided.is_some()) {
                 let mark = known.standing.value.shared.clone();
                 let claims = about.entry(claim.other.clone()).or_default();
                 claims.push((claim, mark));
