@@ -65,17 +65,17 @@ impl Store {
     /// # Errors
     /// When the table cannot be read or written in time. Part of it may be kept then; repeating it keeps the rest.
     pub async fn note_traits(&self, events: &[Event], until: Instant) -> Result<(), StoreError> {
-        let mut said: BTreeMap<&IdentityUri, Traits> = BTreeMap::new();
+        let mut said: BTreeMap<IdentityUri, Traits> = BTreeMap::new();
         for event in events {
             if let Some(customer) = &event.customer {
                 let traits = Traits::of_event(event);
                 if !traits.is_empty() {
-                    said.entry(&customer.uri).or_default().join(&traits);
+                    said.entry(customer.uri.clone()).or_default().join(&traits);
                 }
             }
         }
         stream::iter(said)
-            .map(|(identity, said)| async move { self.join_traits(identity, &said, until).await })
+            .map(|(identity, said)| async move { self.join_traits(&identity, &said, until).await })
             .buffer_unordered(ABREAST)
             .try_collect()
             .await

@@ -69,7 +69,8 @@ impl Store {
         let about = about(std::iter::once(known).chain(siblings), &members);
         let likeliest = likeliest(about, now);
         let standings = likeliest.iter().map(|(other, _)| standing_key(other));
-        let found = self.find(standings, until).await?;
+        let standings: Vec<_> = standings.collect();
+        let found = self.find(standings.into_iter(), until).await?;
         let reads: Vec<_> = likeliest
             .into_iter()
             .map(|(identity, claims)| {
@@ -109,7 +110,8 @@ impl Store {
         until: Instant,
     ) -> Result<Vec<ClaimRecord>, StoreError> {
         let keys = members.iter().map(|member| claim_key(member, other));
-        let found = self.find(keys, until).await?;
+        let keys: Vec<_> = keys.collect();
+        let found = self.find(keys.into_iter(), until).await?;
         let claims = members
             .iter()
             .map(|member| found.claim(member, other, false));

@@ -202,7 +202,8 @@ impl Store {
                 claim_key(&link.to, &link.from),
             ]
         });
-        let found = self.find(standings.chain(claims), until).await?;
+        let keys: Vec<_> = standings.chain(claims).collect();
+        let found = self.find(keys.into_iter(), until).await?;
         Ok(Step {
             links,
             parts,

@@ -127,7 +127,8 @@ impl Store {
         // At most 25 of one and 25 of the other. Claims stand under both, so one of each is enough.
         let pairs = pairs.filter(|pair| *pair != (&ask.from, &ask.to) && !ours.contains(pair.1));
         let claims = pairs.map(|(a, b)| claim_key(a, b));
-        self.find(standings.chain(claims), until).await
+        let keys: Vec<_> = standings.chain(claims).collect();
+        self.find(keys.into_iter(), until).await
     }
 
     /// Reads standings and claims as they are now.
