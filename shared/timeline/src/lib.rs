@@ -13,12 +13,15 @@ mod link;
 mod merge_patch;
 mod naming;
 mod outcome;
+mod own;
 mod personal;
 mod phase;
 mod phone;
+mod policy;
 mod pop;
 mod profile;
 mod promise;
+mod ranking;
 mod register;
 mod summary;
 mod time;
@@ -40,13 +43,15 @@ pub use ids::{CustomerId, EventId, IdError, InteractionId, Source, opaque};
 pub use interaction::{FoldError, Interaction, Said};
 pub use link::{
     Conflict, Link, LinkChange, LinkError, LinkId, LinkReason, LinkRecord, LinkSet, MAX_IDENTITIES,
-    MAX_LINKS, Marked, Standing, records_in_conflict,
+    MAX_LINK_BYTES, MAX_LINKS, Marked, Standing, records_in_conflict,
 };
 pub use merge_patch::{FieldError, FieldProblem, TraitChanges};
 pub use naming::is_id;
 pub use outcome::{Money, Outcome};
+pub use own::{MAX_OWN, OwnError, OwnIdentities};
 pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
+pub use policy::{LinkPolicy, LinkSourcesError, as_link};
 pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
 pub use profile::{
     Behind, Beyond, LastContact, Lifecycle, Profile, Returning, Shown, etag_matches, profile_etag,
@@ -54,6 +59,9 @@ pub use profile::{
 pub use promise::{
     MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
     PromiseStatus,
+};
+pub use ranking::{
+    Circumstances, EvidenceKind, EvidenceShown, MAX_EVIDENCE_SHOWN, by_rank, evidence_shown, score,
 };
 pub use summary::{State, Summary};
 pub use time::{TimeError, Timestamp};

@@ -7,6 +7,7 @@
 )]
 
 mod appending;
+mod claiming;
 mod crowding;
 mod faults;
 mod folding;
@@ -103,5 +104,21 @@ contract! {
         a_customer_has_room_for_so_many_preferences_and_loses_none,
         what_only_events_said_goes_with_them_and_what_a_person_wrote_stays,
         a_profile_is_read_of_all_identities_of_the_customer,
+    }
+    claiming {
+        complaint_5_a_weak_match_binds_nobody_and_candidates_are_ranked,
+        complaint_6_a_candidate_is_confirmed_or_rejected_and_that_is_recorded,
+        complaint_9_a_number_of_eight_records_is_shared_in_whatever_order_they_come,
+        complaint_10_an_own_number_is_nobodys_by_any_claim,
+        complaint_20_an_unverified_claim_never_merges_two,
+        complaint_22_a_claim_links_once_and_never_again_after_an_unlink,
+        complaint_23_no_policy_overrules_what_an_agent_decided,
+        a_decision_is_final_until_it_is_withdrawn,
+        a_rejection_ends_the_link_that_a_policy_made,
+        claims_in_any_order_and_repetition_come_to_the_same,
+        claims_from_eight_writers_at_once_lose_nothing,
+        what_a_crash_leaves_undone_is_done_when_the_event_comes_again,
+        what_says_nothing_costs_nothing_and_what_is_noted_costs_a_read,
+        only_the_sources_that_are_named_link,
     }
 }

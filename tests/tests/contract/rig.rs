@@ -38,6 +38,16 @@ impl Rig {
         }
     }
 
+    /// A table of its own on the same server, with a store on it.
+    pub(crate) async fn another(&self) -> Self {
+        let table = table::create(&self.client).await;
+        Self {
+            client: self.client.clone(),
+            store: store_on(&self.client, &table, None),
+            table,
+        }
+    }
+
     /// Another store on the same table, as another process would have it.
     pub(crate) fn store_through(&self, client: &Client) -> Store {
         store_on(client, &self.table, None)
