@@ -74,7 +74,7 @@ impl Links {
 
 /// Reads an identity in any writing: a URI, an email address, or a number, which without its country's code is one of
 /// the stack's region.
-fn read(text: &str, region: Option<Region>) -> Result<IdentityUri, IdentityError> {
+pub(crate) fn read(text: &str, region: Option<Region>) -> Result<IdentityUri, IdentityError> {
     let text = text.trim();
     let bare = !text.contains(':');
     if bare && text.contains('@') {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answers;
+mod candidates;
 mod identities;
 mod links;
 pub mod openapi;
@@ -137,6 +138,10 @@ impl Links {
             Some("GET /v1/customers/{id}/links") => self.links(request, budget).await,
             Some("POST /v1/customers/{id}/links") => self.link(request, budget).await,
             Some("DELETE /v1/customers/{id}/links/{link_id}") => self.unlink(request, budget).await,
+            Some("GET /v1/customers/{id}/candidates") => self.candidates(request, budget).await,
+            Some("POST /v1/customers/{id}/candidates/{identity+}") => {
+                self.decide(request, budget).await
+            }
             Some("PUT /v1/identities/{identity+}") => self.put_identity(request, budget).await,
             _ => Err(Refusal::not_found("There is nothing under this path.")),
         }

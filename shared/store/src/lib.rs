@@ -2,6 +2,7 @@
 
 mod append;
 mod candidates;
+mod claims;
 pub mod client;
 mod commit;
 mod cursor;
@@ -14,6 +15,7 @@ mod links;
 mod read;
 mod retry;
 pub mod schema;
+mod traits;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -22,12 +24,14 @@ use std::time::Duration;
 use aws::AwsAccess;
 
 pub use append::Appended;
+pub use claims::{Claimed, Deciding, MAX_CLAIMED};
 pub use cursor::CursorError;
 pub use error::StoreError;
 pub use interactions::EventPage;
 pub use known::{Known, Revised};
 pub use links::{LinkAsk, LinkPreview, Linking, MAX_COUNTED, MAX_HISTORY, Surveyed, Unlinking};
 pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
+pub use traits::{CustomerTraits, Patched, TraitsPatch};
 
 use cursor::CursorKey;
 

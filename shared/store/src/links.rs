@@ -28,6 +28,7 @@ pub use history::MAX_HISTORY;
 pub use survey::{MAX_COUNTED, Surveyed};
 
 use found::{Looked, Plan};
+pub(crate) use found::{claim_key, standing_key};
 
 /// How often a change is decided anew because another one came first.
 const MAX_ROUNDS: u32 = 40;

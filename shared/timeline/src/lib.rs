@@ -10,6 +10,7 @@ mod identity;
 mod ids;
 mod interaction;
 mod link;
+mod merge_patch;
 mod naming;
 mod outcome;
 mod own;
@@ -18,11 +19,13 @@ mod phase;
 mod phone;
 mod policy;
 mod pop;
+mod profile;
 mod promise;
 mod ranking;
 mod register;
 mod summary;
 mod time;
+mod trait_value;
 mod traits;
 mod warning;
 
@@ -42,6 +45,7 @@ pub use link::{
     Conflict, Link, LinkChange, LinkError, LinkId, LinkReason, LinkRecord, LinkSet, MAX_IDENTITIES,
     MAX_LINK_BYTES, MAX_LINKS, Marked, Standing, records_in_conflict,
 };
+pub use merge_patch::{FieldError, FieldProblem, TraitChanges};
 pub use naming::is_id;
 pub use outcome::{Money, Outcome};
 pub use own::{MAX_OWN, OwnError, OwnIdentities};
@@ -49,6 +53,9 @@ pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
 pub use policy::{LinkPolicy, LinkSourcesError, as_link};
 pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
+pub use profile::{
+    Behind, Beyond, LastContact, Lifecycle, Profile, Returning, Shown, etag_matches, profile_etag,
+};
 pub use promise::{
     MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
     PromiseStatus,
@@ -58,7 +65,9 @@ pub use ranking::{
 };
 pub use summary::{State, Summary};
 pub use time::{TimeError, Timestamp};
+pub use trait_value::TraitValueError;
 pub use traits::{
-    MAX_TRAIT_BYTES, MAX_TRAITS, Origin, PREFERENCE, Rank, Trait, TraitName, TraitNameError, Traits,
+    MAX_PREFERENCES, MAX_TRAIT_BYTES, MAX_TRAITS, Origin, PREFERENCE, Rank, Trait, TraitName,
+    TraitNameError, Traits,
 };
 pub use warning::{MAX_WARNINGS, Warning, WarningKind};

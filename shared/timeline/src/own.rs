@@ -109,12 +109,10 @@ fn read(entry: &str) -> Result<IdentityUri, IdentityError> {
 
 /// A messenger's account is its number.
 fn plain(identity: &IdentityUri) -> IdentityUri {
-    let number = match identity.kind() {
-        IdentityKind::Whatsapp => identity.expose().split_once(':').map(|(_, number)| number),
-        _ => None,
-    };
-    number
-        .and_then(|number| IdentityUri::try_from(format!("tel:{number}")).ok())
+    let account = (identity.kind() == IdentityKind::Whatsapp).then_some(identity);
+    account
+        .and_then(|account| account.expose().split_once(':'))
+        .and_then(|(_, number)| IdentityUri::try_from(format!("tel:{number}")).ok())
         .unwrap_or_else(|| identity.clone())
 }
 

@@ -21,33 +21,33 @@ const MAX_KEYS: usize = 100;
 const MAX_BATCHES: usize = 20;
 
 /// A link that can be made.
-pub(super) struct Plan {
-    pub(super) preview: LinkPreview,
-    pub(super) standings: Standings,
+pub(crate) struct Plan {
+    pub(crate) preview: LinkPreview,
+    pub(crate) standings: Standings,
     /// What is claimed between the two ends, as it is kept under each of them; `rev` 0 where nothing is.
-    pub(super) claims: [Revised<ClaimRecord>; 2],
+    pub(crate) claims: [Revised<ClaimRecord>; 2],
 }
 
 /// What a look at both customers finds.
-pub(super) enum Looked {
+pub(crate) enum Looked {
     Open(Box<Plan>),
     Closed(Box<Linking>),
 }
 
 /// Standings and claims by their keys.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) standings: Standings,
-    pub(super) claims: BTreeMap<(IdentityUri, IdentityUri), Revised<ClaimRecord>>,
+pub(crate) struct Found {
+    pub(crate) standings: Standings,
+    pub(crate) claims: BTreeMap<(IdentityUri, IdentityUri), Revised<ClaimRecord>>,
 }
 
 impl Found {
-    pub(super) fn standing(&self, identity: &IdentityUri) -> Revised<Standing> {
+    pub(crate) fn standing(&self, identity: &IdentityUri) -> Revised<Standing> {
         self.standings.get(identity).cloned().unwrap_or_default()
     }
 
     /// What is kept under `own` of its being the same person as `other`.
-    pub(super) fn claim(
+    pub(crate) fn claim(
         &self,
         own: &IdentityUri,
         other: &IdentityUri,
@@ -64,7 +64,7 @@ impl Found {
 impl Store {
     /// Reads both customers and decides, but for conflicts, whether the link can be made. Two round trips, one where
     /// neither end is linked yet.
-    pub(super) async fn look(&self, ask: &LinkAsk, until: Instant) -> Result<Looked, StoreError> {
+    pub(crate) async fn look(&self, ask: &LinkAsk, until: Instant) -> Result<Looked, StoreError> {
         let (from, to) = (&ask.from, &ask.to);
         if from == to {
             return Ok(Looked::Closed(Box::new(Linking::Refused(
@@ -118,11 +118,12 @@ impl Store {
     }
 
     /// Reads standings and claims as they are now.
-    pub(super) async fn find(
+    pub(crate) async fn find(
         &self,
-        keys: BTreeSet<(String, String)>,
+        keys: impl IntoIterator<Item = (String, String)>,
         until: Instant,
     ) -> Result<Found, StoreError> {
+        let keys: BTreeSet<_> = keys.into_iter().collect();
         let keys: Vec<Item> = keys.into_iter().map(|(pk, sk)| item::key(pk, sk)).collect();
         let mut found = Found::default();
         for batch in keys.chunks(MAX_KEYS) {
@@ -232,14 +233,14 @@ fn conflicts(
     conflicts
 }
 
-pub(super) fn standing_key(identity: &IdentityUri) -> (String, String) {
+pub(crate) fn standing_key(identity: &IdentityUri) -> (String, String) {
     (
         schema::identity_pk(identity),
         schema::IDENTITY_SK.to_owned(),
     )
 }
 
-pub(super) fn claim_key(own: &IdentityUri, other: &IdentityUri) -> (String, String) {
+pub(crate) fn claim_key(own: &IdentityUri, other: &IdentityUri) -> (String, String) {
     (schema::identity_pk(own), schema::claim_sk(other))
 }
 

@@ -15,6 +15,8 @@ mod links;
 mod orders;
 mod outcomes;
 mod pop;
+mod profile;
 mod properties;
 mod size;
+mod traits;
 mod warnings;
