@@ -221,13 +221,12 @@ fn tests_by_row(files: &[(String, String)]) -> BTreeMap<u32, Vec<(String, String
     let mut found: BTreeMap<u32, Vec<(String, String)>> = BTreeMap::new();
     for (path, text) in files {
         for rest in text.split("fn complaint_").skip(1) {
-            let Some((number, behaviour)) = rest.split_once('_') else {
-                continue;
-            };
-            let Ok(number) = number.parse() else { continue };
-            let end = behaviour.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            let words = behaviour[..end.unwrap_or(behaviour.len())].replace('_', " ");
-            found.entry(number).or_default().push((words, path.clone()));
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let (numbers, words) = numbered(&rest[..end.unwrap_or(rest.len())]);
+            for number in numbers {
+                let held = (words.clone(), path.clone());
+                found.entry(number).or_default().push(held);
+            }
         }
     }
     for tests in found.values_mut() {
@@ -235,6 +234,23 @@ fn tests_by_row(files: &[(String, String)]) -> BTreeMap<u32, Vec<(String, String
         tests.dedup();
     }
     found
+}
+
+/// The rows that a name begins with, such as `22_and_32`, and the words behind them.
+fn numbered(name: &str) -> (Vec<u32>, String) {
+    let mut words: Vec<&str> = name.split('_').collect();
+    let mut numbers = Vec::new();
+    while let Some(number) = words.first().and_then(|word| word.parse().ok()) {
+        numbers.push(number);
+        words.remove(0);
+        let goes_on = words.first() == Some(&"and")
+            && words.get(1).is_some_and(|word| word.parse::<u32>().is_ok());
+        if !goes_on {
+            break;
+        }
+        words.remove(0);
+    }
+    (numbers, words.join(" "))
 }
 
 fn page(tests: &BTreeMap<u32, Vec<(String, String)>>) -> String {
@@ -303,9 +319,9 @@ fn the_page_of_complaints_is_that_of_the_tests() {
 
 #[test]
 fn a_test_is_found_by_its_number() {
-    let text = "#[test]\nfn complaint_7_a_number_alone() {}\nfn complaint_x() {}".to_owned();
+    let text = "fn complaint_7_and_8_a_number_alone() {}\nfn complaint_x() {}".to_owned();
     let found = tests_by_row(&[("shared/a/src/b.rs".to_owned(), text)]);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[&7][0].0, "a number alone");
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[&8][0].0, "a number alone");
     assert_eq!(short(&found[&7][0].1), "a/b.rs");
 }
