@@ -152,6 +152,15 @@ impl Evidence {
         self.address(Some(&parts.join(", ")));
     }
 
+    /// The trait of a name in the vocabulary. Other names are passed over.
+    pub(crate) fn trait_named(&mut self, name: &str, value: Option<&str>) {
+        match name {
+            "language" => self.language(value),
+            "time_zone" => self.time_zone(value),
+            name => self.describe(name, filled_line(value)),
+        }
+    }
+
     /// A trait, unless the same event has said something else of it before.
     fn describe(&mut self, name: &str, value: Option<String>) {
         if let (Ok(name), Some(value)) = (name.parse::<TraitName>(), value) {
