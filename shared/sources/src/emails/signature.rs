@@ -97,11 +97,13 @@ const LABELS: [&str; 12] = [
 /// Adds the claims of each mail that came in.
 pub(super) fn claimed(mut reading: Reading, context: &Context) -> Reading {
     for event in &mut reading.events {
-        let trusted = match &event.fact {
-            Fact::Mail(mail) if !mail.outbound && mail.distrust.is_empty() => mail,
-            _ => continue,
+        let Fact::Mail(mail) = &event.fact else {
+            continue;
         };
-        let evidence = of_mail(trusted, context.region);
+        if mail.outbound || !mail.distrust.is_empty() {
+            continue;
+        }
+        let evidence = of_mail(mail, context.region);
         evidence.state_in(event);
     }
     reading
