@@ -149,10 +149,8 @@ impl Customer {
     pub(super) fn submit_in(mut self, typed: &[String], event: &mut Event) {
         for typed in typed {
             self.evidence.email(Basis::Typed, Some(typed));
-            // Without a plus, the answer to any question may look like a number.
-            if typed.trim_start().starts_with('+') {
-                self.evidence.phone(Basis::Typed, Some(typed), None);
-            }
+            // Only with a plus: without, the answer to any question may look like a number of the region.
+            self.evidence.phone(Basis::Typed, Some(typed), None);
         }
         if self.of_inbox {
             self.name_in(event);
