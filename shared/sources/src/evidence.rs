@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use timeline::{
-    Basis, Claim, EmailAddress, Event, Identity, IdentityKind, MAX_NAMED, Personal, Plan, Region,
-    TraitName, cut,
+    Author, Basis, Claim, EmailAddress, Event, Fact, Identity, IdentityKind, MAX_NAMED, Personal,
+    Plan, Region, TraitName, cut,
 };
 
 use crate::fields::Fields;
@@ -188,7 +188,8 @@ pub(crate) fn phone(raw: &str, plan: Plan) -> Option<Identity> {
 }
 
 /// The event as it leaves its source. What is said of a customer whom it does not name is of nobody; and WhatsApp has
-/// made sure of the number that an account is named by, whichever source tells of the account.
+/// made sure of the number that an account is named by, whichever source tells of the account. What a customer answers
+/// in a chat is typed in any.
 pub(crate) fn of_customer(mut event: Event) -> Event {
     let Some(customer) = &event.customer else {
         event.claims.clear();
@@ -201,7 +202,28 @@ pub(crate) fn of_customer(mut event: Event) -> Event {
             add(&mut event.claims, Claim { identity, basis });
         }
     }
+    if let Some(identity) = answered(&event) {
+        let basis = Basis::Typed;
+        add(&mut event.claims, Claim { identity, basis });
+    }
     event
+}
+
+/// The address that a customer's message consists of: an answer to who they are. In a sentence it may be anybody's.
+fn answered(event: &Event) -> Option<Identity> {
+    let Fact::Message(message) = &event.fact else {
+        return None;
+    };
+    if message.author != Author::Customer || message.private {
+        return None;
+    }
+    let text = filled(Some(message.text.text.expose()))?;
+    if text.starts_with('+') {
+        return phone(text, Plan::National(None));
+    }
+    let is_word = !text.contains(char::is_whitespace);
+    let email = EmailAddress::read(text).ok().filter(|_| is_word)?;
+    Some(Identity::email(&email))
 }
 
 /// The same number as a telephone's, or as a WhatsApp account's.
@@ -244,7 +266,7 @@ fn filled_line(text: Option<&str>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use timeline::{Channel, EventId, Fact, InteractionId, Updated};
+    use timeline::{Channel, EventId, InteractionId, Message, Text, Updated};
 
     fn event() -> Event {
         let source = timeline::Source::new("test").unwrap();
@@ -324,6 +346,33 @@ mod tests {
         assert_eq!(claims.len(), 1);
         assert_eq!(claims[0].identity.uri.expose(), "tel:+14155550142");
         assert_eq!(claims[0].basis, Basis::Messenger);
+    }
+
+    #[test]
+    fn complaint_20_an_answer_that_is_an_address_is_typed_and_one_in_a_sentence_is_nothing() {
+        let claimed = |author, text| {
+            let mut event = event();
+            event.customer = Identity::visitor("shop", "4f2a").ok();
+            event.fact = Fact::Message(Message {
+                author,
+                name: None,
+                text: Text::new(text),
+                private: false,
+                attachments: Vec::new(),
+            });
+            let claims = of_customer(event).claims.into_iter();
+            let claims = claims.map(|claim| (claim.basis, claim.identity.uri.expose().to_owned()));
+            claims.collect::<Vec<_>>()
+        };
+        let typed = |uri: &str| vec![(Basis::Typed, uri.to_owned())];
+        let said = |text| claimed(Author::Customer, text);
+        assert_eq!(said(" Ada@Example.com\n"), typed("mailto:ada@example.com"));
+        assert_eq!(said("+1 (415) 555-0123"), typed("tel:+14155550123"));
+        for text in ["Write to ada@example.com", "4155550123", "+1", "Hello", ""] {
+            assert_eq!(said(text), [], "{text}");
+        }
+        assert_eq!(claimed(Author::Agent, "ada@example.com"), []);
+        assert_eq!(claimed(Author::System, "ada@example.com"), []);
     }
 
     #[test]
