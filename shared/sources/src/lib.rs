@@ -7,6 +7,7 @@ mod chats;
 pub mod cloudevents;
 mod emails;
 mod envelope;
+mod evidence;
 mod fields;
 mod form;
 mod journeys;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use timeline::Event;
 
 use crate::envelope::Envelope;
+use crate::evidence::of_customer;
 use crate::reading::{Context, Reading, Rejection, Source};
 use crate::{calls, chats, cloudevents, emails, journeys};
 
@@ -140,10 +141,10 @@ pub fn read(
         .events
         .into_iter()
         .map(|event| {
-            Event {
+            of_customer(Event {
                 received_at: context.received_at,
                 ..event
-            }
+            })
             .within(envelope.account.as_deref())
             .tidy()
         })

@@ -3,6 +3,7 @@
 //! They name no telephone number; the contact record of the same contact brings it (see [`super::record`]).
 
 mod about;
+pub(super) mod attributes;
 
 use serde_json::Value;
 use timeline::{Channel, Direction, Ended, EventId, Fact, Opening, Place, Started, Updated, cut};

@@ -13,6 +13,7 @@ use super::contact::{self, Initiation};
 use super::record::customer;
 use crate::about::{About, Kind};
 use crate::envelope::{Envelope, Payload};
+use crate::evidence::of_customer;
 use crate::fields::Fields;
 use crate::reading::{Context, Reading, Rejection, Source};
 
@@ -95,7 +96,8 @@ pub fn connect_flow(payload: Value, context: &Context) -> Result<Reading, Reject
     for event in &mut reading.events {
         event.received_at = context.received_at;
     }
-    reading.events = reading.events.into_iter().map(Event::tidy).collect();
+    let events = reading.events.into_iter();
+    reading.events = events.map(of_customer).map(Event::tidy).collect();
     Ok(reading)
 }
 

@@ -121,6 +121,7 @@ fn read_detail(
         event.customer_name = party::callback_name(&body, channel);
     }
     event.participants = party::contacts(&body, context.region);
+    party::claim(&mut event);
     let mut reading = Reading::event(event);
     if let Some(notes) = body.text("wrapupNotes").filter(|_| kind == Kind::Acw) {
         let note = timeline::Fact::Note(timeline::Note {

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use timeline::{CallRecord, Caller, Channel, EventId, Fact, Personal, Plan, Region};
 
-use super::connect;
+use super::connect::{self, attributes};
 use super::contact::{self, Initiation, NAME};
 use crate::about::About;
 use crate::address::Address;
@@ -104,6 +104,7 @@ fn read_record(value: &Value, context: &Context) -> Result<Reading, Rejection> {
         let endpoint = fields.object("CustomerEndpoint");
         contact::name(&endpoint, "DisplayName").map(Personal::new)
     });
+    attributes::claims(&fields, context.region).state_in(&mut event);
     Ok(Reading::event(event))
 }
 

@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use timeline::{
-    Channel, Direction, Ended, Event, Fact, Identity, Opening, Personal, Place, Region, Started,
-    Timestamp, Updated, cut, opaque,
+    Basis, Channel, Direction, Ended, Event, Fact, Identity, Opening, Personal, Place, Region,
+    Started, Timestamp, Updated, cut, opaque,
 };
 
 use super::party::Sides;
 use crate::about::About;
 use crate::envelope::Envelope;
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::parts;
 use crate::reading::{Context, Reading, Rejection, Source};
@@ -300,6 +301,11 @@ impl Call {
             .and_then(|id| Identity::crm(NAME, &id).ok())
             .into_iter()
             .collect();
+        let mut evidence = Evidence::default();
+        for record in &event.participants {
+            evidence.claim(Basis::Record, Some(record.clone()));
+        }
+        evidence.state_in(event);
     }
 }
 

@@ -5,7 +5,7 @@
 //! part's id. A topic counts for itself only where it brings no part.
 //!
 //! The customer is Intercom's contact. Addresses and the site's own id of the user are participants: a lead typed them,
-//! and a user's come from a script in the page, which nobody need have checked.
+//! and a user's come from a script in the page, which nobody need have checked. So they are unverified claims.
 
 mod about;
 mod conversation;

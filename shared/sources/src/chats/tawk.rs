@@ -12,14 +12,15 @@ mod transcript;
 
 use serde_json::Value;
 use timeline::{
-    Channel, Direction, Ended, Event, Fact, Identity, Mail, Opening, Personal, Started, Text,
-    Timestamp, cut,
+    Basis, Channel, Direction, Ended, Event, Fact, Identity, Mail, Opening, Personal, Started,
+    Text, Timestamp, cut,
 };
 
 use crate::about::About;
 use crate::address::Address;
 use crate::chats::told::{required_id, typed_email};
 use crate::envelope::Envelope;
+use crate::evidence::{Evidence, Thing};
 use crate::fields::Fields;
 use crate::parts::{event_id, interaction_id, kept_name, not_used, required_time, source};
 use crate::reading::{Context, Reading, Rejection, Source};
@@ -119,9 +120,11 @@ fn of_chat(
     event.occurred_at = Some(at);
     event.customer = Identity::visitor(NAME, chat).ok();
     event.customer_name = visitor_name(visitor).map(Personal::new);
-    event
-        .participants
-        .extend(typed_email(visitor.text("email")));
+    let email = typed_email(visitor.text("email"));
+    let mut evidence = Evidence::default();
+    evidence.claim(Basis::Typed, email.clone());
+    evidence.state_in(&mut event);
+    event.participants.extend(email);
     Ok(event)
 }
 
@@ -152,6 +155,9 @@ fn ticket(root: &Fields<'_>) -> Result<Event, Rejection> {
         .map_or(Address::Nobody, Address::email);
     address.name_in(&mut event);
     event.customer_name = visitor_name(&requester).map(Personal::new);
+    let mut evidence = Evidence::default();
+    evidence.reference(Thing::Ticket, ticket.id("humanId").as_deref());
+    evidence.state_in(&mut event);
     Ok(event)
 }
 

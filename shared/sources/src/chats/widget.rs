@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use timeline::{
-    Acted, Author, Channel, Direction, EmailAddress, Ended, Event, Fact, Identity, IdentityKind,
-    InteractionId, Message, Personal, Plan, Region, Related, Relation, Text, Updated, Viewed, cut,
+    Acted, Author, Basis, Channel, Direction, EmailAddress, Ended, Event, Fact, Identity,
+    IdentityKind, InteractionId, Message, Personal, Plan, Region, Related, Relation, Text, Updated,
+    Viewed, cut,
 };
 
 use crate::about::{About, Kind};
 use crate::envelope::Envelope;
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::parts::{self, kept_name};
 use crate::reading::{Context, Reading, Rejection, Source};
@@ -76,7 +78,8 @@ static ABOUT: About = About {
         "A visitor who asks not to be tracked (Do Not Track, Global Privacy Control) is not: nothing is stored or sent.",
         "A session lasts 30 minutes. A longer visit is shown as several.",
         "Addresses of pages are kept without query and fragment.",
-        "What a visitor types as an email address or a number is shown with the visit, and joins no timelines.",
+        "What a visitor types as an email address or a number is shown with the visit, and is an unverified claim: it joins \
+         no timelines, and is shown to agents as a candidate.",
         "Times are those of the visitor's clock. One that is ahead counts as at most five minutes ahead.",
     ],
     webhook: None,
@@ -188,7 +191,12 @@ impl Session {
         event.direction = Some(Direction::Inbound);
         event.customer = Some(self.visitor.clone());
         event.customer_name = told.name;
-        event.participants = told.claims;
+        event.participants = told.claims.clone();
+        let mut evidence = Evidence::default();
+        for identity in told.claims {
+            evidence.claim(Basis::Typed, Some(identity));
+        }
+        evidence.state_in(&mut event);
         if written {
             event.related = vec![Related {
                 relation: Relation::Related,

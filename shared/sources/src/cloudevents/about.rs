@@ -1,13 +1,16 @@
 //! What every event's `data` holds, whatever happened: which conversation, and with whom.
 
+use std::collections::BTreeMap;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 use timeline::{
-    Caller, Direction, EmailAddress, IdError, Identity, IdentityError, IdentityUri, InteractionId,
-    MAX_NAMED, Personal, Plan, Region, Related, Relation, cut,
+    Basis, Caller, Direction, EmailAddress, IdError, Identity, IdentityError, IdentityUri,
+    InteractionId, MAX_NAMED, MAX_TRAITS, Personal, Plan, Region, Related, Relation, cut,
 };
 
 use crate::cloudevents::facts::MAX_NAME;
+use crate::evidence::Evidence;
 use crate::reading::Rejection;
 
 /// Longest address that is looked at, in bytes.
@@ -29,6 +32,15 @@ pub(super) struct About {
     /// Others who took part, and other identities that the customer gave.
     #[serde(default)]
     participants: Vec<Named>,
+    /// Other identities of the customer, each with how the sender comes to say so; at most 16 count, and only where the
+    /// customer is named. One that cannot be read is passed over.
+    #[serde(default)]
+    claims: Vec<Claimed>,
+    /// What the customer is as a person, by the names of traits: `name`, `company`, `language` (BCP 47), `time_zone`
+    /// (IANA), `address`, `lifecycle_stage`, `preferences.<name>`. They count where the customer is named. Others are
+    /// passed over.
+    #[serde(default)]
+    traits: BTreeMap<String, String>,
     /// Other interactions of the same story, by their keys at the same sender.
     #[serde(default)]
     related: Vec<Pointer>,
@@ -52,6 +64,16 @@ struct Pointer {
     interaction: Key,
 }
 
+/// An identity that is the customer's, too.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ClaimedIdentity")]
+struct Claimed {
+    /// Which.
+    identity: Named,
+    /// How the sender comes to say so. Only `signed_in`, `messenger` and `record` may ever link by themselves.
+    basis: Basis,
+}
+
 /// Somebody: an identity's URI, or an object with a URI, a telephone number or an email address.
 #[derive(Deserialize, JsonSchema)]
 #[serde(
@@ -67,7 +89,7 @@ enum Named {
 }
 
 /// An identity in parts. The first of `uri`, `phone` and `email` that is there is the customer; the others are
-/// kept as participants.
+/// kept as participants, and as unverified claims unless `claims` says more.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "IdentityParts")]
 #[schemars(extend("anyOf" = [{"required": ["uri"]}, {"required": ["phone"]}, {"required": ["email"]}]))]
@@ -131,6 +153,27 @@ impl About {
             name: name.map(|name| Personal::new(cut(name, MAX_NAME))),
             participants,
         })
+    }
+
+    /// What is said of the customer beside that. Of the parts of an identity the sender does not say how it comes to
+    /// name them together.
+    pub(super) fn evidence(&self, region: Option<Region>) -> Evidence {
+        let mut evidence = Evidence::default();
+        let parts = self.customer.as_ref();
+        let parts = parts.and_then(|named| named.identities("data.customer", region).ok());
+        for identity in parts.unwrap_or_default() {
+            evidence.claim(Basis::Typed, Some(identity));
+        }
+        for claimed in self.claims.iter().take(MAX_NAMED) {
+            let named = claimed.identity.identities("data.claims", region);
+            for identity in named.unwrap_or_default() {
+                evidence.claim(claimed.basis, Some(identity));
+            }
+        }
+        for (name, value) in self.traits.iter().take(MAX_TRAITS) {
+            evidence.trait_named(name, Some(value));
+        }
+        evidence
     }
 
     /// The related interactions, by the rule that gives this sender's keys their ids.

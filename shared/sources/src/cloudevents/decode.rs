@@ -11,8 +11,8 @@ use crate::reading::Rejection;
 
 /// Names whose emptiness says something: a customer with an empty number is one that is withheld.
 const KEEP_BLANK: [&str; 2] = ["customer", "participants"];
-/// The map whose keys are the sender's own. They are personal as likely as its values.
-const ATTRIBUTES: &str = "attributes";
+/// The maps whose keys are the sender's own. They are personal as likely as their values.
+const OWN_KEYS: [&str; 2] = ["attributes", "traits"];
 
 /// One structure of the vocabulary, read from an event's `data`. Unknown fields are passed over.
 pub(super) fn decode<T: DeserializeOwned>(data: &Value) -> Result<T, Rejection> {
@@ -30,7 +30,7 @@ pub(super) fn without_blanks(data: &Value) -> Value {
         .filter(|(_, value)| !value.is_null())
         .filter_map(|(name, value)| match name.as_str() {
             name if KEEP_BLANK.contains(&name) => Some((name.to_owned(), value.clone())),
-            ATTRIBUTES => Some((name.clone(), texts(value))),
+            name if OWN_KEYS.contains(&name) => Some((name.to_owned(), texts(value))),
             _ => Some((name.clone(), filled(value)?)),
         })
         .collect();
@@ -79,7 +79,7 @@ fn rejection(error: &serde_path_to_error::Error<serde_json::Error>) -> Rejection
             Segment::Map { key } => {
                 path.push('.');
                 path.push_str(key);
-                if key == ATTRIBUTES {
+                if OWN_KEYS.contains(&key.as_str()) {
                     break;
                 }
             }

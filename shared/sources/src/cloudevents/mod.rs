@@ -98,7 +98,7 @@ pub(crate) fn read_event(value: &Value, context: &Context) -> Result<Reading, Re
         EventId::new(&id).map_err(|error| Rejection::malformed("id", error.to_string()))?;
     let interaction_id = interaction_id(&source, sender, &about.key())?;
     let related = about.related_in(|key| interaction_id_of(&source, sender, key))?;
-    let event = Event {
+    let mut event = Event {
         occurred_at,
         version: word.version(&content)?,
         direction: about.direction,
@@ -108,6 +108,7 @@ pub(crate) fn read_event(value: &Value, context: &Context) -> Result<Reading, Re
         related,
         ..Event::new(interaction_id, event_id, source, channel, fact)
     };
+    about.evidence(context.region).state_in(&mut event);
     Ok(Reading::event(without_the_distrusted(event)))
 }
 

@@ -20,7 +20,7 @@ use Channel::{Call, Chat, Contract, Email, Invoice, Survey, Task, Web};
 
 /// One thing that can happen: the last part of the type `cornerstore.<channel>.<kind>`.
 pub struct Word {
-    /// Its name, which is that of the timeline's fact.
+    /// Its name, which is that of the timeline's fact; `identify` is an update.
     pub kind: &'static str,
     /// What it says.
     pub meaning: &'static str,
@@ -223,6 +223,14 @@ pub const VOCABULARY: &[Word] = &[
         channels: &Channel::ALL,
         read: |data, _| Ok(facts::note(decode::<NoteInput>(data)?)),
         schemas: only::<NoteInput>,
+    },
+    Word {
+        kind: "identify",
+        meaning: "More became known of who the customer is: the customer, with `claims` and `traits`. It is kept as an \
+                  update.",
+        channels: &Channel::ALL,
+        read: |data, _| Ok(facts::updated(decode::<Updated>(data)?)),
+        schemas: only::<Updated>,
     },
     Word {
         kind: "updated",

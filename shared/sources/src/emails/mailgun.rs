@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::signature::claimed;
 use crate::about::About;
 use crate::envelope::{Envelope, Payload};
 use crate::fields::Fields;
@@ -47,7 +48,7 @@ impl Source for Mailgun {
         })
     }
 
-    fn read(&self, envelope: &Envelope, _: &Context) -> Result<Reading, Rejection> {
+    fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
         let object = object(envelope, envelope.is_bytes).ok_or(Rejection::UnknownEnvelope)?;
         let fields = Fields::of(&object);
         if is_event(&fields) {
@@ -62,7 +63,9 @@ impl Source for Mailgun {
         if let Payload::Form(fields) = &envelope.payload {
             route::written_once(fields)?;
         }
-        route::read(&fields, whole_mail(envelope), envelope.is_bytes).map(Reading::event)
+        route::read(&fields, whole_mail(envelope), envelope.is_bytes)
+            .map(Reading::event)
+            .map(|reading| claimed(reading, context))
     }
 
     fn about(&self) -> &'static About {

@@ -17,4 +17,5 @@ mod sendgrid;
 pub(crate) mod sendgrid_events;
 pub(crate) mod sendgrid_inbound;
 pub(crate) mod ses;
+mod signature;
 mod thread;

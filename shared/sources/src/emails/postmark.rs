@@ -4,6 +4,7 @@ mod about;
 mod inbound;
 mod outbound;
 
+use super::signature::claimed;
 use crate::about::About;
 use crate::envelope::Envelope;
 use crate::fields::Fields;
@@ -28,11 +29,13 @@ impl Source for Postmark {
         })
     }
 
-    fn read(&self, envelope: &Envelope, _: &Context) -> Result<Reading, Rejection> {
+    fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
         let fields = Fields::of(envelope.json().ok_or(Rejection::UnknownEnvelope)?);
         match outbound::kind(&fields) {
             Some(kind) => outbound::read(&fields, kind),
-            None => inbound::read(&fields).map(Reading::event),
+            None => inbound::read(&fields)
+                .map(Reading::event)
+                .map(|reading| claimed(reading, context)),
         }
     }
 

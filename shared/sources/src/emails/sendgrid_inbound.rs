@@ -17,6 +17,7 @@ use super::inbound::{self, Inbound, is_authors};
 use super::mime::Mime;
 use super::people::listed;
 use super::sendgrid;
+use super::signature::claimed;
 use crate::about::About;
 use crate::envelope::{Envelope, Payload};
 use crate::fields::Fields;
@@ -69,7 +70,7 @@ impl Source for SendGridInbound {
         named || (tells && (has("headers") || has("email")))
     }
 
-    fn read(&self, envelope: &Envelope, _: &Context) -> Result<Reading, Rejection> {
+    fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
         let Payload::Form(fields) = &envelope.payload else {
             return Err(Rejection::UnknownEnvelope);
         };
@@ -82,7 +83,7 @@ impl Source for SendGridInbound {
             (Some(email), None) => form.whole(email)?,
             (None, _) => form.parts()?,
         };
-        Ok(Reading::event(event))
+        Ok(claimed(Reading::event(event), context))
     }
 
     fn about(&self) -> &'static About {

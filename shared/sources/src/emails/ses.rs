@@ -3,6 +3,7 @@
 use serde_json::Value;
 use timeline::Source as SourceName;
 
+use super::signature::claimed;
 use super::{feedback, receipt};
 use crate::about::{About, Kind};
 use crate::envelope::{Envelope, Payload};
@@ -87,6 +88,10 @@ const ABOUT: About = About {
         },
     ],
     limits: &[
+        "Claims, all unverified: a telephone number in the signature block of a trusted mail (after the line `-- `, else in the \
+         up to eight lines after a closing greeting; with a plus, or after a label such as Tel. in the stack's region), never \
+         from what it quotes; and a ticket in the subject, written [Ticket#12345], [#12345] or [desk #12345], as \
+         crm:ticket/12345.",
         "Of a mail to several receivers SES does not say who opened it or followed a link: such an event is counted by \
          name and shown nowhere. Send to one receiver at a time to see them.",
         "A mail that Apple's mail service loads before anybody reads it is no opened mail and is counted by name. Other \
@@ -142,30 +147,32 @@ impl Source for Ses {
         }
     }
 
-    fn read(&self, envelope: &Envelope, _: &Context) -> Result<Reading, Rejection> {
-        match &envelope.payload {
-            Payload::EventBridge(event) => match event.get("detail") {
-                Some(detail) if Fields::of(detail).object("mail").is_present() => {
-                    notification(detail)
-                }
-                _ => Ok(Reading::ignored(format!(
-                    "ses {}",
-                    kind_name(Fields::of(event).text("detail-type").unwrap_or("event"))
-                ))),
-            },
-            Payload::Json(value) => {
-                let fields = Fields::of(value);
-                if is_s3_test(&fields) {
-                    return Ok(Reading::ignored("s3:TestEvent"));
-                }
-                match fields.items("Records") {
-                    [] => notification(value),
-                    records => self::records(records),
-                }
+    fn read(&self, envelope: &Envelope, context: &Context) -> Result<Reading, Rejection> {
+        read(envelope).map(|reading| claimed(reading, context))
+    }
+}
+
+fn read(envelope: &Envelope) -> Result<Reading, Rejection> {
+    match &envelope.payload {
+        Payload::EventBridge(event) => match event.get("detail") {
+            Some(detail) if Fields::of(detail).object("mail").is_present() => notification(detail),
+            _ => Ok(Reading::ignored(format!(
+                "ses {}",
+                kind_name(Fields::of(event).text("detail-type").unwrap_or("event"))
+            ))),
+        },
+        Payload::Json(value) => {
+            let fields = Fields::of(value);
+            if is_s3_test(&fields) {
+                return Ok(Reading::ignored("s3:TestEvent"));
             }
-            Payload::Text(_) => Ok(Reading::ignored("ses topic validation")),
-            Payload::CloudEvents(_) | Payload::Form(_) => Err(Rejection::UnknownEnvelope),
+            match fields.items("Records") {
+                [] => notification(value),
+                records => self::records(records),
+            }
         }
+        Payload::Text(_) => Ok(Reading::ignored("ses topic validation")),
+        Payload::CloudEvents(_) | Payload::Form(_) => Err(Rejection::UnknownEnvelope),
     }
 }
 

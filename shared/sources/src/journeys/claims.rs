@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use timeline::{Event, Identity, IdentityKind, MAX_ATTRIBUTES, Personal, Plan, Region, cut};
+use timeline::{Basis, Event, Identity, IdentityKind, MAX_ATTRIBUTES, Personal, Plan, Region, cut};
 
 use crate::address::Address;
 use crate::envelope::{Envelope, Payload};
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 
 /// Longest line of text that is kept: a title, a subject, an attribute's value. In bytes.
@@ -19,13 +20,34 @@ const MAX_URL: usize = 2048;
 const MAX_CLAIMS: usize = 64;
 
 /// Whom a delivery names, the strongest first: the first that can be read is the customer, the others took part.
-#[derive(Default)]
 pub(super) struct Claims {
     known: Vec<Identity>,
     unread: Option<Personal>,
+    /// How the source comes to name others beside the customer; `None` where they are other people.
+    basis: Option<Basis>,
+    /// What is said of the customer beside that.
+    pub(super) evidence: Evidence,
 }
 
 impl Claims {
+    /// Of one person, by a source that comes so to what it says.
+    pub(super) fn on(basis: Basis) -> Self {
+        Self {
+            basis: Some(basis),
+            ..Self::of_several()
+        }
+    }
+
+    /// Of several people.
+    pub(super) fn of_several() -> Self {
+        Self {
+            known: Vec::new(),
+            unread: None,
+            basis: None,
+            evidence: Evidence::default(),
+        }
+    }
+
     /// An email address.
     pub(super) fn email(&mut self, raw: Option<&str>) {
         if let Some(raw) = filled(raw) {
@@ -72,16 +94,20 @@ impl Claims {
         if let Some(identity) = address.known()
             && !self.known.iter().any(|known| known.uri == identity.uri)
         {
+            if let Some(basis) = self.basis {
+                self.evidence.claim(basis, Some(identity.clone()));
+            }
             self.known.push(identity);
         }
     }
 
-    /// Names the first as the customer.
+    /// Names the first as the customer. That the others are the same person is what the source says.
     pub(super) fn name_in(self, event: &mut Event) {
         let mut known = self.known.into_iter();
         event.customer = known.next();
         event.participants = known.collect();
         event.unread_customer = self.unread.filter(|_| event.customer.is_none());
+        self.evidence.state_in(event);
     }
 
     /// Names all as people who took part, and nobody as the customer.

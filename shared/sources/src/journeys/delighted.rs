@@ -1,7 +1,7 @@
 //! Delighted's surveys: one interaction per response, which first has a score and later, changed, a comment.
 
 use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed};
-use timeline::{Channel, Event, Fact, Scored, Text, Updated};
+use timeline::{Basis, Channel, Event, Fact, Scored, Text, Updated};
 
 use super::claims::{Claims, attributes_of, is_named, line};
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
@@ -56,8 +56,8 @@ impl Source for Delighted {
         event.occurred_at = Some(occurred_at);
         let person = data.object("person");
         event.customer_name = person.text("name").and_then(line);
-        // The address that the survey was sent to.
-        let mut claims = Claims::default();
+        // The address that the survey was sent to. The company has put the person there, not the person.
+        let mut claims = Claims::on(Basis::Record);
         claims.email(person.text("email"));
         claims.phone(person.text("phone_number"), context.region);
         claims.record(NAME, person.id("id").as_deref());
@@ -123,6 +123,8 @@ const ABOUT: About = About {
         ),
     ],
     limits: &[
+        "Claims: the person whom you have put into Delighted ties the address to a telephone number and to \
+         crm:delighted/<id>, as a record of yours.",
         "Additional questions, properties of the person, tags and notes are not kept.",
         "Who unsubscribed is ignored by name: it is no conversation, and consent is kept elsewhere.",
         "A thumbs survey counts 1 as the best score; a survey of product-market fit has none.",

@@ -7,11 +7,14 @@
 mod about;
 
 use serde_json::Value;
-use timeline::{Acted, Channel, Event, Fact, Personal, Region, Timestamp, Updated, Viewed, opaque};
+use timeline::{
+    Acted, Basis, Channel, Event, Fact, Personal, Region, Timestamp, Updated, Viewed, opaque,
+};
 
 use super::claims::{Claims, attributes, first_text, is_named, line, page};
 use crate::about::About;
 use crate::envelope::Envelope;
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::parts;
 use crate::reading::{Context, Reading, Rejection, Source};
@@ -23,6 +26,8 @@ const MAX_BATCH: usize = 1000;
 const KINDS: [&str; 7] = [
     "identify", "track", "page", "screen", "group", "alias", "delete",
 ];
+/// The parts of an address.
+const ADDRESS: [&str; 5] = ["street", "postalCode", "city", "state", "country"];
 /// A time's date, as in `2026-03-02`.
 const DATE_CHARS: usize = 10;
 
@@ -114,7 +119,8 @@ fn call(call: &Fields<'_>, region: Option<Region>) -> Result<Reading, Rejection>
     let traits = call.object("traits");
     let context = call.object("context");
     let known_traits = context.object("traits");
-    let mut claims = Claims::default();
+    // The key with which a page calls Segment is public, so that anybody can say anything of anybody.
+    let mut claims = Claims::on(Basis::Typed);
     claims.visitor(NAME, anonymous.as_deref());
     claims.record(NAME, user.as_deref());
     // Some sites know their users by their addresses.
@@ -132,9 +138,22 @@ fn call(call: &Fields<'_>, region: Option<Region>) -> Result<Reading, Rejection>
         if event.customer_name.is_none() {
             event.customer_name = name(traits);
         }
+        describe(&mut claims.evidence, traits);
     }
+    claims.evidence.language(context.text("locale"));
+    claims.evidence.time_zone(context.text("timezone"));
     claims.name_in(&mut event);
     Ok(Reading::event(event))
+}
+
+/// What traits that have a meaning for Segment say of the person.
+fn describe(evidence: &mut Evidence, traits: &Fields<'_>) {
+    let company = traits.object("company");
+    evidence.company(traits.text("company").or(company.text("name")));
+    evidence.language(traits.text("language"));
+    evidence.time_zone(traits.text("timezone"));
+    evidence.address(traits.text("address"));
+    evidence.address_in(&traits.object("address"), &ADDRESS);
 }
 
 /// The visit's key holds ids that some sites make of addresses, so that nobody reads them there.

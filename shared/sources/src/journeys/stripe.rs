@@ -231,6 +231,15 @@ fn changed(
     Ok(Fact::Updated(Updated { attributes }))
 }
 
+/// What companies call the number of their order in the metadata of what Stripe keeps for them.
+const ORDER: [&str; 3] = ["order_id", "order_number", "order"];
+
+/// The company's own order number, where it has put one into the metadata.
+fn order(object: &Fields<'_>) -> Option<String> {
+    let metadata = object.object("metadata");
+    ORDER.iter().find_map(|name| metadata.id(name))
+}
+
 /// A number as Stripe counts up documents, in words.
 fn numbered(what: &str, number: Option<&str>) -> Option<Personal> {
     line(&format!("{what} {}", number?))

@@ -2,7 +2,7 @@
 //! nor by whom: that would have to be fetched.
 
 use signatures::{Algorithm, Encoding, KeyForm, Part, Place, Scheme, Signed};
-use timeline::{Acted, Channel, Event, Fact, Updated};
+use timeline::{Acted, Basis, Channel, Event, Fact, Updated};
 
 use super::claims::{Claims, attributes_of, is_named};
 use crate::about::{About, Answer, Batch, Handshake, Kind, Webhook};
@@ -66,7 +66,7 @@ impl Source for SurveyMonkey {
         event.occurred_at = Some(occurred_at);
         // Whom the survey was sent to, known there only. Whoever opens a link has none.
         let recipient = resources.id("recipient_id").filter(|id| id != NOBODY);
-        let mut claims = Claims::default();
+        let mut claims = Claims::on(Basis::Record);
         claims.record(NAME, recipient.as_deref());
         claims.name_in(&mut event);
         Ok(Reading::event(event))

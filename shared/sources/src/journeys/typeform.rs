@@ -6,7 +6,7 @@
 mod about;
 mod answers;
 
-use timeline::{Acted, Channel, Event, EventId, Fact, Scored, Updated};
+use timeline::{Acted, Basis, Channel, Event, EventId, Fact, Scored, Updated};
 
 use self::answers::Answers;
 use super::claims::{Claims, first_text, is_named, line};
@@ -75,7 +75,8 @@ impl Source for Typeform {
             event.occurred_at = Some(occurred_at);
             let hidden = response.object("hidden");
             event.customer_name = first_text(&hidden, &["name", "full_name"]).and_then(line);
-            let mut claims = Claims::default();
+            // A link can be altered by whoever opens it.
+            let mut claims = Claims::on(Basis::Typed);
             claims.email(first_text(&hidden, &EMAIL));
             claims.phone(first_text(&hidden, &PHONE), context.region);
             let record = RECORD.into_iter().find_map(|name| hidden.id(name));

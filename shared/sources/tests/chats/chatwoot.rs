@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sources::Rejection;
-use timeline::{Author, Direction, Event, Fact, Personal, Status};
+use timeline::{Author, Direction, Event, Fact, IdentityKind, Personal, Status};
 
 use crate::{
     CHATWOOT, assert_same, author, changed, event, event_with, fixture, message, read, uri,
@@ -71,7 +71,10 @@ fn complaint_17_an_update_of_a_message_is_never_a_second_message() {
     ] {
         let update = event(&fixture(CHATWOOT, name));
         assert!(matches!(update.fact, Fact::Updated(_)), "{name}");
-        assert_eq!(update.customer, None, "{name} moves no interaction");
+        let moves = update
+            .customer
+            .is_some_and(|of| of.uri.kind() != IdentityKind::Visitor);
+        assert!(!moves, "{name} moves no interaction");
     }
     let delivered = read(&fixture(CHATWOOT, "message-delivered")).unwrap();
     assert_eq!(delivered.events, []);
@@ -79,17 +82,27 @@ fn complaint_17_an_update_of_a_message_is_never_a_second_message() {
 }
 
 #[test]
-fn the_strongest_identity_is_the_customer_and_the_others_take_part() {
+fn who_the_inbox_knows_is_the_customer_and_the_others_take_part() {
     let event = event(&fixture(CHATWOOT, "message-incoming"));
-    assert_eq!(uri(&event).as_deref(), Some("tel:+14155550123"));
+    let visitor = "visitor:chatwoot/0b6c1f2e-5b1d-4a52-9a57-0d1f6d1c7a10";
+    assert_eq!(uri(&event).as_deref(), Some(visitor));
     let others: Vec<_> = event.participants.iter().map(|p| p.uri.expose()).collect();
     assert_eq!(
         others,
-        [
-            "mailto:ada.example@example.com",
-            "visitor:chatwoot/0b6c1f2e-5b1d-4a52-9a57-0d1f6d1c7a10"
-        ]
+        ["tel:+14155550123", "mailto:ada.example@example.com"]
     );
+}
+
+/// A system of the company's writes the contacts of an inbox of the API, and a version of before 2021 does not say
+/// which inbox it is.
+#[test]
+fn where_the_inbox_knows_nobody_the_strongest_identity_is_the_customer() {
+    for channel in [json!("Channel::Api"), Value::Null] {
+        let body = changed(&fixture(CHATWOOT, "message-incoming"), |m| {
+            m["conversation"]["channel"] = channel.clone();
+        });
+        assert_eq!(uri(&event(&body)).as_deref(), Some("tel:+14155550123"));
+    }
 }
 
 #[test]

@@ -192,6 +192,10 @@ fn type_of(schema: &Value, field: &Value) -> String {
             return "{`relation`: `initial`, `previous`, `next` or `related`, `interaction`}"
                 .to_owned();
         }
+        Some("ClaimedIdentity") => {
+            let bases = type_of(schema, &schema["$defs"]["Basis"]);
+            return format!("{{`identity`, `basis`: {bases}}}");
+        }
         Some("Attachment") => return "{`name`, `bytes`?, `media_type`?}".to_owned(),
         _ => {}
     }

@@ -5,6 +5,7 @@
 )]
 
 mod chat;
+mod claims;
 mod fixtures;
 mod journey;
 mod mail;

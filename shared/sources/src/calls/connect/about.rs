@@ -67,6 +67,16 @@ pub(in crate::calls) const ABOUT: About = About {
         "Both are best effort: they come twice, late and in any order. A record is sent again for up to 24 months, and the \
          one with the newest `LastUpdateTimestamp` counts.",
         "`customerId` is what the flow claims. It is a participant and never moves an interaction.",
+        "A record whose customer has an address makes claims of its attributes, by names that count with their case. \
+         `customerId`, `CustomerId`, `customerID` or `customer_id`: the id in your own system, `crm:customer/<id>` (or the \
+         whole identity, `crm:sap/4711`), as a record, which may link by policy: set it only to what the flow has looked \
+         up. `claimedCustomerId` or `claimed_customer_id`: an id that the caller typed, unverified.",
+        "Unverified are `email`, `Email`, `customerEmail`, `customer_email`, `emailAddress`, `phone`, `Phone`, \
+         `phoneNumber`, `phone_number`, `customerPhone` and `customer_phone`. The record's own `CustomerId` is \
+         `crm:amazon-connect/<id>`, as a record.",
+        "Numbers that lead to the customer: `ticket`, `ticketId`, `ticketNumber`, `ticket_id`, `ticket_number` as \
+         `crm:ticket/<number>`, and so with `order` (`crm:order/…`) and `invoice`, `invoiceNumber`, `invoice_number`, \
+         `invoiceId` (`crm:invoice/…`). Traits: `language`, `company`, `timeZone`.",
         "Other kinds of `aws.connect`, and contact events such as AMD_DISABLED, are counted by name and not kept.",
         "They come over AWS's own ways and not over the webhook; access to the bus, the stream and the queue is what \
          proves them.",

@@ -82,7 +82,8 @@ pub(super) const ABOUT: About = About {
         "A conversation is over when the customer's first session is. A callback that is made later stays in the same \
          conversation, which reads as ended meanwhile.",
         "Contacts that a conversation is tied to (`externalContactId`) and numbers that a callback was ordered for take part \
-         and never move it. The number of a callback is the customer where no caller is named.",
+         and never move it. The number of a callback is the customer where no caller is named. A contact is claimed as a record, a callback's \
+         number as typed.",
         "Co-browsing and screen sharing are parts of other conversations, and are counted and not kept.",
         "They come over AWS's own ways and not over the webhook; access to the bus and the queue is what proves them. \
          EventBridge tries a target again for 24 hours.",

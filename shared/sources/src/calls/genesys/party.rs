@@ -1,12 +1,13 @@
 //! Whom a session is with.
 
 use serde_json::Value;
-use timeline::{Channel, Direction, Identity, Personal, Plan, Region};
+use timeline::{Basis, Channel, Direction, Event, Identity, IdentityKind, Personal, Plan, Region};
 
 use super::super::party::{self, End};
 use super::NAME;
 use super::fact::Kind;
 use crate::address::Address;
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::parts;
 
@@ -117,6 +118,24 @@ fn messenger(body: &Fields<'_>, address: &str) -> Address {
 pub(super) fn callback_name(body: &Fields<'_>, channel: Channel) -> Option<Personal> {
     let name = body.text("callbackUserName").and_then(parts::kept_name)?;
     (channel == Channel::Call).then(|| Personal::new(name))
+}
+
+/// Says that those who take part are the customer: contacts by the record in Genesys Cloud, numbers as somebody typed them
+/// to be called back.
+pub(super) fn claim(event: &mut Event) {
+    let mut evidence = Evidence::default();
+    for identity in event.participants.iter().take(MAX_CONTACTS) {
+        let basis = match identity.uri.kind() {
+            IdentityKind::Crm => Basis::Record,
+            IdentityKind::Tel
+            | IdentityKind::Mailto
+            | IdentityKind::Visitor
+            | IdentityKind::Whatsapp
+            | IdentityKind::Sip => Basis::Typed,
+        };
+        evidence.claim(basis, Some(identity.clone()));
+    }
+    evidence.state_in(event);
 }
 
 /// The contacts in Genesys Cloud that the conversation is tied to: by a lookup or by an agent, so that they take part and

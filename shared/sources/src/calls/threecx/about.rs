@@ -53,7 +53,8 @@ pub(super) const ABOUT: About = About {
          answered, it was answered, and its end is the earliest that was journaled.",
         "Times without UTC (`DateTime`, `CallStartTimeLocal`) only tell calls apart; the time shown is then that of arrival. \
          With slashes the month is read first unless there is no such month.",
-        "`EntityId` is what the CRM answered. It is a participant and never moves a call.",
+        "`EntityId` is what the CRM answered. It is a participant that never moves a call, and a claim on the CRM's \
+         record (`crm:3cx/<id>`).",
         "A template that sends `CallDirection` and no `CallType` tells the way only: then a call without a time of answer \
          that lasted no second counts as missed.",
         "Chat journals are counted and not kept.",

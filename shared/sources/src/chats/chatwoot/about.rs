@@ -98,6 +98,14 @@ pub(super) static ABOUT: About = About {
         "Versions before 4.11.2 do not sign what an account's webhook sends; the secret in the address proves the sender and \
             nothing of the body.",
         "A label `complaint` marks a complaint. Taking it away ends that, where Chatwoot says what has changed.",
+        "The customer is whom the inbox knows: in a widget, and on a messenger that is no telephone's, its visitor \
+            (`visitor:chatwoot/<id>`), in an inbox of mail the address, of WhatsApp or SMS the number. What else a contact's \
+            record holds was typed by somebody, and Chatwoot joins contacts by it: participants and unverified claims. Only \
+            in an inbox of the API, and in versions that do not say the inbox, does the record name the customer: number, \
+            address, identifier, in this order.",
+        "With identity validation (`hmac_verified`) the identifier (`crm:chatwoot/<identifier>`, and the address that it may \
+            be) is claimed as signed in; address and number are not, since the website signs the identifier only. The number \
+            of a WhatsApp inbox is claimed as WhatsApp's account. Company and the browser's language are traits.",
         "Several webhooks for one event are one event; ids are made of the content.",
         "Files are named, never fetched.",
     ],

@@ -17,6 +17,8 @@ use crate::reading::{Context, Reading, Rejection};
 
 /// Longest new text of an edited message that is kept, in bytes.
 const MAX_EDIT: usize = 4096;
+/// Most answers of a form that are looked at.
+const MAX_ANSWERS: usize = 16;
 
 /// Longest time between a conversation and the message that it began with; Chatwoot writes both at once.
 const FIRST_MESSAGE_MS: i64 = 5000;
@@ -80,10 +82,18 @@ pub(super) fn updated(root: &Fields<'_>, context: &Context) -> Result<Reading, R
     let event = conversation.event(&format!("message-{id}-{change}"), fact)?;
     let mut event = named_by_content(event)?;
     if change == "submitted" {
-        // What a visitor typed into a form is theirs to claim and moves nothing, so it names participants only.
-        event.participants = Customer::of(&fields, None, &conversation.account, context).identities;
+        let customer = Customer::of(&fields, None, &conversation.account, context);
+        customer.submit_in(&typed(&about), &mut event);
     }
     Ok(Reading::event(event))
+}
+
+/// What somebody typed into a form: an address that was asked for, or the answers of a form of several fields.
+fn typed(about: &Fields<'_>) -> Vec<String> {
+    let email = about.text("submitted_email").map(ToOwned::to_owned);
+    let answers = about.items("submitted_values").iter().take(MAX_ANSWERS);
+    let answers = answers.filter_map(|answer| Fields::of(answer).id("value"));
+    email.into_iter().chain(answers).collect()
 }
 
 /// Who began the conversation, as far as one message can tell: the fold believes its earliest. An agent's message

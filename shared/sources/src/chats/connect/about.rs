@@ -51,7 +51,9 @@ pub(super) static ABOUT: About = About {
         kind("EVENT message.metadata (counted by name)", "receipt.json"),
     ],
     limits: &[
-        "The customer is known by the chat's participant only. Who it is comes with the contact's attributes or its record.",
+        "The customer is known by the chat's participant only. A message of theirs that is an email address or a number with a \
+            plus and nothing else, as an answer, is an unverified claim; so it is in every chat. The attributes of a chat's \
+            contact stand in its record, which does not name the participant, and claim nothing.",
         "With raw message delivery the attribute `MessageVisibility` is lost, and what only agents may see counts as seen by \
             everybody.",
         "Streaming begins where StartContactStreaming is called; what was written before is not published.",

@@ -59,8 +59,8 @@ pub(super) static ABOUT: About = About {
         ),
     ],
     limits: &[
-        "The customer is the visitor of the session (`visitor:crisp/<session>`). Addresses and numbers were typed and are \
-            participants; link them where you know better.",
+        "The customer is the visitor of the session (`visitor:crisp/<session>`). Addresses and numbers were typed, by \
+            the visitor, an operator or the page's script: participants and unverified claims. A postal address is a trait.",
         "A session lasts as long as the visitor's browser remembers it, and is one interaction.",
         "Hooks of a website are not signed; only the secret in the address proves them, and it proves nothing of the body. \
             They bring fewer events than a plugin's.",

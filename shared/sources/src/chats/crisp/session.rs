@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 use timeline::{
-    Direction, Ended, Event, Fact, MAX_ATTRIBUTES, Opening, Personal, Region, Scored, Started,
-    Status, StatusChange, Text, Updated, cut,
+    Basis, Direction, Ended, Event, Fact, MAX_ATTRIBUTES, Opening, Personal, Region, Scored,
+    Started, Status, StatusChange, Text, Updated, cut,
 };
 
 use super::{Session, nickname};
 use crate::chats::told::{scalar, typed_email, typed_phone, updated};
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::reading::Rejection;
 
@@ -24,6 +25,7 @@ pub(super) fn read(
     region: Option<Region>,
 ) -> Result<Option<Event>, Rejection> {
     let mut participant = None;
+    let mut evidence = Evidence::default();
     let mut customer_name = None;
     let fact = match name {
         "session:request:initiated" => Fact::Started(Started {
@@ -49,7 +51,10 @@ pub(super) fn read(
             customer_name = nickname(data.text("nickname"));
             updated(&[("nickname", data.text("nickname"))])
         }
-        "session:set_address" => updated(&[("address", data.text("address"))]),
+        "session:set_address" => {
+            evidence.address(data.text("address"));
+            updated(&[("address", data.text("address"))])
+        }
         "session:set_subject" => updated(&[("subject", data.text("subject"))]),
         "session:set_segments" => {
             let segments: Vec<_> = data.items("segments").iter().filter_map(scalar).collect();
@@ -69,6 +74,8 @@ pub(super) fn read(
     if matches!(event.fact, Fact::Started(_)) {
         event.direction = Some(Direction::Inbound);
     }
+    evidence.claim(Basis::Typed, participant.clone());
+    evidence.state_in(&mut event);
     event.participants.extend(participant);
     event.customer_name = customer_name.map(Personal::new);
     Ok(Some(event))

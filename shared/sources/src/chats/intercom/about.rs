@@ -56,7 +56,10 @@ pub(super) static ABOUT: About = About {
     ],
     limits: &[
         "The customer is Intercom's contact, not an email address: a lead typed it, and a user's comes from the page. \
-            Addresses are kept as participants; link them where you know better.",
+            Addresses are kept as participants and unverified claims, and so is the site's own id of the user \
+            (`crm:intercom-user/<id>`): Intercom does not say whether anybody has verified them. The address of a \
+            conversation by mail is claimed as its thread's.",
+        "Traits are taken where a notification brings the whole contact: language, time zone, first company.",
         "HTML becomes text; pictures in it are named, never fetched.",
         "That a part was redacted stands beside what was told of it before. Edits are not told by Intercom.",
         "Tickets, calls over Intercom, articles and news are counted by name and not read.",

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 use timeline::{
-    Channel, Direction, Ended, Event, Fact, Identity, InteractionId, Opening, Personal, Region,
-    Scored, Started, Status, StatusChange, Text, Timestamp, cut,
+    Basis, Channel, Direction, Ended, Event, Fact, Identity, InteractionId, Opening, Personal,
+    Region, Scored, Started, Status, StatusChange, Text, Timestamp, cut,
 };
 
 use super::{NAME, part};
 use crate::chats::told::{required_id, typed_email, typed_phone};
 use crate::emails::html::to_text;
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::parts::{event_id, interaction_id, kept_name, not_used, required_time, source, time};
 use crate::reading::{Context, Reading, Rejection};
@@ -30,6 +31,8 @@ struct Contact {
     name: Option<String>,
     email: Option<Identity>,
     phone: Option<Identity>,
+    /// What they are as a person.
+    evidence: Evidence,
 }
 
 /// The conversation that a notification is about.
@@ -294,6 +297,7 @@ impl Contact {
             name: first("name").and_then(kept_name),
             email: typed_email(first("email")),
             phone: typed_phone(first("phone"), region),
+            evidence: described(&places),
         }
     }
 
@@ -307,5 +311,39 @@ impl Contact {
             .into_iter()
             .flatten()
             .collect();
+        let mut evidence = self.evidence.clone();
+        // A mail's sender is at least who writes in this thread.
+        let of_email = match event.channel {
+            Channel::Email => Basis::Thread,
+            Channel::Call
+            | Channel::Chat
+            | Channel::Web
+            | Channel::Task
+            | Channel::Contract
+            | Channel::Invoice
+            | Channel::Survey => Basis::Typed,
+        };
+        evidence.claim(of_email, self.email.clone());
+        for other in event.participants.clone() {
+            evidence.claim(Basis::Typed, Some(other));
+        }
+        evidence.state_in(event);
     }
+}
+
+/// What the first place that says it says of the contact as a person.
+fn described(places: &[&Fields<'_>]) -> Evidence {
+    let mut evidence = Evidence::default();
+    for place in places {
+        let location = place.object("location_data");
+        for name in ["language_override", "browser_language", "user_language"] {
+            evidence.language(place.text(name));
+        }
+        evidence.time_zone(location.text("timezone"));
+        let companies = place.object("companies");
+        let of_api_1 = companies.items("companies").first();
+        let company = companies.items("data").first().or(of_api_1);
+        evidence.company(company.and_then(|company| Fields::of(company).text("name")));
+    }
+    evidence
 }

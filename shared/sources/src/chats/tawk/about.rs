@@ -23,9 +23,10 @@ pub(super) static ABOUT: About = About {
     ],
     limits: &[
         "tawk.to names no visitor, so that each chat is with a visitor of its own (`visitor:tawk/<chat>`). The email \
-            address that a visitor typed is a participant; link it where you know better.",
+            address that a visitor typed is a participant and an unverified claim.",
         "Messages come with the transcript, once the chat is over. Until then the first one is the chat's subject.",
-        "A ticket's customer is the address that it was signed with, as with a mail; nobody has checked it.",
+        "A ticket's customer is the address that it was signed with, as with a mail; nobody has checked it. Its \
+            number (`humanId`) leads there: `crm:ticket/<number>`.",
         "A chat that goes on after its end stays ended, with the later messages in it.",
         "An event's id is its kind and time: tawk.to's X-Hook-Event-Id is not signed, and so not used.",
         "A message has no id: two alike in one millisecond are one.",

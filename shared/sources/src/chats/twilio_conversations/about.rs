@@ -68,6 +68,7 @@ pub(super) static ABOUT: About = About {
         },
     ],
     limits: &[
+        "An account of WhatsApp claims its number as a telephone's, since WhatsApp has verified it. Nothing else is claimed.",
         "Twilio does not say who of those that write over the SDK is an agent. One whose identity is a UUID or 32 hexadecimal digits is taken for a visitor, everybody else for an agent.",
         "What is sent by API in the name of a telephone number counts as the company's, since it may be its own number.",
         "Messages that are no part of a conversation (Programmable Messaging) are not read.",

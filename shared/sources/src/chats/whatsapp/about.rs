@@ -83,6 +83,8 @@ pub(super) static ABOUT: About = About {
             in the timeline where it began; a month without a word reads as its end.",
         "WhatsApp's digits are compared with telephone numbers in the one form that reaches the same telephone \
             (Brazil's ninth digit, Argentina's 9, Mexico's 1); the digits as sent are kept for the reply.",
+        "Claims on WhatsApp's own word: the account's number as a telephone's (`tel:`), the id that it gives a user, and the \
+            number that an account has moved to.",
         "A user who hides the number is known by the id that WhatsApp gives them for the business (`user_id`). Once the \
             number shows again the thread goes on under the number, with the id among its participants.",
         "Files are named, never fetched. To what a message answers is not kept.",

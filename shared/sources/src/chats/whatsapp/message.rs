@@ -1,10 +1,11 @@
 //! Messages of customers, and what the company wrote from the WhatsApp Business app.
 
-use timeline::{Author, Direction, Fact, Message, Text};
+use timeline::{Author, Basis, Direction, Fact, Message, Text};
 
 use super::content::{Content, content};
 use super::person::{Line, Person, Thread, message_key};
 use crate::chats::told::{required_id, updated};
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::parts::{event_id, time};
 use crate::reading::{Reading, Rejection};
@@ -75,6 +76,11 @@ fn read(
         Author::Agent | Author::System => Direction::Outbound,
     });
     person.name_in(&mut event);
+    let mut evidence = Evidence::default();
+    for identity in &new_identities {
+        evidence.claim(Basis::Messenger, Some(identity.clone()));
+    }
+    evidence.state_in(&mut event);
     event.participants.extend(new_identities);
     event.related.extend(goes_on);
     let mut reading = Reading::event(event);

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 use timeline::{
-    Channel, Event, Fact, Identity, InteractionId, Personal, Plan, Related, Relation, opaque,
+    Basis, Channel, Event, Fact, Identity, InteractionId, Personal, Plan, Related, Relation, opaque,
 };
 
 use super::NAME;
 use crate::address::Address;
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::parts::{event_id, interaction_id, kept_name, source};
 use crate::reading::Rejection;
@@ -139,6 +140,10 @@ impl Person {
         if event.customer.is_none() && event.unread_customer.is_none() {
             event.customer = self.user;
         } else {
+            // WhatsApp says itself that the number and the id are one account.
+            let mut evidence = Evidence::default();
+            evidence.claim(Basis::Messenger, self.user.clone());
+            evidence.state_in(event);
             event.participants.extend(self.user);
         }
     }

@@ -77,7 +77,10 @@ pub(super) static ABOUT: About = About {
         "Webhooks that a trigger or an automation calls send JSON that an administrator wrote; they are counted and not \
             read. Such a system can send CloudEvents instead.",
         "A tag `complaint` marks a complaint. What a comment said before it was made private or redacted stays as it was told.",
-        "An end user who is not signed in is known to the messenger only (`visitor:zendesk/<id>`).",
+        "A ticket's number leads to its requester: it is claimed as `crm:ticket/<number>`. Of the accounts of several \
+            companies the numbers may be alike, and lead to several.",
+        "An end user who is not signed in is known to the messenger only (`visitor:zendesk/<id>`). In another's \
+            ticket that is an unverified claim.",
     ],
     webhook: Some(&Webhook {
         proof: &[Scheme::Signed(Signed {

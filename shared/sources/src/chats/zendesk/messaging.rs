@@ -1,10 +1,11 @@
 //! Messages in Zendesk's messenger, as they are written.
 
-use timeline::{Author, Channel, Direction, Event, Fact, Identity, Message, Personal, Text};
+use timeline::{Author, Basis, Channel, Direction, Event, Fact, Identity, Message, Personal, Text};
 
 use super::ticket::Ticket;
 use super::{NAME, given_name};
 use crate::chats::told::{file, required_id};
+use crate::evidence::Evidence;
 use crate::fields::Fields;
 use crate::parts::kept_name;
 use crate::reading::{Reading, Rejection};
@@ -56,6 +57,10 @@ fn name_customer(event: &mut Event, id: Option<&str>) {
     if event.customer.is_none() {
         event.customer = identity;
     } else {
+        // They write in the ticket of the record.
+        let mut evidence = Evidence::default();
+        evidence.claim(Basis::Thread, identity.clone());
+        evidence.state_in(event);
         event.participants.extend(identity);
     }
 }

@@ -9,6 +9,7 @@ use timeline::{
 
 use super::{NAME, given_name};
 use crate::chats::told::{file, required_id, scalar, updated};
+use crate::evidence::{Evidence, Thing};
 use crate::fields::Fields;
 use crate::parts::{event_id, interaction_id, kept_name, not_used, required_time, source};
 use crate::reading::{Reading, Rejection};
@@ -50,6 +51,8 @@ const CHATS: [&str; 22] = [
 
 /// The ticket that an event is about.
 pub(super) struct Ticket {
+    /// As people quote it.
+    number: String,
     interaction_id: InteractionId,
     channel: Channel,
     at: Timestamp,
@@ -127,11 +130,12 @@ impl Ticket {
         // Tickets count from one in each account.
         let key = match root.id("account_id") {
             Some(account) => format!("{account}:{ticket}"),
-            None => ticket,
+            None => ticket.clone(),
         };
         let requester = somebody(detail, "requester_id");
         let submitter = somebody(detail, "submitter_id");
         Ok(Self {
+            number: ticket,
             interaction_id: interaction_id(&source(NAME), &key, "detail.id")?,
             channel: way.unwrap_or_else(|| channel(detail)),
             at: required_time(root, "time")?,
@@ -154,6 +158,9 @@ impl Ticket {
         event.direction = self.direction;
         let requester = self.requester.as_deref();
         event.customer = requester.and_then(|id| Identity::crm(NAME, id).ok());
+        let mut evidence = Evidence::default();
+        evidence.reference(Thing::Ticket, Some(&self.number));
+        evidence.state_in(&mut event);
         Ok(event)
     }
 }

@@ -75,6 +75,10 @@ pub(super) const ABOUT: About = About {
         ),
     ],
     limits: &[
+        "Claims, all unverified: a telephone number in the signature block of a trusted mail (after the line `-- `, else in the \
+         up to eight lines after a closing greeting; with a plus, or after a label such as Tel. in the stack's region), never \
+         from what it quotes; and a ticket in the subject, written [Ticket#12345], [#12345] or [desk #12345], as \
+         crm:ticket/12345.",
         "Mailgun signs a time and a token, and nothing of what it sends. It does not say that a retry is signed anew, so \
          that a signature holds for the 8 hours of its retries and five minutes: who sees one delivery can send other \
          content with its signature for as long.",

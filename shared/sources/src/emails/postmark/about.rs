@@ -35,6 +35,10 @@ pub(super) const ABOUT: About = About {
         kind("SMTPApiError", "smtp-api-error.json"),
     ],
     limits: &[
+        "Claims, all unverified: a telephone number in the signature block of a trusted mail (after the line `-- `, else in the \
+         up to eight lines after a closing greeting; with a plus, or after a label such as Tel. in the stack's region), never \
+         from what it quotes; and a ticket in the subject, written [Ticket#12345], [#12345] or [desk #12345], as \
+         crm:ticket/12345.",
         "The password proves who knows it, and nothing of what was sent.",
         "A mail's time is the one in its Date, which the sender's clock wrote. A mail without one that can be read has \
          the time of its arrival.",

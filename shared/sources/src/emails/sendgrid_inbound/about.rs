@@ -28,6 +28,10 @@ pub(super) const ABOUT: About = About {
         },
     ],
     limits: &[
+        "Claims, all unverified: a telephone number in the signature block of a trusted mail (after the line `-- `, else in the \
+         up to eight lines after a closing greeting; with a plus, or after a label such as Tel. in the stack's region), never \
+         from what it quotes; and a ticket in the subject, written [Ticket#12345], [#12345] or [desk #12345], as \
+         crm:ticket/12345.",
         "SendGrid has no id for a mail. The event's id is made of Message-ID and Date, or of what the mail says where it \
          has no Message-ID.",
         "The time is the one in the mail's Date, which the sender's clock wrote. A mail without one that can be read \

@@ -64,6 +64,8 @@ pub(super) const ABOUT: About = About {
          envelope that is sent a second time after a correction is not kept twice.",
         "Let one configuration send here. Two that tell of the same envelope say it with two times, which is a conflict: the \
          first stays.",
+        "Recipients are people of their own and claim nothing. Only the telephone number of the one who is the customer is a \
+         claim: the sender typed it.",
         "The documents and what was filled in are not read.",
     ],
     webhook: Some(&Webhook {

@@ -1,6 +1,6 @@
 //! Who gets an envelope.
 
-use timeline::{EmailAddress, Personal, Region};
+use timeline::{Basis, EmailAddress, Personal, Region};
 
 use crate::fields::Fields;
 use crate::journeys::claims::{Claims, first_text, line};
@@ -62,18 +62,22 @@ impl<'a> Recipients<'a> {
 
     /// The customer and who else takes part.
     pub(super) fn claims(&self) -> Claims {
-        let mut claims = Claims::default();
-        for recipient in self.signers.iter().chain(&self.others) {
+        let mut claims = Claims::of_several();
+        let recipients = self.signers.iter().chain(&self.others);
+        for (place, recipient) in recipients.enumerate() {
             claims.email(email(recipient));
             let phone = recipient.object("phoneNumber");
             if let Some(number) = phone.text("number") {
                 let international = phone
                     .id("countryCode")
                     .map(|code| format!("+{}{number}", code.trim_start_matches('+')));
-                claims.phone(
-                    Some(international.as_deref().unwrap_or(number)),
-                    self.region,
-                );
+                let number = Some(international.as_deref().unwrap_or(number));
+                if place == 0 {
+                    // Whoever sent the envelope wrote it beside the address.
+                    let evidence = &mut claims.evidence;
+                    evidence.phone(Basis::Typed, number, self.region);
+                }
+                claims.phone(number, self.region);
             }
         }
         claims

@@ -31,10 +31,13 @@ pub(super) const ABOUT: About = About {
     limits: &[
         "A visit is one browser or device (anonymousId) on one day in UTC; without one it is a user's (userId). Its \
          customer is visitor:segment/… or crm:segment/…; link that to the customer to see the visit in the timeline.",
-        "Who a visitor is said to be (userId, traits.email, traits.phone) takes part and merges nobody, since people share \
-         devices and type each other's addresses.",
+        "Who a visitor is said to be (userId as crm:segment/…, previousId, traits.email, traits.phone) takes part and is an \
+         unverified claim, which merges nobody: people share devices and type each other's addresses, and a page's write \
+         key is public, so that anybody can send any identify.",
+        "Traits: of identify and context.traits company, language, timezone and address; context.locale and \
+         context.timezone.",
         "A page's address is kept without query and fragment. Of properties those that are lists or objects are left out; \
-         traits other than name, email and phone, IP addresses and devices are not kept.",
+         other traits, IP addresses and devices are not kept.",
         "A delete call is ignored by name: erase the customer in Cornerstore.",
     ],
     webhook: Some(&Webhook {

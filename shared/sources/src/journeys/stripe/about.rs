@@ -130,6 +130,12 @@ pub(super) const ABOUT: About = About {
          an interaction of their own, which invoice_payment.paid ties to the invoice's.",
         "An invoice is found by the address that the company has of its customer. A payment without an invoice is of the \
          record at Stripe (crm:stripe/cus_…); link that to the customer to see it in the timeline.",
+        "Claims: an invoice ties its address to the customer's record at Stripe (crm:stripe/cus_…) and its telephone \
+         number, as the record holds them. Where customers fill in that record themselves, in Checkout, it is worth no more \
+         than what they typed: let Stripe link by itself only where your own system writes the records. What a payer typed \
+         stays unverified.",
+        "An invoice's number is crm:invoice/<number>, a quote's crm:quote/<number>, and an order's (metadata order_id, \
+         order_number or order) crm:order/<number>: each leads to its customer. The address of an invoice is a trait.",
         "What tells of a payment of an invoice names no customer, since somebody else may have paid. Without the events \
          of the invoice itself nobody's timeline has it.",
         "A dispute names the payment only. It stays a complaint until the bank closes it, won or lost.",

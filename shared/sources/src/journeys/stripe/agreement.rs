@@ -1,8 +1,9 @@
 //! What a customer has agreed to: subscriptions and quotes. Each is a contract.
 
-use timeline::{Business, Channel, Direction, Fact, Opening, Personal, Started};
+use timeline::{Basis, Business, Channel, Direction, Fact, Opening, Personal, Started};
 
 use super::{Said, Told, Whose, business, changed, id_in, numbered};
+use crate::evidence::Thing;
 use crate::fields::Fields;
 use crate::journeys::claims::{Claims, line};
 use crate::parts;
@@ -23,9 +24,11 @@ pub(super) fn read(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
     let Some(fact) = fact(told)? else {
         return Ok(None);
     };
-    let mut claims = Claims::default();
+    let mut claims = Claims::on(Basis::Record);
     claims.record(super::NAME, id_in(object, "customer").as_deref());
     let is_quote = kind.starts_with("quote.");
+    let number = object.text("number").filter(|_| is_quote);
+    claims.evidence.reference(Thing::Quote, number);
     Ok(Some(Said {
         key: object.required_text("id")?.to_owned(),
         channel: Channel::Contract,

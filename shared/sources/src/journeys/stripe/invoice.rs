@@ -1,10 +1,11 @@
 //! Invoices, and what is paid on them.
 
 use timeline::{
-    Business, Channel, Direction, Fact, Opening, Personal, Started, Status, StatusChange,
+    Basis, Business, Channel, Direction, Fact, Opening, Personal, Started, Status, StatusChange,
 };
 
-use super::{Said, Told, Whose, business, changed, id_in, numbered};
+use super::{Said, Told, Whose, business, changed, id_in, numbered, order};
+use crate::evidence::Thing;
 use crate::fields::Fields;
 use crate::journeys::claims::{Claims, line};
 use crate::parts;
@@ -19,6 +20,8 @@ const KEPT: [&str; 6] = [
     "amount_remaining",
     "attempt_count",
 ];
+/// The parts of an address, in the order in which they are written.
+const ADDRESS: [&str; 6] = ["line1", "line2", "postal_code", "city", "state", "country"];
 /// The same, of times.
 const TIMES: [&str; 2] = ["due_date", "next_payment_attempt"];
 
@@ -39,10 +42,14 @@ pub(super) fn read(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
         .text("country")
         .and_then(|country| country.parse().ok())
         .or(region);
-    let mut claims = Claims::default();
+    let mut claims = Claims::on(Basis::Record);
     claims.email(object.text("customer_email"));
     claims.phone(object.text("customer_phone"), region);
     claims.record(super::NAME, id_in(object, "customer").as_deref());
+    let evidence = &mut claims.evidence;
+    evidence.reference(Thing::Invoice, object.text("number"));
+    evidence.reference(Thing::Order, order(object).as_deref());
+    evidence.address_in(&address, &ADDRESS);
     // Versions of the API before 2025-03-31 name the payment; later ones send an event that ties the two.
     let payment = ["payment_intent", "charge"]
         .into_iter()
@@ -78,7 +85,7 @@ pub(super) fn read_payment(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
         channel: Channel::Invoice,
         fact: changed(told, &["amount_paid", "amount_requested", "currency"], &[])?,
         direction: None,
-        whose: Whose::Others(Claims::default()),
+        whose: Whose::Others(Claims::on(Basis::Record)),
         name: None,
         related: related.into_iter().collect(),
     }))

@@ -1,9 +1,10 @@
 //! Payments, refunds and disputes. What tells of one payment has one key: the invoice where the payload names it, else
 //! the payment intent, else the charge.
 
-use timeline::{Channel, Fact, Personal, Region, Status, StatusChange};
+use timeline::{Basis, Channel, Fact, Personal, Region, Status, StatusChange};
 
-use super::{Said, Told, Whose, business, changed, id_in};
+use super::{Said, Told, Whose, business, changed, id_in, order};
+use crate::evidence::Thing;
 use crate::fields::Fields;
 use crate::journeys::claims::{Claims, line};
 use crate::reading::Rejection;
@@ -69,7 +70,7 @@ pub(super) fn read(told: &Told<'_>) -> Result<Option<Said>, Rejection> {
 /// The record at Stripe first, then where the company has the receipt sent, then what the payer typed, and last what the
 /// company gives the bank as evidence in a dispute, which names nobody else.
 fn claims(object: &Fields<'_>, region: Option<Region>) -> Claims {
-    let mut claims = Claims::default();
+    let mut claims = Claims::on(Basis::Typed);
     claims.record(super::NAME, id_in(object, "customer").as_deref());
     claims.email(object.text("receipt_email"));
     claims.email(object.text("customer_email"));
@@ -81,6 +82,8 @@ fn claims(object: &Fields<'_>, region: Option<Region>) -> Claims {
         claims.phone(details.text("phone"), country.or(region));
     }
     claims.email(object.object("evidence").text("customer_email_address"));
+    let number = order(object);
+    claims.evidence.reference(Thing::Order, number.as_deref());
     claims
 }
 

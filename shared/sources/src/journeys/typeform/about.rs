@@ -32,6 +32,8 @@ pub(super) const ABOUT: About = About {
          kept as answers.",
         "A hidden field comes with the link, and whoever has the link can change it. An address that was typed into the \
          form is a claim: it names the customer only where no hidden field does.",
+        "Everything beside the customer, hidden or typed, is an unverified claim; an id in a hidden field is \
+         crm:typeform/<id>.",
         "A response without a question on a scale is kept as something that the customer did, with its answers.",
         "Files, payments and partial responses are not kept. A scale's best answer is known where Typeform sends its steps.",
     ],
