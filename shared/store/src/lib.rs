@@ -11,8 +11,10 @@ mod interactions;
 mod item;
 mod known;
 mod read;
+mod recall;
 mod retry;
 pub mod schema;
+mod slice;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -25,7 +27,8 @@ pub use cursor::CursorError;
 pub use error::StoreError;
 pub use interactions::EventPage;
 pub use known::{Known, Revised};
-pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
+pub use read::{MAX_PAGE, TimelinePage};
+pub use recall::POP_PAGE;
 
 use cursor::CursorKey;
 

@@ -43,7 +43,10 @@ pub use naming::is_id;
 pub use outcome::{Money, Outcome};
 pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
-pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
+pub use pop::{
+    AskedIdentity, Candidate, CandidateEvidence, Customer, EvidenceKind, MAX_CANDIDATES,
+    MAX_SHARING, PopState, Possible, Recall, ScreenPop, possible_claims, references,
+};
 pub use promise::{
     MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
     PromiseStatus,
