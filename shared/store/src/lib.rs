@@ -15,6 +15,7 @@ mod recall;
 mod retry;
 pub mod schema;
 mod slice;
+mod traits;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -29,6 +30,7 @@ pub use interactions::EventPage;
 pub use known::{Known, Revised};
 pub use read::{MAX_PAGE, TimelinePage};
 pub use recall::POP_PAGE;
+pub use traits::{CustomerTraits, Patched, TraitsPatch};
 
 use cursor::CursorKey;
 

@@ -123,7 +123,7 @@ impl Store {
             .transpose()
     }
 
-    async fn get(
+    pub(crate) async fn get(
         &self,
         key: Item,
         consistent: bool,

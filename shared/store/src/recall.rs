@@ -10,7 +10,7 @@ use std::time::Instant;
 use futures_util::future::{join, join_all, join3};
 use timeline::{
     ClaimRecord, Identity, IdentityUri, InteractionId, MAX_CANDIDATES, MAX_SHARING, Possible,
-    Recall, Summary, Traits, possible_claims, references,
+    Recall, Summary, possible_claims, references,
 };
 
 use crate::Store;
@@ -164,7 +164,10 @@ impl Store {
                 recall.incomplete = true;
             }
             if let Ok(known) = heard.known {
-                recall.traits.join(&known.traits.value);
+                let traits = known.traits.value;
+                if !traits.is_empty() {
+                    recall.traits.insert(heard.identity, traits);
+                }
                 pinned.extend(known.pinned);
             }
             let began = heard.oldest.ok().flatten().map(|oldest| oldest.started_at);
@@ -210,7 +213,7 @@ impl Heard {
         let (Ok(known), Ok(newest)) = (&self.known, &self.newest) else {
             return Vec::new();
         };
-        if !newest.rows.is_empty() || known.traits.value != Traits::default() {
+        if !newest.rows.is_empty() || !known.traits.value.is_empty() {
             return Vec::new();
         }
         let claims = known.claims.iter().map(|claim| &claim.value);
@@ -249,9 +252,10 @@ fn with_pinned(mut recent: Vec<Summary>, pinned: Vec<Summary>) -> (Vec<Summary>,
         .collect();
     for shown in &mut recent {
         if let Some(copy) = pinned.remove(&shown.id)
-            && copy.last_at >= shown.last_at {
-                *shown = copy;
-            }
+            && copy.last_at >= shown.last_at
+        {
+            *shown = copy;
+        }
     }
     let mut older: Vec<_> = pinned.into_values().collect();
     older.sort_by(|a, b| (b.started_at, &a.id).cmp(&(a.started_at, &b.id)));

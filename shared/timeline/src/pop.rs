@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::identity::{Identity, IdentityKind, IdentityUri};
 use crate::ids::{CustomerId, InteractionId, opaque};
 use crate::personal::Personal;
+use crate::profile::{Beyond, Profile, profile_etag};
 use crate::summary::Summary;
 use crate::time::Timestamp;
-use crate::traits::TraitName;
 use crate::warning::{Warning, warnings};
 
 pub use candidates::{
@@ -73,6 +73,58 @@ pub struct Customer {
     /// Whether there are more than were counted: a pop reads one page, however long the history.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more_interactions: bool,
+    /// Who the customer is as a person; none of one who is only a candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Box<Profile>>,
+}
+
+impl Customer {
+    /// The customer to whom an identity belongs, at a given time; `None` where several use it or nothing is known.
+    #[must_use]
+    pub fn of(asked: &IdentityUri, recall: &Recall, salt: &str, now: Timestamp) -> Option<Self> {
+        let is_somebody = recall.standing.shared.is_none() && recall.knows_anything();
+        is_somebody.then(|| Self::told(asked, recall, &in_view(recall, now), salt))
+    }
+
+    fn told(asked: &IdentityUri, recall: &Recall, in_view: &[Summary], salt: &str) -> Self {
+        let own = recall.of.as_ref().unwrap_or(asked);
+        let beyond = Beyond {
+            first_seen_at: recall.first_seen_at,
+            more: recall.more,
+            members: &recall.traits.values().collect::<Vec<_>>(),
+        };
+        let profile = Profile::of(&recall.joined_traits(), in_view, beyond);
+        let identities = recall.standing.links.identities(own);
+        Self {
+            id: recall.standing.links.customer_id(own, salt),
+            name: profile.name.as_ref().map(|name| name.value.clone()),
+            linked: identities.len() > 1,
+            identities: identities.into_iter().collect(),
+            first_seen_at: recall
+                .first_seen_at
+                .or_else(|| in_view.iter().map(|summary| summary.started_at).min()),
+            last_seen_at: in_view.iter().map(|summary| summary.last_at).max(),
+            interactions: recall.recent.len(),
+            more_interactions: recall.more,
+            profile: Some(Box::new(profile)),
+        }
+    }
+}
+
+/// The entity tag of a customer's profile, to which a change of it can be bound.
+#[must_use]
+pub fn recalled_etag(asked: &IdentityUri, recall: &Recall) -> String {
+    let own = recall.of.as_ref().unwrap_or(asked);
+    profile_etag(
+        &recall.standing.links.identities(own),
+        &recall.joined_traits(),
+    )
+}
+
+/// All interactions that a pop looks through, as they read at a given time: the newest, then what is pinned beyond them.
+fn in_view(recall: &Recall, now: Timestamp) -> Vec<Summary> {
+    let summaries = recall.recent.iter().chain(&recall.pinned).cloned();
+    summaries.map(|summary| summary.as_of(now)).collect()
 }
 
 /// What the agent sees when the interaction starts.
@@ -85,6 +137,9 @@ pub struct ScreenPop {
     /// The identity that was asked for; none when the number is withheld.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<AskedIdentity>,
+    /// The interaction that was asked for: whose call or chat the pop is about, and at whose desk it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<Box<Summary>>,
     /// Who it is, where that is certain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<Customer>,
@@ -127,11 +182,20 @@ impl ScreenPop {
         )
     }
 
+    /// The same as the pop of an interaction: another contact of the same customer is another pop.
+    #[must_use]
+    pub fn about(mut self, interaction: Summary, now: Timestamp) -> Self {
+        self.pop_id = pop_id(&[&self.pop_id, interaction.id.as_str()]);
+        self.interaction = Some(Box::new(interaction.as_of(now)));
+        self
+    }
+
     fn empty(state: PopState, key: &[&str]) -> Self {
         Self {
             pop_id: pop_id(key),
             state,
             identity: None,
+            interaction: None,
             customer: None,
             warnings: Vec::new(),
             open: Vec::new(),
@@ -146,24 +210,13 @@ impl ScreenPop {
     #[must_use]
     pub fn assemble(identity: &Identity, recall: Recall, salt: &str, now: Timestamp) -> Self {
         let pop_id = pop_id(&[salt, identity.uri.expose(), &recall.fingerprint()]);
-        let at_this_time = |summaries: &[Summary]| -> Vec<Summary> {
-            let summaries = summaries.iter().cloned();
-            summaries.map(|summary| summary.as_of(now)).collect()
-        };
-        let timeline = at_this_time(&recall.recent);
-        let mut in_view = timeline.clone();
-        in_view.extend(at_this_time(&recall.pinned));
+        let mut in_view = in_view(&recall, now);
+        let timeline = in_view[..recall.recent.len()].to_vec();
         let shared = recall.standing.shared.is_some();
         let candidates = candidates::candidates(&recall.possible, shared, salt);
         let state = state(&recall, &in_view);
-        let customer = is_certain(&recall, &in_view).then(|| {
-            customer(
-                recall.of.as_ref().unwrap_or(&identity.uri),
-                &recall,
-                &in_view,
-                salt,
-            )
-        });
+        let customer = is_certain(&recall, &in_view)
+            .then(|| Customer::told(&identity.uri, &recall, &in_view, salt));
         let warnings = warnings(&in_view, now);
         in_view.retain(|summary| summary.state.is_open() || summary.is_pinned());
         Self {
@@ -174,6 +227,7 @@ impl ScreenPop {
                 kind: identity.uri.kind(),
                 raw: identity.raw.clone(),
             }),
+            interaction: None,
             customer,
             warnings,
             open: in_view,
@@ -209,28 +263,6 @@ fn is_certain(recall: &Recall, in_view: &[Summary]) -> bool {
     past || !recall.standing.links.is_empty()
         || !recall.traits.is_empty()
         || (recall.possible.is_empty() && !in_view.is_empty())
-}
-
-fn customer(own: &IdentityUri, recall: &Recall, in_view: &[Summary], salt: &str) -> Customer {
-    let identities = recall.standing.links.identities(own);
-    let stated = recall.traits.get(&TraitName::name());
-    let told = || {
-        in_view
-            .iter()
-            .find_map(|summary| summary.customer_name.as_ref())
-    };
-    Customer {
-        id: recall.standing.links.customer_id(own, salt),
-        name: stated.or_else(told).cloned(),
-        linked: identities.len() > 1,
-        identities: identities.into_iter().collect(),
-        first_seen_at: recall
-            .first_seen_at
-            .or_else(|| in_view.iter().map(|summary| summary.started_at).min()),
-        last_seen_at: in_view.iter().map(|summary| summary.last_at).max(),
-        interactions: recall.recent.len(),
-        more_interactions: recall.more,
-    }
 }
 
 /// Depends on who is asked for and what is known, not on when it is asked. All that is known counts: a mail in an

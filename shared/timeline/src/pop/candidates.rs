@@ -198,6 +198,7 @@ fn candidate(id: CustomerId, mut of: Vec<&Possible>, shared: bool) -> Option<Can
             first_seen_at: None,
             last_seen_at: newest.map(|summary| summary.last_at),
             interactions,
+            profile: None,
         },
         identity: first.claim.other.clone(),
         score: score(&first.claim),

@@ -1,6 +1,6 @@
 //! What the store could say of an identity, before anybody says what it means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -27,8 +27,8 @@ pub struct Recall {
     pub next_cursor: Option<String>,
     /// The identity's links and marks.
     pub standing: Standing,
-    /// What is stated of the customer as a person, under all identities.
-    pub traits: Traits,
+    /// What is stated of the customer as a person, under each identity of which something is.
+    pub traits: BTreeMap<IdentityUri, Traits>,
     /// Interactions that stay in view until somebody settles them and that are older than `recent`, newest first.
     pub pinned: Vec<Summary>,
     /// Whom it could be.
@@ -65,6 +65,12 @@ impl Recall {
             && self.standing == Standing::default()
             && self.traits.is_empty()
             && self.possible.is_empty())
+    }
+
+    /// What is stated of the customer as a person.
+    #[must_use]
+    pub fn joined_traits(&self) -> Traits {
+        Traits::joined(self.traits.values())
     }
 
     /// All that was recalled, in a form that is the same for the same content. Cursors differ each time, so they are left

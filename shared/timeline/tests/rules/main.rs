@@ -14,6 +14,8 @@ mod given;
 mod orders;
 mod outcomes;
 mod pop;
+mod profile;
 mod properties;
 mod size;
+mod traits;
 mod warnings;
