@@ -116,6 +116,15 @@ impl People<'_> {
             .await;
     }
 
+    /// Writes something as an identity's standing that no store reads.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn spoil(&self, identity: &Identity) {
+        self.put(identity, schema::IDENTITY_SK, &json!("nonsense"))
+            .await;
+    }
+
     async fn put(&self, identity: &Identity, sk: &str, content: &Value) {
         let text = content.to_string();
         let number = |number: u32| AttributeValue::N(number.to_string());
