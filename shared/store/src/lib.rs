@@ -14,8 +14,10 @@ mod known;
 mod profile;
 mod links;
 mod read;
+mod recall;
 mod retry;
 pub mod schema;
+mod slice;
 mod traits;
 
 use std::collections::HashSet;
@@ -31,7 +33,8 @@ pub use error::StoreError;
 pub use interactions::EventPage;
 pub use known::{Known, Revised};
 pub use links::{LinkAsk, LinkPreview, Linking, MAX_COUNTED, MAX_HISTORY, Surveyed, Unlinking};
-pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
+pub use read::{MAX_PAGE, TimelinePage};
+pub use recall::POP_PAGE;
 pub use traits::{CustomerTraits, Patched, TraitsPatch};
 
 use cursor::CursorKey;

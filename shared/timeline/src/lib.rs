@@ -52,7 +52,10 @@ pub use own::{MAX_OWN, OwnError, OwnIdentities};
 pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
 pub use policy::{LinkPolicy, LinkSourcesError, as_link};
-pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
+pub use pop::{
+    AskedIdentity, Candidate, Customer, MAX_CANDIDATES, MAX_SHARING, PopState, Possible, Recall,
+    ScreenPop, possible_claims, recalled_etag, references,
+};
 pub use profile::{
     Behind, Beyond, LastContact, Lifecycle, Profile, Returning, Shown, etag_matches, profile_etag,
 };

@@ -13,6 +13,8 @@ mod faults;
 mod folding;
 mod giving_up;
 mod linking;
+mod linked;
+mod linking;
 mod linking_at_once;
 mod paging;
 mod profiling;
@@ -152,5 +154,13 @@ contract! {
         links_in_a_circle_and_unlinks_at_once_leave_every_member_with_the_same_set,
         any_sequence_of_links_and_unlinks_leaves_what_the_graph_says,
         a_lost_answer_is_a_link_made_once_and_ended_once,
+    }
+    linked {
+        the_timelines_of_linked_identities_are_one_in_two_hops,
+        the_timeline_of_linked_identities_pages_without_gap_or_repetition,
+        interactions_of_one_instant_are_paged_by_their_ids,
+        a_link_or_its_end_between_two_pages_repeats_and_skips_nothing,
+        the_greatest_customer_is_read_in_two_hops_and_pages_by_a_short_cursor,
+        what_is_pinned_is_told_however_old_it_is_and_once,
     }
 }

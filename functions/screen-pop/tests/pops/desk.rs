@@ -11,6 +11,7 @@ use screen_pop::Pops;
 use serde_json::{Value, json};
 use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
+use tests::people::People;
 use tests::{embedded, table};
 use timeline::Event;
 
@@ -28,6 +29,7 @@ pub(crate) struct Desk {
 pub(crate) struct Answer {
     pub(crate) status: i64,
     pub(crate) content_type: String,
+    pub(crate) etag: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -57,6 +59,14 @@ impl Desk {
         );
     }
 
+    /// Writes what is known of people.
+    pub(crate) fn people(&self) -> People<'_> {
+        People {
+            client: &self.client,
+            table: &self.table,
+        }
+    }
+
     /// The function, with its requests going through this client.
     pub(crate) fn function(&self, client: Client) -> Pops {
         self.function_in("US", client)
@@ -82,8 +92,10 @@ pub(crate) async fn ask(function: &Pops, event: Value) -> Answer {
     let Some(Body::Text(body)) = response.body else {
         panic!("the answer has no text")
     };
+    let etag = response.headers.get("etag");
     Answer {
         status: response.status_code,
+        etag: etag.map(|tag| tag.to_str().unwrap().to_owned()),
         content_type: response.headers["content-type"]
             .to_str()
             .unwrap()

@@ -7,6 +7,8 @@
 mod desk;
 mod paging;
 mod refusing;
+mod round_trips;
+mod states;
 mod trips;
 
 use serde_json::{Value, json};

@@ -1,0 +1,186 @@
+//! Whom it could be: which claims name a candidate, in which order they stand, and what speaks for each.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::claim::{ClaimRecord, Strength};
+use crate::identity::IdentityUri;
+use crate::ids::CustomerId;
+use crate::link::{Marked, Standing};
+use crate::pop::Customer;
+use crate::pop::recall::Possible;
+use crate::ranking::{
+    Circumstances, EvidenceShown, MAX_EVIDENCE_SHOWN, by_rank, evidence_shown, score,
+};
+use crate::time::Timestamp;
+use crate::traits::TraitName;
+
+/// Most candidates that a pop looks up and shows.
+pub const MAX_CANDIDATES: usize = 10;
+/// Most customers of a shared number that a pop looks up and shows.
+pub const MAX_SHARING: usize = 25;
+
+/// A customer that the caller could be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Candidate {
+    /// The customer.
+    pub customer: Customer,
+    /// The identity by which it could be this one: what is confirmed or rejected.
+    pub identity: IdentityUri,
+    /// How likely, from 0 to 100.
+    pub score: u8,
+    /// Why, the weightiest first.
+    pub evidence: Vec<EvidenceShown>,
+}
+
+/// The claims under an identity that name somebody whom it could be, the likeliest first: undecided ones, or all that were
+/// not rejected where several customers use the identity.
+#[must_use]
+pub fn possible_claims<'a>(
+    own: &IdentityUri,
+    standing: &Standing,
+    claims: impl Iterator<Item = &'a ClaimRecord>,
+) -> Vec<&'a ClaimRecord> {
+    let members = standing.links.identities(own);
+    let shared = standing.shared.is_some();
+    let mut possible: Vec<_> = claims
+        .filter(|claim| !claim.is_rejected() && !members.contains(&claim.other))
+        .filter(|claim| shared || !claim.is_confirmed())
+        .filter(|claim| match claim.strength() {
+            Some(Strength::Verified | Strength::Unverified) => true,
+            // A thing is nobody.
+            Some(Strength::Reference) => false,
+            None => claim.is_confirmed(),
+        })
+        .collect();
+    if shared {
+        possible.sort_by(|a, b| a.other.cmp(&b.other));
+    } else {
+        possible.sort_by_key(|claim| {
+            let last_at = claim.evidence.iter().map(|evidence| evidence.last_at).max();
+            (
+                Reverse(score_of_claim(claim)),
+                Reverse(last_at),
+                claim.other.clone(),
+            )
+        });
+    }
+    possible
+}
+
+/// The claims that say whose thing an order's or a ticket's number is; none where the identity is a person's in its own
+/// right.
+#[must_use]
+pub fn references<'a>(
+    standing: &Standing,
+    claims: impl Iterator<Item = &'a ClaimRecord>,
+) -> Vec<&'a ClaimRecord> {
+    let claims: Vec<_> = claims.collect();
+    let is_reference =
+        |claim: &ClaimRecord| claim.claimed && claim.strength() == Some(Strength::Reference);
+    if standing != &Standing::default() || !claims.iter().all(|claim| is_reference(claim)) {
+        return Vec::new();
+    }
+    let mut references: Vec<_> = claims
+        .into_iter()
+        .filter(|claim| !claim.is_rejected())
+        .collect();
+    references.sort_by(|a, b| a.other.cmp(&b.other));
+    references
+}
+
+/// How likely a claim alone makes it, from 0 to 100, whenever it is asked.
+fn score_of_claim(claim: &ClaimRecord) -> u8 {
+    // At the beginning of time everything is recent, so that this does not tell claims apart.
+    let circumstances = Circumstances {
+        now: Timestamp::EPOCH,
+        last_used: None,
+        shared: None,
+    };
+    score(claim, &circumstances)
+}
+
+/// Makes candidates of what was recalled: one per customer, since several identities may lead to one.
+pub(crate) fn candidates(
+    possible: &[Possible],
+    shared: Option<&Marked>,
+    salt: &str,
+    now: Timestamp,
+) -> Vec<Candidate> {
+    let mut by_customer: BTreeMap<CustomerId, Vec<&Possible>> = BTreeMap::new();
+    for one in possible {
+        let id = one.links.customer_id(&one.claim.other, salt);
+        by_customer.entry(id).or_default().push(one);
+    }
+    let mut candidates: Vec<_> = by_customer
+        .into_iter()
+        .filter_map(|(id, of)| candidate(id, &of, shared, now))
+        .collect();
+    if shared.is_some() {
+        // Who called last changes with each call, and nobody finds a name that moves.
+        candidates.sort_by(|a, b| a.identity.cmp(&b.identity));
+    } else {
+        candidates.sort_by(|a, b| by_rank((a.score, &a.customer.id), (b.score, &b.customer.id)));
+    }
+    candidates
+}
+
+fn candidate(
+    id: CustomerId,
+    of: &[&Possible],
+    shared: Option<&Marked>,
+    now: Timestamp,
+) -> Option<Candidate> {
+    let mut ranked: Vec<_> = of
+        .iter()
+        .map(|one| {
+            let newest = one.newest.as_ref();
+            let circumstances = Circumstances {
+                now,
+                last_used: newest.map(|newest| (newest.last_at, &newest.id)),
+                shared,
+            };
+            let score = score(&one.claim, &circumstances);
+            (score, one, evidence_shown(&one.claim, &circumstances))
+        })
+        .collect();
+    ranked.sort_by_key(|(score, one, _)| (Reverse(*score), one.claim.other.clone()));
+    let (score, identity) = ranked
+        .first()
+        .map(|(score, one, _)| (*score, one.claim.other.clone()))?;
+    let newest = of.iter().filter_map(|one| one.newest.as_ref());
+    let newest = newest.max_by_key(|summary| (summary.last_at, Reverse(summary.id.clone())));
+    let name = ranked
+        .iter()
+        .find_map(|(_, one, _)| one.traits.get(&TraitName::name()))
+        .or_else(|| newest.and_then(|summary| summary.customer_name.as_ref()))
+        .cloned();
+    let identities: BTreeSet<_> = of.iter().flat_map(|one| one.identities()).collect();
+    let mut evidence: Vec<EvidenceShown> = Vec::new();
+    for shown in ranked.into_iter().flat_map(|(_, _, shown)| shown) {
+        if !evidence.contains(&shown) {
+            evidence.push(shown);
+        }
+    }
+    evidence.truncate(MAX_EVIDENCE_SHOWN);
+    Some(Candidate {
+        customer: Customer {
+            id,
+            name,
+            linked: identities.len() > 1,
+            // The others of the customer are not looked at, so there may be more.
+            more_interactions: of.iter().any(|one| one.more) || identities.len() > of.len(),
+            identities: identities.into_iter().collect(),
+            first_seen_at: None,
+            last_seen_at: newest.map(|summary| summary.last_at),
+            interactions: of.iter().filter(|one| one.newest.is_some()).count(),
+            profile: None,
+        },
+        identity,
+        score,
+        evidence,
+    })
+}
