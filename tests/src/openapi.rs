@@ -55,20 +55,20 @@ impl Default for Document {
 }
 
 impl Document {
-    /// Adds the paths of a function.
+    /// Adds the paths of a function. Functions may share a path, each with methods of its own.
     ///
     /// # Panics
-    /// When they are no JSON object, or one of them is there already.
+    /// When they are no JSON objects, or a method of a path is there already.
     pub fn add_paths(&mut self, paths: Value) {
-        add(&mut self.paths, paths);
+        add_each(&mut self.paths, paths);
     }
 
     /// Adds what paths refer to, sort by sort.
     ///
     /// # Panics
-    /// When they are no JSON object, or a sort is there already.
+    /// When they are no JSON objects, or a name of a sort is there already.
     pub fn add_components(&mut self, components: Value) {
-        add(&mut self.components, components);
+        add_each(&mut self.components, components);
     }
 
     /// The whole document. The same code always gives the same JSON.
@@ -130,6 +130,17 @@ fn add(to: &mut Map<String, Value>, parts: Value) {
     }
 }
 
+/// Adds named parts to groups of others.
+fn add_each(to: &mut Map<String, Value>, groups: Value) {
+    let Value::Object(groups) = groups else {
+        panic!("groups have names");
+    };
+    for (name, parts) in groups {
+        let group = to.entry(name).or_insert_with(|| json!({}));
+        add(group.as_object_mut().expect("a group of parts"), parts);
+    }
+}
+
 fn servers() -> Value {
     json!([
         {
@@ -147,6 +158,11 @@ fn servers() -> Value {
 fn tags() -> Value {
     json!([
         { "name": "Desktop", "description": "What an agent's desktop asks, with the agent's token." },
+        {
+            "name": "Customers",
+            "description": "What agents and CRMs say of a customer: which identities are one person's, and who it is."
+        },
+        { "name": "Interactions", "description": "What agents say of an interaction." },
         {
             "name": "Webhooks",
             "description": "What connected systems tell. Each delivery is proven as its system proves it."

@@ -59,6 +59,13 @@ pub fn paths(generator: &mut SchemaGenerator) -> Value {
             "parameters": [customer, limit(), cursor],
             "responses": answers::<CustomerPage>(generator, "A page of the timeline.", &any_id)
         } },
+        "/v1/customers/{id}/may-contact": { "get": {
+            "operationId": "mayContact",
+            "tags": [TAG],
+            "summary": "Whether a customer may be contacted, and what decides it.",
+            "parameters": [customer],
+            "responses": may_contact()
+        } },
         "/v1/interactions/{id}": { "get": {
             "operationId": "getInteraction",
             "tags": [TAG],
@@ -105,6 +112,18 @@ fn screen_pop(generator: &mut SchemaGenerator) -> Value {
             }
         ],
         "responses": answers::<ScreenPop>(generator, "The pop.", &refusals)
+    })
+}
+
+fn may_contact() -> Value {
+    json!({
+        "200": { "description": "The answer." },
+        "401": { "$ref": "#/components/responses/Unauthorized" },
+        "403": { "$ref": "#/components/responses/Forbidden" },
+        "404": { "$ref": "#/components/responses/NotFound" },
+        "429": { "$ref": "#/components/responses/TooManyRequests" },
+        "500": { "$ref": "#/components/responses/Failed" },
+        "503": { "$ref": "#/components/responses/Unavailable" }
     })
 }
 

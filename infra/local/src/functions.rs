@@ -5,16 +5,20 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use connect_flow::Flow;
+use edit_profile::Profiles;
 use ingest::Ingest;
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::metrics::Metrics;
 use lambda_runtime::{Context, LambdaEvent};
+use link_customers::Links;
 use receive_webhook::Webhooks;
 use sam_template::Function;
 use screen_pop::Pops;
 use serde_json::Value;
 use widget_sessions::Widget;
+use wrap_up::WrapUps;
 
 /// Where a deployed function reads the webhooks' secrets, and where it does so here.
 const SECRETS_ARN: &str = "WEBHOOK_SECRETS_ARN";
@@ -55,9 +59,45 @@ pub(crate) struct LocalFunction {
 enum Code {
     Ingest(Box<Ingest>),
     Pops(Box<Pops>),
+    Links(Box<Links>),
+    Profiles(Box<Profiles>),
+    WrapUps(Box<WrapUps>),
     Webhooks(Box<Webhooks>),
     Widget(Box<Widget>),
     Flow(Box<Flow>),
+}
+
+impl Code {
+    /// The code under a binary's name.
+    fn start(binary: &str, env: Env) -> Result<Self, FunctionError> {
+        let config = |source| FunctionError::Config {
+            name: binary.to_owned(),
+            source,
+        };
+        // Figures are for CloudWatch; on a terminal they would only hide what matters.
+        let silent = || Metrics::new(binary.to_owned(), io::sink());
+        let quiet = |ingest: Result<Ingest, _>| {
+            let ingest = ingest.map_err(config)?.with_metrics(silent());
+            Ok(Self::Ingest(Box::new(ingest)))
+        };
+        Ok(match binary {
+            ingest_call::NAME => quiet(ingest_call::function(env))?,
+            ingest_chat::NAME => quiet(ingest_chat::function(env))?,
+            ingest_email::NAME => quiet(ingest_email::function(env))?,
+            ingest_journey::NAME => quiet(ingest_journey::function(env))?,
+            screen_pop::NAME => Self::Pops(Box::new(Pops::new(env).map_err(config)?)),
+            link_customers::NAME => Self::Links(Box::new(Links::new(env).map_err(config)?)),
+            edit_profile::NAME => Self::Profiles(Box::new(Profiles::new(env).map_err(config)?)),
+            wrap_up::NAME => Self::WrapUps(Box::new(WrapUps::new(env).map_err(config)?)),
+            receive_webhook::NAME => {
+                let webhooks = Webhooks::new(env).map_err(config)?;
+                Self::Webhooks(Box::new(webhooks.with_metrics(silent())))
+            }
+            widget_sessions::NAME => Self::Widget(Box::new(Widget::new(env).map_err(config)?)),
+            connect_flow::NAME => Self::Flow(Box::new(Flow::new(env).map_err(config)?)),
+            other => return Err(FunctionError::Unknown(other.to_owned())),
+        })
+    }
 }
 
 impl LocalFunction {
@@ -74,40 +114,13 @@ impl LocalFunction {
             let path = webhook_secrets.to_string_lossy().into_owned();
             environment.insert(SECRETS_FILE.to_owned(), path);
         }
-        let env = Env::from_map(environment);
-        let config = |source| FunctionError::Config {
-            name: function.binary.clone(),
-            source,
-        };
-        // Figures are for CloudWatch; on a terminal they would only hide what matters.
-        let quiet =
-            |ingest: Ingest| ingest.with_metrics(Metrics::new(function.binary.clone(), io::sink()));
-        let code = match function.binary.as_str() {
-            ingest_call::NAME => {
-                Code::Ingest(Box::new(quiet(ingest_call::function(env).map_err(config)?)))
-            }
-            ingest_chat::NAME => {
-                Code::Ingest(Box::new(quiet(ingest_chat::function(env).map_err(config)?)))
-            }
-            ingest_email::NAME => Code::Ingest(Box::new(quiet(
-                ingest_email::function(env).map_err(config)?,
-            ))),
-            ingest_journey::NAME => Code::Ingest(Box::new(quiet(
-                ingest_journey::function(env).map_err(config)?,
-            ))),
-            screen_pop::NAME => Code::Pops(Box::new(Pops::new(env).map_err(config)?)),
-            receive_webhook::NAME => {
-                let webhooks = Webhooks::new(env).map_err(config)?;
-                let metrics = Metrics::new(function.binary.clone(), io::sink());
-                Code::Webhooks(Box::new(webhooks.with_metrics(metrics)))
-            }
-            widget_sessions::NAME => Code::Widget(Box::new(Widget::new(env).map_err(config)?)),
-            connect_flow::NAME => Code::Flow(Box::new(Flow::new(env).map_err(config)?)),
-            other => return Err(FunctionError::Unknown(other.to_owned())),
-        };
+        let code = Code::start(&function.binary, Env::from_map(environment))?;
         match &code {
             Code::Ingest(ingest) => ingest.warm_up().await,
             Code::Pops(pops) => pops.warm_up().await,
+            Code::Links(links) => links.warm_up().await,
+            Code::Profiles(profiles) => profiles.warm_up().await,
+            Code::WrapUps(wrap_ups) => wrap_ups.warm_up().await,
             // It warns by itself of connections that are set to be insecure.
             Code::Webhooks(webhooks) => webhooks.warm_up().await,
             Code::Widget(widget) => widget.warm_up().await,
@@ -131,21 +144,18 @@ impl LocalFunction {
                         response.map_err(|error| FunctionError::Failed(error.to_string()))?;
                     serde_json::to_value(response).map_err(FunctionError::Event)
                 }
-                Code::Pops(pops) => {
-                    let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
-                    let response = pops.handle(LambdaEvent::new(payload, context)).await;
-                    serde_json::to_value(response).map_err(FunctionError::Event)
+                Code::Pops(pops) => response(pops.handle(request(event, context)?).await),
+                Code::Links(links) => response(links.handle(request(event, context)?).await),
+                Code::Profiles(profiles) => {
+                    response(profiles.handle(request(event, context)?).await)
+                }
+                Code::WrapUps(wrap_ups) => {
+                    response(wrap_ups.handle(request(event, context)?).await)
                 }
                 Code::Webhooks(webhooks) => {
-                    let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
-                    let response = webhooks.handle(LambdaEvent::new(payload, context)).await;
-                    serde_json::to_value(response).map_err(FunctionError::Event)
+                    response(webhooks.handle(request(event, context)?).await)
                 }
-                Code::Widget(widget) => {
-                    let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
-                    let response = widget.handle(LambdaEvent::new(payload, context)).await;
-                    serde_json::to_value(response).map_err(FunctionError::Event)
-                }
+                Code::Widget(widget) => response(widget.handle(request(event, context)?).await),
                 Code::Flow(flow) => {
                     let answer = flow.handle(LambdaEvent::new(event, context)).await;
                     serde_json::to_value(answer).map_err(FunctionError::Event)
@@ -166,4 +176,17 @@ impl LocalFunction {
         context.request_id = format!("local-{:016x}", fastrand::u64(..));
         context
     }
+}
+
+/// The event of the HTTP API.
+fn request(
+    event: Value,
+    context: Context,
+) -> Result<LambdaEvent<ApiGatewayV2httpRequest>, FunctionError> {
+    let payload = serde_json::from_value(event).map_err(FunctionError::Event)?;
+    Ok(LambdaEvent::new(payload, context))
+}
+
+fn response(response: ApiGatewayV2httpResponse) -> Result<Value, FunctionError> {
+    serde_json::to_value(response).map_err(FunctionError::Event)
 }

@@ -14,10 +14,25 @@ fn document() -> Value {
     let mut document = Document::default();
     let desktop = screen_pop::openapi::paths(&mut document.answers);
     let widget = widget_sessions::openapi::paths(&mut document.requests, &mut document.answers);
-    for paths in [desktop, receive_webhook::openapi::paths(), widget] {
+    let parts = [
+        desktop,
+        link_customers::openapi::paths(),
+        edit_profile::openapi::paths(),
+        wrap_up::openapi::paths(),
+        receive_webhook::openapi::paths(),
+        widget,
+    ];
+    for paths in parts {
         document.add_paths(paths);
     }
-    document.add_components(screen_pop::openapi::components());
+    for components in [
+        screen_pop::openapi::components(),
+        link_customers::openapi::components(),
+        edit_profile::openapi::components(),
+        wrap_up::openapi::components(),
+    ] {
+        document.add_components(components);
+    }
     document.finish()
 }
 
@@ -164,7 +179,11 @@ fn template_routes() -> Vec<(String, String, bool)> {
         .functions
         .into_iter()
         .flat_map(|function| function.http_events)
-        .map(|route| (route.method, route.path, route.authorizer.is_some()))
+        // OpenAPI has no word for a parameter that takes the rest of the path.
+        .map(|route| {
+            let path = route.path.replace("+}", "}");
+            (route.method, path, route.authorizer.is_some())
+        })
         .collect()
 }
 

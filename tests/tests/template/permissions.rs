@@ -130,6 +130,9 @@ fn a_function_may_do_what_its_work_needs_and_no_more() {
         for function in &reading.stack.functions {
             let expected = match function.binary.as_str() {
                 "screen-pop" => READS.to_vec(),
+                "link-customers" => [READS, WRITES, &["dynamodb:DeleteItem"]].concat(),
+                "edit-profile" => [READS, WRITES, &["dynamodb:ConditionCheckItem"]].concat(),
+                "wrap-up" => [WRITES, &["dynamodb:Query"]].concat(),
                 "connect-flow" => [READS, WRITES].concat(),
                 "receive-webhook" | "widget-sessions" => Vec::new(),
                 _ => WRITES.to_vec(),

@@ -95,7 +95,9 @@ fn a_function_has_its_own_and_the_global_environment() {
         ingest.environment,
         given(&[
             ("DEFAULT_REGION", "US"),
+            ("LINK_SOURCES", "amazon-connect,whatsapp"),
             ("LOG_LEVEL", "info"),
+            ("OWN_IDENTITIES", ""),
             (
                 "QUARANTINE_QUEUE_URL",
                 "http://sqs.example.com/dev-quarantine"
@@ -135,12 +137,13 @@ fn routes_take_the_apis_default_authorizer() {
         [
             "/v1/customers/{id}",
             "/v1/interactions/{id}",
+            "/v1/customers/{id}/may-contact",
             "/v1/screen-pop",
             "/v1/customers/{id}/timeline"
         ]
     );
     assert_eq!(
-        pop.http_events[2],
+        pop.http_events[3],
         HttpRoute {
             api: "Api".to_owned(),
             method: "GET".to_owned(),

@@ -1,6 +1,9 @@
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use serde_json::{Value, json};
 
 use super::*;
+
+mod bodies;
 
 fn request(raw_query: &str) -> ApiGatewayV2httpRequest {
     serde_json::from_value(json!({
@@ -81,7 +84,8 @@ fn field_errors_are_bounded() {
         .fold(Problem::new(StatusCode::BAD_REQUEST), |problem, _| {
             problem.field("phone", "is malformed")
         });
-    assert_eq!(many.errors.len(), MAX_FIELD_ERRORS);
+    let (_, body) = wire(&problem(many));
+    assert_eq!(body["errors"].as_array().unwrap().len(), MAX_FIELD_ERRORS);
 }
 
 #[test]
@@ -144,6 +148,64 @@ fn path_parameters_are_found_unless_empty() {
     assert_eq!(path_parameter(&request, "id"), Some("cus_abc"));
     assert_eq!(path_parameter(&request, "blank"), None);
     assert_eq!(path_parameter(&request, "other"), None);
+}
+
+#[test]
+fn an_id_in_the_path_is_the_same_decoded_or_not() {
+    for sent in ["cti:12+3", "cti%3A12%2B3", "cti:12%2b3"] {
+        let mut request = request("");
+        request.path_parameters.insert("id".into(), sent.into());
+        let id = unescaped_path_parameter(&request, "id");
+        assert_eq!(id.as_deref(), Some("cti:12+3"), "{sent}");
+    }
+    assert_eq!(unescaped_path_parameter(&request(""), "blank"), None);
+}
+
+#[test]
+fn a_header_is_found_in_any_case_and_without_the_spaces_around_it() {
+    let request: ApiGatewayV2httpRequest = serde_json::from_value(json!({
+        "headers": {"If-Match": " \"7\" ", "x-name": "Zo\u{eb}"},
+        "requestContext": {"http": {"method": "PATCH"}},
+    }))
+    .unwrap();
+    for name in ["if-match", "If-Match", "IF-MATCH"] {
+        assert_eq!(header(&request, name), Some("\"7\""), "{name}");
+    }
+    assert_eq!(header(&request, "x-name"), None);
+    assert_eq!(header(&request, "etag"), None);
+}
+
+#[test]
+fn who_asks_is_the_subject_of_the_token() {
+    let asked_by = |authorizer: Value| {
+        let request: ApiGatewayV2httpRequest = serde_json::from_value(json!({
+            "requestContext": {"http": {"method": "GET"}, "authorizer": authorizer},
+        }))
+        .unwrap();
+        subject(&request).map(str::to_owned)
+    };
+    let claims = |claims: Value| json!({"jwt": {"claims": claims, "scopes": null}});
+    assert_eq!(
+        asked_by(claims(json!({"sub": "agent-7", "aud": "desk"}))).as_deref(),
+        Some("agent-7")
+    );
+    assert_eq!(asked_by(claims(json!({"sub": " "}))), None);
+    assert_eq!(asked_by(claims(json!({"aud": "desk"}))), None);
+    assert_eq!(asked_by(Value::Null), None);
+}
+
+#[test]
+fn a_reply_takes_headers_of_its_own() {
+    let body = json!({"name": "Ada"});
+    let (response, _) = wire(&json_with(StatusCode::OK, &body, &[("ETag", "\"7\"")]));
+    assert_eq!(
+        response["headers"],
+        json!({"content-type": "application/json", "cache-control": "no-store", "etag": "\"7\""})
+    );
+    for fault in [("ETag", "7\n8"), ("no name", "7")] {
+        let (response, _) = wire(&json_with(StatusCode::OK, &body, &[fault]));
+        assert_eq!(response["statusCode"], 500, "{fault:?}");
+    }
 }
 
 #[tokio::test]
