@@ -19,9 +19,11 @@ mod pop;
 mod promise;
 mod register;
 mod summary;
+mod survey;
 mod time;
 mod traits;
 mod warning;
+mod words;
 
 pub use actor::Actor;
 pub use claim::{Basis, Claim, ClaimRecord, Decided, Decision, Evidence, MAX_EVIDENCE, Strength};
@@ -53,4 +55,4 @@ pub use time::{TimeError, Timestamp};
 pub use traits::{
     MAX_TRAIT_BYTES, MAX_TRAITS, Origin, PREFERENCE, Rank, Trait, TraitName, TraitNameError, Traits,
 };
-pub use warning::{MAX_WARNINGS, Warning, WarningKind};
+pub use warning::{MAX_WARNINGS, WEBSITE_FAILED_FOR_MS, Warning, WarningKind};
