@@ -18,6 +18,7 @@ mod phone;
 mod pop;
 mod promise;
 mod register;
+mod story;
 mod summary;
 mod survey;
 mod time;
@@ -50,6 +51,7 @@ pub use promise::{
     MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
     PromiseStatus,
 };
+pub use story::{MAX_STORIES, MAX_STORY_CONTACTS, MAX_STORY_NOTES, Story, stories};
 pub use summary::{State, Summary};
 pub use time::{TimeError, Timestamp};
 pub use traits::{

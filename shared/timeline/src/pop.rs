@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::identity::{Identity, IdentityKind, IdentityUri};
 use crate::ids::{CustomerId, opaque};
 use crate::personal::Personal;
+use crate::story::{Story, stories};
 use crate::summary::Summary;
 use crate::time::Timestamp;
 use crate::warning::{Warning, warnings};
@@ -88,6 +89,9 @@ pub struct ScreenPop {
     pub open: Vec<Summary>,
     /// What happened, newest first.
     pub timeline: Vec<Summary>,
+    /// Contacts of the timeline that were transferred into one another, newest first.
+    #[serde(default)]
+    pub stories: Vec<Story>,
     /// Where the timeline goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
@@ -126,6 +130,7 @@ impl ScreenPop {
             warnings: Vec::new(),
             open: Vec::new(),
             timeline: Vec::new(),
+            stories: Vec::new(),
             next_cursor: None,
             candidates: Vec::new(),
         }
@@ -174,6 +179,7 @@ impl ScreenPop {
             customer,
             warnings: warnings(&timeline, now),
             open,
+            stories: stories(&timeline),
             timeline,
             next_cursor: recall.next_cursor,
             candidates: Vec::new(),

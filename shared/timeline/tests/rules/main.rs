@@ -16,4 +16,5 @@ mod outcomes;
 mod pop;
 mod properties;
 mod size;
+mod stories;
 mod warnings;
