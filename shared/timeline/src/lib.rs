@@ -10,6 +10,7 @@ mod identity;
 mod ids;
 mod interaction;
 mod link;
+mod may_contact;
 mod naming;
 mod outcome;
 mod personal;
@@ -42,6 +43,7 @@ pub use link::{
     Conflict, Link, LinkChange, LinkError, LinkId, LinkReason, LinkRecord, LinkSet, MAX_IDENTITIES,
     MAX_LINKS, Marked, Standing, records_in_conflict,
 };
+pub use may_contact::{History, Intent, MAX_RULINGS, Purpose, Ruling, Verdict, may_contact};
 pub use naming::is_id;
 pub use outcome::{Money, Outcome};
 pub use personal::{Personal, Text, cut, preview};
