@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answers;
+mod may_contact;
 pub mod openapi;
 mod query;
 
@@ -20,6 +21,7 @@ use timeline::{
 };
 
 pub use answers::{CustomerPage, InteractionPage};
+pub use may_contact::ContactAnswer;
 use query::{Asked, QueryError};
 
 /// The function's name, which is also that of its folder, its binary and its resource.
@@ -97,6 +99,7 @@ impl Pops {
             Some("GET /v1/screen-pop") => self.screen_pop(&request, budget).await,
             Some("GET /v1/customers/{id}") => self.customer(&request, budget).await,
             Some("GET /v1/customers/{id}/timeline") => self.timeline(&request, budget).await,
+            Some("GET /v1/customers/{id}/may-contact") => self.may_contact(&request, budget).await,
             Some("GET /v1/interactions/{id}") => self.interaction(&request, budget).await,
             _ => Err(Refusal::NotFound("There is nothing under this path.")),
         };
