@@ -124,6 +124,8 @@ impl Answer {
 fn state_name(state: PopState) -> &'static str {
     match state {
         PopState::Match => "match",
+        PopState::Candidates => "candidates",
+        PopState::Shared => "shared",
         PopState::Anonymous => "anonymous",
         PopState::Unknown => "unknown",
         PopState::Degraded => "degraded",
@@ -167,6 +169,8 @@ mod tests {
         let named = |value: serde_json::Result<serde_json::Value>| value.ok();
         for state in [
             PopState::Match,
+            PopState::Candidates,
+            PopState::Shared,
             PopState::Anonymous,
             PopState::Unknown,
             PopState::Degraded,

@@ -3,6 +3,7 @@
 mod answers;
 mod may_contact;
 pub mod openapi;
+mod pops;
 mod query;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,18 +12,20 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{
-    Problem, StatusCode, is_repeated, json, path_parameter, problem, query_parameter,
+    Problem, StatusCode, is_repeated, json, json_with, path_parameter, problem, query_parameter,
     unless_panicked,
 };
 use lambda_runtime::LambdaEvent;
 use store::{CursorError, MAX_PAGE, POP_PAGE, Store, StoreError};
 use timeline::{
-    CustomerId, Identity, IdentityUri, InteractionId, Recall, Region, ScreenPop, Timestamp,
+    Customer, CustomerId, Identity, IdentityUri, InteractionId, OwnIdentities, Region, Timestamp,
+    recalled_etag,
 };
 
 pub use answers::{CustomerPage, InteractionPage};
 pub use may_contact::ContactAnswer;
-use query::{Asked, QueryError};
+pub use pops::MAX_CHAIN;
+use query::QueryError;
 
 /// The function's name, which is also that of its folder, its binary and its resource.
 pub const NAME: &str = "screen-pop";
@@ -38,6 +41,7 @@ const WARM_UP: Duration = Duration::from_secs(2);
 pub struct Pops {
     store: Store,
     region: Option<Region>,
+    own: OwnIdentities,
 }
 
 /// Why a request is not answered with what it asks for.
@@ -57,10 +61,11 @@ impl Pops {
         let store = Store::from_environment(|variable| env.lookup(variable));
         let store = env.take(store);
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
+        let own = env.optional_parsed::<OwnIdentities>("OWN_IDENTITIES");
         env.finish(|| {
             Some(Self {
-                store: store?,
-                region: region?,
+                own: own?.unwrap_or_default(),
+                ..Self::on(store?, region?)
             })
         })
     }
@@ -68,7 +73,17 @@ impl Pops {
     /// The function on a store that is open already.
     #[must_use]
     pub fn on(store: Store, region: Option<Region>) -> Self {
-        Self { store, region }
+        Self {
+            store,
+            region,
+            own: OwnIdentities::default(),
+        }
+    }
+
+    /// The same, for a company with these numbers and addresses.
+    #[must_use]
+    pub fn of_company(self, own: OwnIdentities) -> Self {
+        Self { own, ..self }
     }
 
     /// Opens the connection and loads the numbering plans, while nobody waits for it yet.
@@ -117,27 +132,8 @@ impl Pops {
             return Err(Refusal::Query(QueryError::Repeated(name)));
         }
         let asked = query::read(parameter, self.region).map_err(Refusal::Query)?;
-        let pop = match asked {
-            Asked::Withheld => ScreenPop::anonymous(now()),
-            Asked::Identity(identity) => {
-                let recall = self.store.recall(&identity, budget.instant()).await;
-                ScreenPop::assemble(&identity, recall, self.store.salt(), now())
-            }
-            Asked::Either {
-                national,
-                international,
-            } => {
-                // At once, so that digits of two meanings still take one round trip.
-                let (at_home, abroad) = futures_util::future::join(
-                    Box::pin(self.store.recall(&national, budget.instant())),
-                    Box::pin(self.store.recall(&international, budget.instant())),
-                )
-                .await;
-                let (identity, recall) =
-                    the_known_one((national, at_home), (international, abroad));
-                ScreenPop::assemble(&identity, recall, self.store.salt(), now())
-            }
-        };
+        // Boxed: unoptimized, the nested futures are longer than a thread's stack.
+        let pop = Box::pin(self.pop(asked, budget.instant())).await;
         Ok(json(StatusCode::OK, &pop))
     }
 
@@ -151,14 +147,18 @@ impl Pops {
             raw: uri.expose().into(),
             uri,
         };
-        let recall: Recall = self.store.recall(&identity, budget.instant()).await;
+        let recall = Box::pin(self.store.recall(&identity, budget.instant())).await;
         if recall.incomplete {
             return Err(Refusal::Store(StoreError::OutOfTime));
         }
-        match ScreenPop::assemble(&identity, recall, self.store.salt(), now()).customer {
-            Some(customer) => Ok(json(StatusCode::OK, &customer)),
-            None => Err(Refusal::NotFound("No customer has this id.")),
-        }
+        let customer = Customer::of(&identity.uri, &recall, self.store.salt(), now());
+        let customer = customer.ok_or(Refusal::NotFound("No customer has this id."))?;
+        let etag = recalled_etag(&identity.uri, &recall);
+        Ok(json_with(
+            StatusCode::OK,
+            &customer,
+            &[("etag", etag.as_str())],
+        ))
     }
 
     async fn timeline(
@@ -220,29 +220,6 @@ impl Pops {
             .map_err(Refusal::Store)?;
         uri.ok_or(NOT_FOUND)
     }
-}
-
-/// Of two readings of the same digits the one under which somebody is known; when that decides nothing, the national
-/// one. What could not be read of the other could have decided otherwise, so the pop is then degraded.
-fn the_known_one(
-    national: (Identity, Recall),
-    international: (Identity, Recall),
-) -> (Identity, Recall) {
-    let knows = |recall: &Recall| recall.known || !recall.recent.is_empty();
-    let decided = knows(&national.1);
-    let incomplete = national.1.incomplete || (!decided && international.1.incomplete);
-    let (identity, recall) = if knows(&international.1) && !decided {
-        international
-    } else {
-        national
-    };
-    (
-        identity,
-        Recall {
-            incomplete,
-            ..recall
-        },
-    )
 }
 
 fn refuse(refusal: Refusal) -> ApiGatewayV2httpResponse {

@@ -106,7 +106,7 @@ fn intent(request: &ApiGatewayV2httpRequest, region: Option<Region>) -> Result<I
         };
         match query::read(|name| (name == "identity").then(|| value.clone()), region) {
             Ok(Asked::Identity(identity)) => Ok(Some(identity.uri)),
-            Ok(Asked::Either { .. } | Asked::Withheld) | Err(_) => {
+            Ok(Asked::Either { .. } | Asked::Interaction(_) | Asked::Withheld) | Err(_) => {
                 Err(("identity", "is not an identity's URI"))
             }
         }

@@ -80,7 +80,7 @@ fn screen_pop(generator: &mut SchemaGenerator) -> Value {
         "operationId": "getScreenPop",
         "tags": [TAG],
         "summary": "Who is calling, what happened before and what is open.",
-        "description": "Exactly one of `phone`, `email` and `identity` is needed. What cannot be read in time gives \
+        "description": "Exactly one of `phone`, `email`, `identity` and `interaction` is needed. What cannot be read in time gives \
                         the state `degraded` with what could, so that a pop never holds up a call.",
         "parameters": [
             {
@@ -101,8 +101,16 @@ fn screen_pop(generator: &mut SchemaGenerator) -> Value {
             {
                 "name": "identity",
                 "in": "query",
-                "description": "An identity's URI.",
+                "description": "An identity's URI: also a record of a CRM, and the number of an order or a ticket, which \
+                                leads to its customer.",
                 "schema": { "type": "string", "minLength": 1, "examples": ["visitor:shop/4f2a"] }
+            },
+            {
+                "name": "interaction",
+                "in": "query",
+                "description": "An interaction's id: the pop is that of its customer. A contact that was transferred \
+                                inherits the customer from where it came.",
+                "schema": { "type": "string", "minLength": 1, "examples": ["amazon-connect:8f2b6c1e"] }
             }
         ],
         "responses": answers::<ScreenPop>(generator, "The pop.", &refusals)

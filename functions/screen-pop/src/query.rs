@@ -1,15 +1,15 @@
-//! Who is asked for: exactly one of `phone`, `email` and `identity`.
+//! Who is asked for: exactly one of `phone`, `email`, `identity` and `interaction`.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use timeline::{
-    Caller, EmailAddress, EmailError, Identity, IdentityError, PhoneError, PhoneNumber, Plan,
-    Region,
+    Caller, EmailAddress, EmailError, IdError, Identity, IdentityError, InteractionId, PhoneError,
+    PhoneNumber, Plan, Region,
 };
 
 /// The parameters of which exactly one says who is asked for.
-pub(crate) const PARAMETERS: [&str; 3] = ["phone", "email", "identity"];
+pub(crate) const PARAMETERS: [&str; 4] = ["phone", "email", "identity", "interaction"];
 
 /// Who is asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) enum Asked {
         /// As telephony systems send them: international, only the plus is missing.
         international: Identity,
     },
+    /// Whoever is the customer of this interaction.
+    Interaction(InteractionId),
     /// Somebody who withholds the number.
     Withheld,
 }
@@ -30,7 +32,7 @@ pub(crate) enum Asked {
 /// Why a query is not understood. Never quotes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum QueryError {
-    #[error("exactly one of phone, email and identity is needed")]
+    #[error("exactly one of phone, email, identity and interaction is needed")]
     NotOne,
     #[error("is given more than once")]
     Repeated(&'static str),
@@ -42,6 +44,8 @@ pub(crate) enum QueryError {
     Email(EmailError),
     #[error("{0}")]
     Identity(IdentityError),
+    #[error("{0}")]
+    Interaction(IdError),
     #[error("is not a number from 1 to {0}")]
     Limit(usize),
 }
@@ -50,11 +54,12 @@ impl QueryError {
     /// The parameter that is wrong.
     pub(crate) fn parameter(self) -> &'static str {
         match self {
-            Self::NotOne => "phone, email, identity",
+            Self::NotOne => "phone, email, identity, interaction",
             Self::Phone(_) => "phone",
             Self::Empty(name) | Self::Repeated(name) => name,
             Self::Email(_) => "email",
             Self::Identity(_) => "identity",
+            Self::Interaction(_) => "interaction",
             Self::Limit(_) => "limit",
         }
     }
@@ -80,6 +85,10 @@ pub(crate) fn read<'a>(
         "email" => EmailAddress::read(value)
             .map(|e| Asked::Identity(Identity::email(&e)))
             .map_err(QueryError::Email),
+        "interaction" => value
+            .parse()
+            .map(Asked::Interaction)
+            .map_err(QueryError::Interaction),
         _ => identity(value),
     }
 }
@@ -166,6 +175,7 @@ mod tests {
                 national.uri.expose(),
                 international.uri.expose()
             ),
+            Asked::Interaction(id) => id.as_str().to_owned(),
             Asked::Withheld => "withheld".to_owned(),
         })
     }

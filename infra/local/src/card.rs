@@ -79,6 +79,8 @@ fn write_card(card: &mut String, pop: &ScreenPop, now: Timestamp) -> std::fmt::R
 fn head(card: &mut String, pop: &ScreenPop, now: Timestamp) -> std::fmt::Result {
     let (style, state) = match pop.state {
         PopState::Match => (GREEN, "match"),
+        PopState::Candidates => (YELLOW, "candidates"),
+        PopState::Shared => (YELLOW, "shared"),
         PopState::Anonymous => (DIM, "anonymous"),
         PopState::Unknown => (CYAN, "unknown"),
         PopState::Degraded => (RED, "degraded"),

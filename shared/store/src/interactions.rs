@@ -7,7 +7,7 @@ use timeline::{Event, Interaction, InteractionId};
 use crate::cursor::{CursorError, Place};
 use crate::error::{self, StoreError};
 use crate::item::{self, Item, Stored};
-use crate::read::{From, MAX_PAGES};
+use crate::slice::MAX_PAGES;
 use crate::{Store, retry, schema};
 
 /// Most events of an interaction on one page.
@@ -29,6 +29,12 @@ pub struct EventPage {
     pub next_cursor: Option<String>,
 }
 
+/// Where in a partition a read goes on.
+enum From {
+    Start,
+    After(Place),
+}
+
 impl Store {
     /// An interaction and a page of its events.
     ///
@@ -41,7 +47,7 @@ impl Store {
         until: Instant,
     ) -> Result<Result<Option<EventPage>, CursorError>, StoreError> {
         let pk = schema::interaction_pk(id);
-        let from = match cursor.map(|cursor| self.cursors.open(cursor, &pk)) {
+        let from = match cursor.map(|cursor| self.cursors.open_of(cursor, &pk)) {
             Some(Err(error)) => return Ok(Err(error)),
             Some(Ok(place)) => From::After(place),
             None => From::Start,

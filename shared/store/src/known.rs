@@ -81,7 +81,7 @@ impl Store {
     }
 }
 
-fn revised<T: serde::de::DeserializeOwned>(
+pub(crate) fn revised<T: serde::de::DeserializeOwned>(
     item: &Item,
     kind: &'static str,
 ) -> Result<Revised<T>, StoreError> {

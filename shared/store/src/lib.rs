@@ -11,8 +11,11 @@ mod interactions;
 mod item;
 mod known;
 mod read;
+mod recall;
 mod retry;
 pub mod schema;
+mod slice;
+mod traits;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -25,7 +28,9 @@ pub use cursor::CursorError;
 pub use error::StoreError;
 pub use interactions::EventPage;
 pub use known::{Known, Revised};
-pub use read::{MAX_PAGE, POP_PAGE, TimelinePage};
+pub use read::{MAX_PAGE, TimelinePage};
+pub use recall::POP_PAGE;
+pub use traits::{CustomerTraits, Patched, TraitsPatch};
 
 use cursor::CursorKey;
 

@@ -1,23 +1,20 @@
-//! Reads: what a screen pop asks in one round trip, and pages of a timeline.
+//! Reads: pages of a timeline, customers, interactions.
 
 use std::time::Instant;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use timeline::{CustomerId, Identity, IdentityUri, InteractionId, Recall, Summary};
+use futures_util::future::{join, try_join_all};
+use timeline::{CustomerId, IdentityUri, Interaction, InteractionId, Summary};
 
-use crate::cursor::{CursorError, Place};
+use crate::cursor::CursorError;
 use crate::error::{self, StoreError};
 use crate::item::{self, Item, Stored};
+use crate::slice::{Slice, Spot};
 use crate::{Store, retry, schema};
 
-/// How many interactions a pop shows and looks through for warnings.
-pub const POP_PAGE: usize = 50;
 /// Most interactions on one page of a timeline.
 pub const MAX_PAGE: usize = 100;
 /// Most connections that are opened before they are needed.
 const MAX_CONNECTIONS: usize = 8;
-/// Most pages that one read follows. One page is 1 MB.
-pub(crate) const MAX_PAGES: usize = 100;
 
 /// A page of a timeline, newest first.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,50 +27,10 @@ pub struct TimelinePage {
     pub next_cursor: Option<String>,
 }
 
-/// Where in a partition a read goes on.
-pub(crate) enum From {
-    Start,
-    After(Place),
-}
-
 impl Store {
-    /// Everything that a screen pop needs of an identity, in one round trip: three requests in parallel, each bounded
-    /// whatever the history's length. What cannot be read in time is missing, and the answer says so.
-    pub async fn recall(&self, identity: &Identity, until: Instant) -> Recall {
-        let uri = &identity.uri;
-        let (known, page, oldest) = futures_util::future::join3(
-            self.is_known(uri, until),
-            self.page(uri, POP_PAGE, From::Start, until),
-            self.first_seen(uri, until),
-        )
-        .await;
-        for error in [
-            known.as_ref().err(),
-            page.as_ref().err(),
-            oldest.as_ref().err(),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            tracing::warn!(error.code = %error, "a part of the pop could not be read");
-        }
-        let unreadable = page.as_ref().is_ok_and(|page| page.unreadable > 0);
-        let incomplete = unreadable || known.is_err() || page.is_err() || oldest.is_err();
-        let (recent, next_cursor) = page.map_or_else(
-            |_| (Vec::new(), None),
-            |page| (page.interactions, page.next_cursor),
-        );
-        Recall {
-            more: next_cursor.is_some(),
-            recent,
-            first_seen_at: oldest.ok().flatten().map(|oldest| oldest.started_at),
-            next_cursor,
-            known: known.unwrap_or(false),
-            incomplete,
-        }
-    }
-
-    /// A page of the timeline of an identity, newest first. It leaves out what cannot be read back, and says so.
+    /// A page of the timeline of the customer to whom an identity belongs, newest first, all the customer's identities
+    /// together. It leaves out what cannot be read back, and says so. A cursor is a moment of the timeline, so that links
+    /// and their ends between two pages neither repeat nor skip anything that stays the customer's.
     ///
     /// # Errors
     /// When the table cannot be read in time.
@@ -84,14 +41,38 @@ impl Store {
         cursor: Option<&str>,
         until: Instant,
     ) -> Result<Result<TimelinePage, CursorError>, StoreError> {
-        let from = match cursor.map(|cursor| self.cursors.open(cursor, identity.expose())) {
+        let limit = limit.clamp(1, MAX_PAGE);
+        let place = match cursor.map(|cursor| self.cursors.open(cursor)) {
             Some(Err(error)) => return Ok(Err(error)),
-            Some(Ok(place)) => From::After(place),
-            None => From::Start,
+            Some(Ok(place)) => Some(place),
+            None => None,
         };
-        self.page(identity, limit.clamp(1, MAX_PAGE), from, until)
-            .await
-            .map(Ok)
+        let of = place.as_ref().map(|place| place.of.clone());
+        let after = place.and_then(Spot::of_place);
+        if of.is_some() && after.is_none() {
+            return Ok(Err(CursorError));
+        }
+        let (known, own) = join(
+            self.known(identity, until),
+            self.slice(identity, limit, after.as_ref(), until),
+        )
+        .await;
+        let members = known?.standing.value.links.identities(identity);
+        if of.is_some_and(|of| !members.iter().any(|member| member.expose() == of)) {
+            return Ok(Err(CursorError));
+        }
+        let siblings = members.iter().filter(|member| *member != identity);
+        let siblings = siblings.map(|member| self.slice(member, limit, after.as_ref(), until));
+        let mut slices = try_join_all(siblings).await?;
+        slices.push(own?);
+        let page = Slice::merged(slices, limit);
+        let next = page.next();
+        let (interactions, unreadable) = page.into_summaries();
+        Ok(Ok(TimelinePage {
+            interactions,
+            unreadable,
+            next_cursor: next.and_then(|spot| self.cursors.seal(&spot.place(identity.expose()))),
+        }))
     }
 
     /// The first identity of a customer; `None` when nobody has that id.
@@ -117,6 +98,19 @@ impl Store {
         futures_util::future::join_all(opening).await;
     }
 
+    /// An interaction without its events; `None` where there is none of that id.
+    ///
+    /// # Errors
+    /// When the table cannot be read in time, or the item cannot be understood.
+    pub async fn interaction_alone(
+        &self,
+        id: &InteractionId,
+        until: Instant,
+    ) -> Result<Option<Interaction>, StoreError> {
+        let stored = self.read_interaction(id, until).await?;
+        Ok(stored.map(|stored| stored.interaction))
+    }
+
     pub(crate) async fn read_interaction(
         &self,
         id: &InteractionId,
@@ -129,7 +123,7 @@ impl Store {
             .transpose()
     }
 
-    async fn get(
+    pub(crate) async fn get(
         &self,
         key: Item,
         consistent: bool,
@@ -151,151 +145,4 @@ impl Store {
             .map(|answer| answer.item)
             .map_err(|failure| error::sort(&failure))
     }
-
-    /// Whether the table has anything about an identity beyond what its interactions imply. The customer's item comes with
-    /// it in the same request; for one who is not linked it holds nothing that a pop shows.
-    async fn is_known(&self, identity: &IdentityUri, until: Instant) -> Result<bool, StoreError> {
-        let customer = CustomerId::implied_by(identity, &self.salt);
-        let keys = vec![
-            item::key(schema::identity_pk(identity), schema::IDENTITY_SK),
-            item::customer_keys(&customer),
-        ];
-        retry::repeat(until, || async {
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(keys.clone()))
-                .consistent_read(false)
-                .build();
-            let keys = keys.map_err(|_| StoreError::Refused {
-                code: "keys".to_owned(),
-            })?;
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, keys)
-                .send()
-                .await;
-            let answer = answer.map_err(|failure| error::sort(&failure))?;
-            if answer
-                .unprocessed_keys()
-                .is_some_and(|unprocessed| !unprocessed.is_empty())
-            {
-                return Err(StoreError::Unavailable {
-                    code: "UnprocessedKeys".to_owned(),
-                });
-            }
-            // A customer's entry by itself tells nothing: it stays when an earlier event, arriving late, gives the
-            // interaction to another.
-            let is_identity = |item: &Item| {
-                item::read_text(item, schema::SK, "identity")
-                    .is_ok_and(|sk| sk == schema::IDENTITY_SK)
-            };
-            Ok(answer
-                .responses()
-                .is_some_and(|tables| tables.values().flatten().any(is_identity)))
-        })
-        .await
-    }
-
-    async fn first_seen(
-        &self,
-        identity: &IdentityUri,
-        until: Instant,
-    ) -> Result<Option<Summary>, StoreError> {
-        let (items, _) = retry::repeat(until, || self.query_index(identity, true, 1, None)).await?;
-        items.first().map(item::read_summary).transpose()
-    }
-
-    /// At most `limit` interactions, following the table's own pages, which end at 1 MB however few items they hold.
-    async fn page(
-        &self,
-        identity: &IdentityUri,
-        limit: usize,
-        from: From,
-        until: Instant,
-    ) -> Result<TimelinePage, StoreError> {
-        let mut start = match from {
-            From::Start => None,
-            From::After(place) => Some(index_key(&place)),
-        };
-        let mut items = Vec::new();
-        for _ in 0..MAX_PAGES {
-            // One more than asked for tells whether there are more.
-            let wanted = limit + 1 - items.len();
-            let (page, next) = retry::repeat(until, || {
-                self.query_index(identity, false, wanted, start.clone())
-            })
-            .await?;
-            items.extend(page);
-            start = next;
-            if items.len() > limit || start.is_none() {
-                break;
-            }
-        }
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let next_cursor = match items.last() {
-            Some(last) if more => self.cursors.seal(&Place {
-                of: identity.expose().to_owned(),
-                pk: item::read_text(last, schema::PK, "interaction")?.to_owned(),
-                sk: item::read_text(last, schema::SK, "interaction")?.to_owned(),
-                at: Some(item::read_text(last, schema::AT, "interaction")?.to_owned()),
-            }),
-            _ => None,
-        };
-        // One that cannot be read hides no other.
-        let (mut interactions, mut first_error) = (Vec::with_capacity(items.len()), None);
-        for item in &items {
-            match item::read_summary(item) {
-                Ok(summary) => interactions.push(summary),
-                Err(error) => first_error = first_error.or(Some(error)),
-            }
-        }
-        let unreadable = items.len() - interactions.len();
-        if let Some(error) = first_error {
-            tracing::error!(error.code = %error, unreadable, "a page leaves out what cannot be read");
-        }
-        Ok(TimelinePage {
-            interactions,
-            unreadable,
-            next_cursor,
-        })
-    }
-
-    async fn query_index(
-        &self,
-        identity: &IdentityUri,
-        oldest_first: bool,
-        limit: usize,
-        start: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(schema::BY_IDENTITY)
-            .key_condition_expression("#ik = :ik")
-            .expression_attribute_names("#ik", schema::IK)
-            .expression_attribute_values(":ik", item::text(identity.expose()))
-            .scan_index_forward(oldest_first)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start);
-        let answer = request
-            .send()
-            .await
-            .map_err(|failure| error::sort(&failure))?;
-        Ok((
-            answer.items.unwrap_or_default(),
-            answer.last_evaluated_key.filter(|key| !key.is_empty()),
-        ))
-    }
-}
-
-fn index_key(place: &Place) -> Item {
-    let mut key = item::key(place.pk.clone(), place.sk.clone());
-    key.insert(schema::IK.to_owned(), AttributeValue::S(place.of.clone()));
-    key.insert(
-        schema::AT.to_owned(),
-        AttributeValue::S(place.at.clone().unwrap_or_default()),
-    );
-    key
 }

@@ -11,18 +11,22 @@ mod ids;
 mod interaction;
 mod link;
 mod may_contact;
+mod merge_patch;
 mod naming;
 mod outcome;
+mod own;
 mod personal;
 mod phase;
 mod phone;
 mod pop;
+mod profile;
 mod promise;
 mod register;
 mod story;
 mod summary;
 mod survey;
 mod time;
+mod trait_value;
 mod traits;
 mod warning;
 mod words;
@@ -44,11 +48,19 @@ pub use link::{
     MAX_LINKS, Marked, Standing, records_in_conflict,
 };
 pub use may_contact::{History, Intent, MAX_RULINGS, Purpose, Ruling, Verdict, may_contact};
+pub use merge_patch::{FieldError, FieldProblem, TraitChanges};
 pub use naming::is_id;
 pub use outcome::{Money, Outcome};
+pub use own::{MAX_OWN, OwnError, OwnIdentities};
 pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
-pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
+pub use pop::{
+    AskedIdentity, Candidate, CandidateEvidence, Customer, EvidenceKind, MAX_CANDIDATES,
+    MAX_SHARING, PopState, Possible, Recall, ScreenPop, possible_claims, recalled_etag, references,
+};
+pub use profile::{
+    Behind, Beyond, LastContact, Lifecycle, Profile, Returning, Shown, etag_matches, profile_etag,
+};
 pub use promise::{
     MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
     PromiseStatus,
@@ -56,7 +68,9 @@ pub use promise::{
 pub use story::{MAX_STORIES, MAX_STORY_CONTACTS, MAX_STORY_NOTES, Story, stories};
 pub use summary::{State, Summary};
 pub use time::{TimeError, Timestamp};
+pub use trait_value::TraitValueError;
 pub use traits::{
-    MAX_TRAIT_BYTES, MAX_TRAITS, Origin, PREFERENCE, Rank, Trait, TraitName, TraitNameError, Traits,
+    MAX_PREFERENCES, MAX_TRAIT_BYTES, MAX_TRAITS, Origin, PREFERENCE, Rank, Trait, TraitName,
+    TraitNameError, Traits,
 };
 pub use warning::{MAX_WARNINGS, WEBSITE_FAILED_FOR_MS, Warning, WarningKind};

@@ -28,15 +28,15 @@ const CORRELATE_WITHIN_MS: i64 = 2_000;
 pub struct Story {
     /// The contact in which it began, shown or not.
     pub id: InteractionId,
-    /// Its contacts in the timeline, oldest first.
+    /// Its contacts that are in view, oldest first.
     pub interactions: Vec<InteractionId>,
-    /// Contacts that belong to it and are not in the timeline: they are older than it reaches, or name no customer.
+    /// Contacts that belong to it and are not in view: they are older than a pop reaches, or name no customer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<InteractionId>,
     /// Whether some of it is tied by its times alone, since the source tells no link.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub correlated: bool,
-    /// When the first contact in the timeline began.
+    /// When the first contact in view began.
     pub started_at: Timestamp,
     /// When something last happened in one of them.
     pub last_at: Timestamp,

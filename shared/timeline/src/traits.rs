@@ -1,5 +1,6 @@
 //! Traits: what is known of a customer as a person, each with its value, its source, its time and its rank.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +16,8 @@ use crate::time::Timestamp;
 
 /// Most traits of one identity.
 pub const MAX_TRAITS: usize = 64;
+/// Most preferences of one identity: the rest of the vocabulary has room beside them.
+pub const MAX_PREFERENCES: usize = MAX_TRAITS - TraitName::ALL.len();
 /// Longest value of a trait, in bytes.
 pub const MAX_TRAIT_BYTES: usize = 1024;
 /// Longest name of a preference.
@@ -118,6 +121,24 @@ impl TraitName {
         Self("lifecycle_stage".to_owned())
     }
 
+    /// A preference by its key.
+    ///
+    /// # Errors
+    /// Refuses a key that is empty, longer than 40 bytes, or has other characters than `a-z`, `0-9` and `_`.
+    pub fn preference(key: &str) -> Result<Self, TraitNameError> {
+        format!("{PREFERENCE}{key}").parse()
+    }
+
+    /// The key of a preference; `None` for the rest of the vocabulary.
+    #[must_use]
+    pub fn preference_key(&self) -> Option<&str> {
+        self.0.strip_prefix(PREFERENCE)
+    }
+
+    fn is_preference(&self) -> bool {
+        self.preference_key().is_some()
+    }
+
     /// Its text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -164,16 +185,33 @@ impl fmt::Display for TraitName {
     }
 }
 
+impl Trait {
+    /// Where it stands among all that was ever said of this trait. Two that are equal in it are equal.
+    fn order(&self) -> (Rank, Timestamp, &Option<Personal>, &Origin) {
+        (self.rank, self.at, &self.value, &self.origin)
+    }
+
+    /// Whether a person took the value away.
+    #[must_use]
+    pub fn is_removed_by_a_person(&self) -> bool {
+        self.value.is_none() && self.rank == Rank::Human
+    }
+}
+
 impl Traits {
-    /// What an event says of its customer as a person.
+    /// What an event says of its customer as a person; nothing of what cannot be a trait's value, such as a language
+    /// that is none. An event of a source that has no clock counts by its arrival.
     #[must_use]
     pub fn of_event(event: &Event) -> Self {
         let mut traits = Self::default();
         for (name, value) in event.traits.iter().take(MAX_TRAITS) {
+            let Ok(value) = name.read(cut(value.expose(), MAX_TRAIT_BYTES)) else {
+                continue;
+            };
             traits.add(
                 name.clone(),
                 Trait {
-                    value: Some(cut(value.expose(), MAX_TRAIT_BYTES).into()),
+                    value: Some(value),
                     rank: Rank::Automation,
                     at: event.happened_at(),
                     origin: Origin::Event {
@@ -188,18 +226,34 @@ impl Traits {
     }
 
     /// Adds a value, which counts if it outranks what is there, or is newer within the rank.
+    ///
+    /// The vocabulary always has room. Beyond [`MAX_PREFERENCES`] those of sources go before those of people, and the
+    /// last by name first. Which ones stay does not depend on the order in which they came, and no flood of a source's
+    /// takes the place of what a person wrote.
     pub fn add(&mut self, name: TraitName, added: Trait) {
-        let order = |of: &Trait| (of.rank, of.at, of.origin.clone(), of.value.clone());
         match self.0.get(&name) {
-            Some(kept) if order(kept) >= order(&added) => {}
-            Some(_) => {
+            Some(kept) if kept.order() >= added.order() => {}
+            _ => {
                 self.0.insert(name, added);
             }
-            None if self.0.len() < MAX_TRAITS => {
-                self.0.insert(name, added);
-            }
-            None => {}
         }
+        let preferences = || self.0.iter().filter(|(name, _)| name.is_preference());
+        if preferences().count() > MAX_PREFERENCES {
+            let least = preferences().max_by_key(|(name, kept)| (Reverse(kept.rank), *name));
+            if let Some(least) = least.map(|(name, _)| name.clone()) {
+                self.0.remove(&least);
+            }
+        }
+    }
+
+    /// The traits of a customer: those of all of the identities.
+    #[must_use]
+    pub fn joined<'a>(members: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut joined = Self::default();
+        for member in members {
+            joined.join(member);
+        }
+        joined
     }
 
     /// Adds all of others.
@@ -217,6 +271,12 @@ impl Traits {
     /// All of them, removed ones too.
     pub fn all(&self) -> impl Iterator<Item = (&TraitName, &Trait)> {
         self.0.iter()
+    }
+
+    /// One by its name, a removed one too.
+    #[must_use]
+    pub fn kept(&self, name: &TraitName) -> Option<&Trait> {
+        self.0.get(name)
     }
 
     /// One that has a value.
