@@ -1,24 +1,14 @@
 //! Whether a customer may be contacted: everything that the rules look at is read when it is asked.
 
-use std::collections::BTreeSet;
-
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use futures_util::future::{try_join, try_join_all};
 use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{Problem, StatusCode, is_repeated, json, problem, query_parameter};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::{MAX_PAGE, Store, StoreError};
-use timeline::{
-    Channel, History, IdentityUri, Intent, Purpose, Region, Timestamp, Verdict, may_contact,
-};
+use timeline::{Channel, Intent, Purpose, Region, Timestamp, Verdict, may_contact};
 
 use crate::query::{self, Asked};
 use crate::{Pops, Refusal, now};
-
-/// Most pages of each identity's timeline that are looked through. Complaints and promises that are open are pinned,
-/// so only what came back unread this many interactions ago is missed, and the answer then says how far it looked.
-const MAX_PAGES_LOOKED_AT: usize = 10;
 
 /// Whether the customer may be contacted.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -26,19 +16,13 @@ pub struct ContactAnswer {
     /// The answer.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// What is older than this was not looked at, but for complaints and promises that are open; absent when all was.
+    /// What is older than this was not looked at, except for complaints and promises that are open; absent when all was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub looked_back_to: Option<Timestamp>,
 }
 
 /// A parameter that cannot be understood, and why. Never quotes it.
 type Wrong = (&'static str, &'static str);
-
-/// What is known of one identity, and how far back it was looked.
-struct Looked {
-    history: History,
-    back_to: Option<Timestamp>,
-}
 
 impl Pops {
     /// Answers `GET /v1/customers/{id}/may-contact`. What cannot be read is a 503: nothing is allowed by ignorance.
@@ -52,27 +36,23 @@ impl Pops {
             Err(wrong) => return Ok(refused(&wrong)),
         };
         let own = self.asked_customer(request, budget).await?;
-        let known = self.store.known(&own, budget.instant()).await;
-        let links = known.map_err(Refusal::Store)?.standing.value.links;
-        let identities: BTreeSet<IdentityUri> = links.identities(&own);
-        if let Some(asked) = &intent.identity
-            && !identities.contains(asked)
+        let looked = Box::pin(self.store.histories(&own, budget.instant())).await;
+        let looked = looked.map_err(Refusal::Store)?;
+        let customer = looked.histories;
+        let is_known = |asked| customer.iter().any(|history| &history.identity == asked);
+        if intent
+            .identity
+            .as_ref()
+            .is_some_and(|asked| !is_known(asked))
         {
             return Ok(refused(&[("identity", "is none of the customer's")]));
         }
-        let looking = identities
-            .into_iter()
-            .map(|identity| Box::pin(look(&self.store, identity, budget)));
-        let looked = try_join_all(looking).await.map_err(Refusal::Store)?;
-        let nothing = looked
-            .iter()
-            .all(|looked| looked.history.interactions.is_empty());
-        if nothing && links.is_empty() {
+        // A customer's entry by itself tells nothing: it stays when an earlier event gives the interaction to another.
+        if !looked.known {
             return Err(Refusal::NotFound("No customer has this id."));
         }
-        let looked_back_to = looked.iter().filter_map(|looked| looked.back_to).max();
-        let customer: Vec<History> = looked.into_iter().map(|looked| looked.history).collect();
         let verdict = may_contact(&intent, &customer, now());
+        let looked_back_to = looked.back_to;
         let answer = ContactAnswer {
             verdict,
             looked_back_to,
@@ -131,53 +111,4 @@ fn refused(wrong: &[Wrong]) -> ApiGatewayV2httpResponse {
             .iter()
             .fold(bad, |problem, (name, why)| problem.field(*name, *why)),
     )
-}
-
-/// Everything of an identity that the rules look at. Fails when any of it cannot be read.
-async fn look(
-    store: &Store,
-    identity: IdentityUri,
-    budget: Deadline,
-) -> Result<Looked, StoreError> {
-    let (known, (mut interactions, back_to)) = try_join(
-        store.known(&identity, budget.instant()),
-        pages(store, &identity, budget),
-    )
-    .await?;
-    interactions.extend(known.pinned);
-    Ok(Looked {
-        history: History {
-            identity,
-            interactions,
-        },
-        back_to,
-    })
-}
-
-async fn pages(
-    store: &Store,
-    identity: &IdentityUri,
-    budget: Deadline,
-) -> Result<(Vec<timeline::Summary>, Option<Timestamp>), StoreError> {
-    let (mut interactions, mut cursor) = (Vec::new(), None);
-    for _ in 0..MAX_PAGES_LOOKED_AT {
-        let page = store
-            .timeline(identity, MAX_PAGE, cursor.as_deref(), budget.instant())
-            .await?;
-        // A cursor that this store has just made is taken by it; were it not, what is behind it could not be read.
-        let page = page.map_err(|_| StoreError::OutOfTime)?;
-        if page.unreadable > 0 {
-            return Err(StoreError::Unreadable {
-                item: "timeline",
-                problem: "interactions cannot be read back".to_owned(),
-            });
-        }
-        interactions.extend(page.interactions);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok((interactions, None));
-        }
-    }
-    let back_to = interactions.last().map(|summary| summary.started_at);
-    Ok((interactions, back_to))
 }

@@ -13,7 +13,7 @@ use crate::promise::{PromiseKind, PromiseState, PromiseStatus};
 use crate::summary::{State, Summary};
 use crate::survey::last_was_bad;
 use crate::time::Timestamp;
-use crate::words::{ago, day, span};
+use crate::words::{ago, span};
 
 /// Most warnings that a pop shows: an agent has three seconds.
 pub const MAX_WARNINGS: usize = 8;
@@ -169,8 +169,7 @@ fn complaint(summary: &Summary) -> Option<Told> {
         kind: WarningKind::OpenComplaint,
         since,
         event_id: summary.open_complaint_event.clone(),
-        // A complaint outlives the day, so its date says more than a span of time.
-        text: format!("{what} since {}{}", day(since), about(summary)),
+        text: format!("{what}{}", about(summary)),
     })
 }
 

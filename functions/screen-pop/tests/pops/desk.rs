@@ -127,7 +127,9 @@ pub(crate) fn timeline(customer: &str, query: &str) -> Value {
 }
 
 pub(crate) fn may_contact(customer: &str, query: &str) -> Value {
-    with_id("may-contact", customer, query)
+    let mut event = with_id("may-contact", customer, query);
+    event["queryStringParameters"] = json!({});
+    event
 }
 
 fn with_id(name: &str, id: &str, query: &str) -> Value {

@@ -247,7 +247,7 @@ fn an_open_complaint_is_not_warned_of_again_as_an_open_conversation() {
     assert_eq!(kinds(&pop), [WarningKind::OpenComplaint]);
     assert_eq!(
         pop.warnings[0].text.expose(),
-        "Open complaint by chat since 2026-03-02: Broken parcel"
+        "Open complaint by chat: Broken parcel"
     );
 }
 
