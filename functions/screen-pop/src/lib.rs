@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answers;
+mod may_contact;
 pub mod openapi;
 mod pops;
 mod query;
@@ -22,6 +23,7 @@ use timeline::{
 };
 
 pub use answers::{CustomerPage, InteractionPage};
+pub use may_contact::ContactAnswer;
 pub use pops::MAX_CHAIN;
 use query::QueryError;
 
@@ -112,6 +114,7 @@ impl Pops {
             Some("GET /v1/screen-pop") => self.screen_pop(&request, budget).await,
             Some("GET /v1/customers/{id}") => self.customer(&request, budget).await,
             Some("GET /v1/customers/{id}/timeline") => self.timeline(&request, budget).await,
+            Some("GET /v1/customers/{id}/may-contact") => self.may_contact(&request, budget).await,
             Some("GET /v1/interactions/{id}") => self.interaction(&request, budget).await,
             _ => Err(Refusal::NotFound("There is nothing under this path.")),
         };

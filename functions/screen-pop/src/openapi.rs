@@ -4,9 +4,9 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use store::{MAX_PAGE, POP_PAGE};
-use timeline::{Customer, ScreenPop};
+use timeline::{Channel, Customer, Purpose, ScreenPop};
 
-use crate::{CustomerPage, InteractionPage};
+use crate::{ContactAnswer, CustomerPage, InteractionPage};
 
 /// The document's heading for the operations.
 const TAG: &str = "Desktop";
@@ -59,13 +59,7 @@ pub fn paths(generator: &mut SchemaGenerator) -> Value {
             "parameters": [customer, limit(), cursor],
             "responses": answers::<CustomerPage>(generator, "A page of the timeline.", &any_id)
         } },
-        "/v1/customers/{id}/may-contact": { "get": {
-            "operationId": "mayContact",
-            "tags": [TAG],
-            "summary": "Whether a customer may be contacted, and what decides it.",
-            "parameters": [customer],
-            "responses": may_contact()
-        } },
+        "/v1/customers/{id}/may-contact": { "get": may_contact(generator, &customer) },
         "/v1/interactions/{id}": { "get": {
             "operationId": "getInteraction",
             "tags": [TAG],
@@ -123,15 +117,45 @@ fn screen_pop(generator: &mut SchemaGenerator) -> Value {
     })
 }
 
-fn may_contact() -> Value {
+fn may_contact(generator: &mut SchemaGenerator, customer: &Value) -> Value {
+    let refusals = Refusals {
+        bad_request: true,
+        not_found: true,
+        unavailable: true,
+    };
+    let one_of = |names: &[&str]| json!({ "type": "string", "enum": names });
     json!({
-        "200": { "description": "The answer." },
-        "401": { "$ref": "#/components/responses/Unauthorized" },
-        "403": { "$ref": "#/components/responses/Forbidden" },
-        "404": { "$ref": "#/components/responses/NotFound" },
-        "429": { "$ref": "#/components/responses/TooManyRequests" },
-        "500": { "$ref": "#/components/responses/Failed" },
-        "503": { "$ref": "#/components/responses/Unavailable" }
+        "operationId": "mayContact",
+        "tags": [TAG],
+        "summary": "Whether a customer may be contacted, and what decides it.",
+        "description": "Asked of what is known now of all the customer's identities. An open complaint and an overdue \
+                        promise deny sales and marketing; an address at which mail comes back denies email. What \
+                        cannot be read is never taken for an allowance.",
+        "parameters": [
+            customer,
+            {
+                "name": "purpose",
+                "in": "query",
+                "required": true,
+                "description": "What for.",
+                "schema": one_of(&Purpose::ALL.map(Purpose::name))
+            },
+            {
+                "name": "channel",
+                "in": "query",
+                "required": true,
+                "description": "By which channel. Text messages and messengers are chat; whatever is mailed is email.",
+                "schema": one_of(&Channel::ALL.map(Channel::name))
+            },
+            {
+                "name": "identity",
+                "in": "query",
+                "description": "The URI of the one of the customer's identities that would be written to. Without it, \
+                                one address that works is enough.",
+                "schema": { "type": "string", "minLength": 1, "examples": ["mailto:ada@example.com"] }
+            }
+        ],
+        "responses": answers::<ContactAnswer>(generator, "The answer.", &refusals)
     })
 }
 

@@ -165,7 +165,8 @@ impl Interaction {
                 let (id, how) = (ended.id.clone(), ended.how);
                 self.promises_ended.offer(key, EndOfPromise { id, how });
             }
-            Fact::Bounced(_) | Fact::Reached(_) | Fact::Held | Fact::Resumed => {}
+            Fact::Reached(_) => later(&mut self.reached_at, event.happened_at()),
+            Fact::Bounced(_) | Fact::Held | Fact::Resumed => {}
         }
     }
 
@@ -214,6 +215,7 @@ impl Interaction {
         let asked = Asked {
             survey: short(&scored.survey),
             best: scored.best,
+            at: Some(event.happened_at()),
         };
         self.score.offer(key.clone(), scored.score);
         self.asked.offer(key, asked);
@@ -251,6 +253,9 @@ impl Interaction {
         }
         let key = Key::of(event);
         self.wrote_last.offer(key.clone(), message.author);
+        if message.author == Author::Customer {
+            later(&mut self.reached_at, event.happened_at());
+        }
         if !message.text.is_blank() {
             self.preview.offer(key.clone(), message.text.preview());
         } else if let Some(file) = message.attachments.first() {
@@ -277,6 +282,10 @@ impl Interaction {
         } else {
             Author::Customer
         };
+        // A machine's answer can be the report that nothing arrives.
+        if !mail.outbound && !mail.automatic {
+            later(&mut self.reached_at, event.happened_at());
+        }
         self.wrote_last.offer(Key::of(event), author);
     }
 }

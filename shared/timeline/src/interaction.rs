@@ -88,6 +88,9 @@ pub struct Interaction {
     pub(crate) settled: Latest<bool>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) bounced: Latest<Timestamp>,
+    /// When it last showed that what is sent to the customer arrives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reached_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) score: Latest<i32>,
     /// What the score answers. Offered with it, under the same key.
@@ -232,6 +235,7 @@ impl Interaction {
             complained_at: None,
             settled: Latest::default(),
             bounced: Latest::default(),
+            reached_at: None,
             score: Latest::default(),
             asked: Latest::default(),
             outcome: Latest::default(),

@@ -10,6 +10,7 @@ mod identity;
 mod ids;
 mod interaction;
 mod link;
+mod may_contact;
 mod merge_patch;
 mod naming;
 mod outcome;
@@ -23,11 +24,14 @@ mod profile;
 mod promise;
 mod ranking;
 mod register;
+mod story;
 mod summary;
+mod survey;
 mod time;
 mod trait_value;
 mod traits;
 mod warning;
+mod words;
 
 pub use actor::Actor;
 pub use claim::{Basis, Claim, ClaimRecord, Decided, Decision, Evidence, MAX_EVIDENCE, Strength};
@@ -45,6 +49,7 @@ pub use link::{
     Conflict, Link, LinkChange, LinkError, LinkId, LinkReason, LinkRecord, LinkSet, MAX_IDENTITIES,
     MAX_LINK_BYTES, MAX_LINKS, Marked, Standing, records_in_conflict,
 };
+pub use may_contact::{History, Intent, MAX_RULINGS, Purpose, Ruling, Verdict, may_contact};
 pub use merge_patch::{FieldError, FieldProblem, TraitChanges};
 pub use naming::is_id;
 pub use outcome::{Money, Outcome};
@@ -66,6 +71,7 @@ pub use promise::{
 pub use ranking::{
     Circumstances, EvidenceKind, EvidenceShown, MAX_EVIDENCE_SHOWN, by_rank, evidence_shown, score,
 };
+pub use story::{MAX_STORIES, MAX_STORY_CONTACTS, MAX_STORY_NOTES, Story, stories};
 pub use summary::{State, Summary};
 pub use time::{TimeError, Timestamp};
 pub use trait_value::TraitValueError;
@@ -73,4 +79,4 @@ pub use traits::{
     MAX_PREFERENCES, MAX_TRAIT_BYTES, MAX_TRAITS, Origin, PREFERENCE, Rank, Trait, TraitName,
     TraitNameError, Traits,
 };
-pub use warning::{MAX_WARNINGS, Warning, WarningKind};
+pub use warning::{MAX_WARNINGS, WEBSITE_FAILED_FOR_MS, Warning, WarningKind};

@@ -111,12 +111,14 @@ pub(crate) struct TurnedOut {
     pub(crate) at: Timestamp,
 }
 
-/// Which survey a score was given in, and out of how many.
+/// Which survey a score was given in, out of how many, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Asked {
     pub(crate) survey: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) best: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<Timestamp>,
 }
 
 /// An amount of money.

@@ -10,6 +10,7 @@ use crate::identity::{Identity, IdentityKind, IdentityUri};
 use crate::ids::{CustomerId, InteractionId, opaque};
 use crate::personal::Personal;
 use crate::profile::{Beyond, Profile, profile_etag};
+use crate::story::{Story, stories};
 use crate::summary::Summary;
 use crate::time::Timestamp;
 use crate::warning::{Warning, warnings};
@@ -146,6 +147,9 @@ pub struct ScreenPop {
     pub open: Vec<Summary>,
     /// What happened, newest first.
     pub timeline: Vec<Summary>,
+    /// Contacts of the timeline, and of what is open, that were transferred into one another, newest first.
+    #[serde(default)]
+    pub stories: Vec<Story>,
     /// Where the timeline goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
@@ -197,6 +201,7 @@ impl ScreenPop {
             warnings: Vec::new(),
             open: Vec::new(),
             timeline: Vec::new(),
+            stories: Vec::new(),
             next_cursor: None,
             candidates: Vec::new(),
             more_candidates: false,
@@ -214,7 +219,7 @@ impl ScreenPop {
         let state = state(&recall, &in_view);
         let customer = is_certain(&recall, &in_view)
             .then(|| Customer::told(&identity.uri, &recall, &in_view, salt));
-        let warnings = warnings(&in_view, now);
+        let (warnings, stories) = (warnings(&in_view, now), stories(&in_view));
         in_view.retain(|summary| summary.state.is_open() || summary.is_pinned());
         Self {
             pop_id,
@@ -228,6 +233,7 @@ impl ScreenPop {
             customer,
             warnings,
             open: in_view,
+            stories,
             timeline,
             next_cursor: recall.next_cursor,
             candidates,

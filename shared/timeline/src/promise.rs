@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{IdError, opaque};
+use crate::ids::{EventId, IdError, opaque};
 use crate::personal::Personal;
 use crate::time::Timestamp;
 
@@ -98,6 +98,9 @@ pub struct PromiseStatus {
     pub promise: Promise,
     /// When it was made.
     pub made_at: Timestamp,
+    /// The event that tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
     /// Where it stands.
     pub state: PromiseState,
 }

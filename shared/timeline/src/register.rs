@@ -179,6 +179,13 @@ impl<T> Earliest<T> {
     }
 }
 
+impl<T> Distinct<T> {
+    /// The values with the events that they come from.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&EventId, &T)> {
+        self.0.iter().map(|kept| (&kept.key.id, &kept.value))
+    }
+}
+
 impl<T: PartialEq> Distinct<T> {
     /// Most values that are kept.
     pub(crate) const MAX: usize = 16;

@@ -147,6 +147,13 @@ pub struct Summary {
     /// The event that says that a mail or a message came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounced_event: Option<EventId>,
+    /// When it last showed that what is sent to the customer arrives: it was delivered, opened or read, or the customer
+    /// wrote from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached_at: Option<Timestamp>,
+    /// The event that tells the outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome_event: Option<EventId>,
     /// What the company promised, in the order in which it did, kept or not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<PromiseStatus>,
@@ -159,6 +166,9 @@ pub struct Summary {
     /// What that was, in the source's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Personal>,
+    /// The event that tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_event: Option<EventId>,
     /// The chain of transfers that it is part of: where it began, came from, went to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<Related>,
@@ -171,6 +181,12 @@ pub struct Summary {
     /// The best score that could be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_score: Option<i32>,
+    /// When the score was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scored_at: Option<Timestamp>,
+    /// The event that tells the score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_event: Option<EventId>,
 }
 
 impl Summary {
@@ -259,10 +275,16 @@ impl Interaction {
             bounced_at: self.bounced.get().copied(),
             open_complaint_event: self.open_complaint_event().cloned(),
             bounced_event: self.bounced.event_id().cloned(),
+            reached_at: self.reached_at,
+            outcome_event: turned_out
+                .filter(|turned_out| turned_out.outcome.is_some())
+                .and(self.outcome.event_id())
+                .cloned(),
             promises: self.promise_states(),
             notes: self.notes.iter().cloned().collect(),
             failed_at: self.trouble.get().map(|trouble| trouble.at),
             failure: self.trouble.get().map(|trouble| trouble.what.clone()),
+            failure_event: self.trouble.event_id().cloned(),
             chain: self
                 .related()
                 .filter(|related| related.relation != Relation::Related)
@@ -271,6 +293,8 @@ impl Interaction {
             score: self.score.get().copied(),
             survey: asked.map(|asked| asked.survey.clone()),
             best_score: asked.and_then(|asked| asked.best),
+            scored_at: asked.and_then(|asked| asked.at),
+            score_event: self.score.event_id().cloned(),
         }
     }
 
@@ -351,15 +375,19 @@ impl Interaction {
                 .last()
                 .map(|end| end.how)
         };
-        let states = self.promises.iter().map(|promised| PromiseStatus {
-            promise: promised.promise.clone(),
-            made_at: promised.made_at,
-            state: match ended(&promised.promise.id) {
-                None => PromiseState::Open,
-                Some(PromiseEnd::Kept) => PromiseState::Kept,
-                Some(PromiseEnd::Withdrawn) => PromiseState::Withdrawn,
-            },
-        });
+        let states = self
+            .promises
+            .entries()
+            .map(|(event_id, promised)| PromiseStatus {
+                promise: promised.promise.clone(),
+                made_at: promised.made_at,
+                event_id: Some(event_id.clone()),
+                state: match ended(&promised.promise.id) {
+                    None => PromiseState::Open,
+                    Some(PromiseEnd::Kept) => PromiseState::Kept,
+                    Some(PromiseEnd::Withdrawn) => PromiseState::Withdrawn,
+                },
+            });
         states.collect()
     }
 

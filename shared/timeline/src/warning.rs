@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Channel;
 use crate::fact::Author;
-use crate::ids::InteractionId;
+use crate::ids::{EventId, InteractionId};
 use crate::naming::is_id;
 use crate::outcome::Outcome;
-use crate::personal::Personal;
+use crate::personal::{Personal, preview};
+use crate::promise::{PromiseKind, PromiseState, PromiseStatus};
 use crate::summary::{State, Summary};
+use crate::survey::last_was_bad;
 use crate::time::Timestamp;
+use crate::words::{ago, span};
 
 /// Most warnings that a pop shows: an agent has three seconds.
 pub const MAX_WARNINGS: usize = 8;
@@ -18,6 +21,12 @@ pub const MAX_WARNINGS: usize = 8;
 const MAX_OPEN_WARNINGS: usize = 3;
 /// For how long an abandoned call is worth a warning, in milliseconds.
 const ABANDONED_FOR_MS: i64 = 24 * 3_600_000;
+/// For how long a customer who calls is likely to call about what went wrong on the website, in milliseconds.
+pub const WEBSITE_FAILED_FOR_MS: i64 = 24 * 3_600_000;
+/// How long before its time a promise is worth a warning, in milliseconds.
+const DUE_SOON_MS: i64 = 24 * 3_600_000;
+/// Longest description of what a warning is about, in characters.
+const ABOUT_CHARS: usize = 80;
 
 /// What sort of thing the agent has to know. The order of the variants is that of their gravity.
 #[derive(
@@ -27,10 +36,18 @@ const ABANDONED_FOR_MS: i64 = 24 * 3_600_000;
 pub enum WarningKind {
     /// A complaint that nobody has settled.
     OpenComplaint,
+    /// Something that the company promised and has not done in time.
+    OverduePromise,
+    /// The customer was not content when last asked.
+    BadSurvey,
     /// The customer called in the last 24 hours and nobody answered.
     AbandonedCall,
+    /// Something went wrong for the customer on the website in the last 24 hours.
+    WebsiteFailed,
     /// A payment was tried and failed; the money is still owed.
     PaymentFailed,
+    /// Something that the company promised: its time comes within 24 hours, or none was set.
+    OpenPromise,
     /// Mail to the customer comes back.
     BouncedEmail,
     /// Messages to the customer do not arrive.
@@ -39,15 +56,36 @@ pub enum WarningKind {
     OpenInteraction,
 }
 
+impl WarningKind {
+    /// How many of a kind are shown. One bounced mail tells that the address is bad, one message that the number is;
+    /// the others would only push graver things off the screen.
+    fn most(self) -> usize {
+        match self {
+            Self::OpenComplaint
+            | Self::OverduePromise
+            | Self::AbandonedCall
+            | Self::PaymentFailed => MAX_WARNINGS,
+            Self::OpenPromise | Self::OpenInteraction => MAX_OPEN_WARNINGS,
+            Self::BadSurvey
+            | Self::WebsiteFailed
+            | Self::BouncedEmail
+            | Self::UndeliveredMessage => 1,
+        }
+    }
+}
+
 /// One warning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Warning {
     /// What it warns of.
     pub kind: WarningKind,
-    /// Since when.
+    /// Since when. Of a promise: when it was due, or is; when it was made where no time was set.
     pub since: Timestamp,
     /// The interaction behind it.
     pub interaction_id: InteractionId,
+    /// The event behind it, where one event tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
     /// A sentence for the agent.
     pub text: Personal,
 }
@@ -58,48 +96,67 @@ pub(crate) fn warnings(timeline: &[Summary], now: Timestamp) -> Vec<Warning> {
         .iter()
         .flat_map(|summary| warnings_of(summary, now))
         .collect();
+    warnings.extend(last_was_bad(timeline).map(|summary| bad_survey(summary, now)));
     warnings.sort_by(|a, b| {
-        (a.kind, b.since, &a.interaction_id).cmp(&(b.kind, a.since, &b.interaction_id))
+        (a.kind, b.since, &a.interaction_id, &a.event_id).cmp(&(
+            b.kind,
+            a.since,
+            &b.interaction_id,
+            &b.event_id,
+        ))
     });
-    // One bounced mail tells that the address is bad, one message that the number is; the others would only push
-    // graver things off the screen.
-    let (mut bounced, mut undelivered, mut open) = (0, 0, 0);
+    // One that is both pinned and among the newest is one.
+    warnings.dedup();
+    let mut of_kind = (None, 0);
     warnings.retain(|warning| {
-        let (count, most) = match warning.kind {
-            WarningKind::BouncedEmail => (&mut bounced, 1),
-            WarningKind::UndeliveredMessage => (&mut undelivered, 1),
-            WarningKind::OpenInteraction => (&mut open, MAX_OPEN_WARNINGS),
-            WarningKind::OpenComplaint
-            | WarningKind::AbandonedCall
-            | WarningKind::PaymentFailed => return true,
+        let count = if of_kind.0 == Some(warning.kind) {
+            of_kind.1 + 1
+        } else {
+            1
         };
-        *count += 1;
-        *count <= most
+        of_kind = (Some(warning.kind), count);
+        count <= warning.kind.most()
     });
     warnings.truncate(MAX_WARNINGS);
     warnings
 }
 
-fn warnings_of(summary: &Summary, now: Timestamp) -> Vec<Warning> {
+/// A warning before it has its interaction.
+struct Told {
+    kind: WarningKind,
+    since: Timestamp,
+    event_id: Option<EventId>,
+    text: String,
+}
+
+impl Told {
+    fn of(self, summary: &Summary) -> Warning {
+        Warning {
+            kind: self.kind,
+            since: self.since,
+            interaction_id: summary.id.clone(),
+            event_id: self.event_id,
+            text: Personal::new(self.text),
+        }
+    }
+}
+
+fn warnings_of(summary: &Summary, now: Timestamp) -> impl Iterator<Item = Warning> {
+    let promises = summary.promises.iter();
+    let promises = promises.filter_map(move |status| promise(status.clone().as_of(now), now));
     [
         complaint(summary),
         abandoned(summary, now),
-        payment_failed(summary),
-        returned(summary),
+        website_failed(summary, now),
+        payment_failed(summary, now),
+        returned(summary, now),
         open(summary),
     ]
     .into_iter()
     .flatten()
-    .map(|(kind, since, text)| Warning {
-        kind,
-        since,
-        interaction_id: summary.id.clone(),
-        text: Personal::new(text),
-    })
-    .collect()
+    .chain(promises)
+    .map(|told| told.of(summary))
 }
-
-type Told = (WarningKind, Timestamp, String);
 
 fn complaint(summary: &Summary) -> Option<Told> {
     let since = summary.open_complaint_since?;
@@ -108,8 +165,92 @@ fn complaint(summary: &Summary) -> Option<Told> {
     } else {
         format!("Open complaint by {}", summary.channel.name())
     };
-    let text = format!("{what}{}", about(summary));
-    Some((WarningKind::OpenComplaint, since, text))
+    Some(Told {
+        kind: WarningKind::OpenComplaint,
+        since,
+        event_id: summary.open_complaint_event.clone(),
+        text: format!("{what}{}", about(summary)),
+    })
+}
+
+fn promise(status: PromiseStatus, now: Timestamp) -> Option<Told> {
+    let promise = &status.promise;
+    let what = match promise.promised {
+        PromiseKind::Callback => "Callback",
+        PromiseKind::Refund => "Refund",
+        PromiseKind::Email => "Email",
+        PromiseKind::Other => "Promise",
+    };
+    let (kind, since, when) = match (status.state, promise.due_at) {
+        (PromiseState::Overdue, Some(due_at)) => {
+            let late = span(now.millis_since(due_at));
+            (
+                WarningKind::OverduePromise,
+                due_at,
+                format!("is overdue for {late}"),
+            )
+        }
+        (PromiseState::Open, Some(due_at)) if due_at.millis_since(now) <= DUE_SOON_MS => {
+            let left = span(due_at.millis_since(now));
+            (
+                WarningKind::OpenPromise,
+                due_at,
+                format!("is due in {left}"),
+            )
+        }
+        // Nothing else would ever remind anybody of it.
+        (PromiseState::Open, None) => (
+            WarningKind::OpenPromise,
+            status.made_at,
+            format!("was promised {}", ago(status.made_at, now)),
+        ),
+        (
+            PromiseState::Open
+            | PromiseState::Overdue
+            | PromiseState::Kept
+            | PromiseState::Withdrawn,
+            _,
+        ) => return None,
+    };
+    let owner = promise.owner.as_deref().filter(|owner| !is_id(owner));
+    let owner = owner.map_or_else(
+        || "nobody owns it".to_owned(),
+        |owner| format!("owner {owner}"),
+    );
+    let text = promise.text.as_ref();
+    let about = text.map_or_else(String::new, |text| {
+        format!(": {}", preview(text.expose(), ABOUT_CHARS).expose())
+    });
+    Some(Told {
+        kind,
+        since,
+        event_id: status.event_id.clone(),
+        text: format!("{what} {when}, {owner}{about}"),
+    })
+}
+
+fn bad_survey(summary: &Summary, now: Timestamp) -> Warning {
+    let since = summary.scored_at.unwrap_or(summary.last_at);
+    let survey = summary.survey.as_deref().filter(|survey| !is_id(survey));
+    let survey = survey.unwrap_or("score");
+    let score = summary.score.unwrap_or_default();
+    let of = summary.best_score;
+    let of = of.map_or_else(String::new, |best| format!(" of {best}"));
+    let words = summary.preview.as_ref();
+    let words = words.filter(|_| summary.channel == Channel::Survey);
+    let words = words.map_or_else(String::new, |words| {
+        format!(": “{}”", preview(words.expose(), ABOUT_CHARS).expose())
+    });
+    Told {
+        kind: WarningKind::BadSurvey,
+        since,
+        event_id: summary.score_event.clone(),
+        text: format!(
+            "Not content when last asked, {}: {survey} {score}{of}{words}",
+            ago(since, now)
+        ),
+    }
+    .of(summary)
 }
 
 fn abandoned(summary: &Summary, now: Timestamp) -> Option<Told> {
@@ -119,31 +260,69 @@ fn abandoned(summary: &Summary, now: Timestamp) -> Option<Told> {
     }
     let queue = summary.queue.as_ref().filter(|queue| !is_id(queue));
     let queue = queue.map_or_else(String::new, |queue| format!(" in {queue}"));
-    let text = format!("Called and was not answered{queue}");
-    Some((WarningKind::AbandonedCall, summary.started_at, text))
+    Some(Told {
+        kind: WarningKind::AbandonedCall,
+        since: summary.started_at,
+        event_id: None,
+        text: format!(
+            "Called {} and was not answered{queue}",
+            ago(given_up_at, now)
+        ),
+    })
 }
 
-fn payment_failed(summary: &Summary) -> Option<Told> {
+fn website_failed(summary: &Summary, now: Timestamp) -> Option<Told> {
+    let since = summary.failed_at?;
+    if now.millis_since(since) > WEBSITE_FAILED_FOR_MS {
+        return None;
+    }
+    let failure = summary.failure.as_ref();
+    let failure = failure.map_or_else(String::new, |failure| {
+        format!(": {}", preview(failure.expose(), ABOUT_CHARS).expose())
+    });
+    Some(Told {
+        kind: WarningKind::WebsiteFailed,
+        since,
+        event_id: summary.failure_event.clone(),
+        text: format!("The website failed {}{failure}", ago(since, now)),
+    })
+}
+
+fn payment_failed(summary: &Summary, now: Timestamp) -> Option<Told> {
     if summary.outcome != Some(Outcome::Failed) || !summary.state.is_open() {
         return None;
     }
     let since = summary.outcome_at.unwrap_or(summary.last_at);
-    let text = format!("A payment failed{}", about(summary));
-    Some((WarningKind::PaymentFailed, since, text))
+    Some(Told {
+        kind: WarningKind::PaymentFailed,
+        since,
+        event_id: summary.outcome_event.clone(),
+        text: format!("A payment failed {}{}", ago(since, now), about(summary)),
+    })
 }
 
-fn returned(summary: &Summary) -> Option<Told> {
+fn returned(summary: &Summary, now: Timestamp) -> Option<Told> {
     let since = summary.bounced_at?;
-    Some(match summary.channel {
-        Channel::Email | Channel::Contract | Channel::Invoice | Channel::Survey => {
-            let text = format!("Mail to this address came back{}", about(summary));
-            (WarningKind::BouncedEmail, since, text)
-        }
+    if summary.reached_at > Some(since) {
+        return None;
+    }
+    let when = ago(since, now);
+    let (kind, text) = match summary.channel {
+        Channel::Email | Channel::Contract | Channel::Invoice | Channel::Survey => (
+            WarningKind::BouncedEmail,
+            format!("Mail to this address came back {when}{}", about(summary)),
+        ),
         // The words of the conversation say nothing of the number.
-        Channel::Call | Channel::Chat | Channel::Web | Channel::Task => {
-            let text = "A message to this number was not delivered".to_owned();
-            (WarningKind::UndeliveredMessage, since, text)
-        }
+        Channel::Call | Channel::Chat | Channel::Web | Channel::Task => (
+            WarningKind::UndeliveredMessage,
+            format!("A message to this number was not delivered {when}"),
+        ),
+    };
+    Some(Told {
+        kind,
+        since,
+        event_id: summary.bounced_event.clone(),
+        text,
     })
 }
 
@@ -166,8 +345,12 @@ fn open(summary: &Summary) -> Option<Told> {
         summary.started_at
     };
     let channel = capitalised(summary.channel.name());
-    let text = format!("{channel} is open{}", about(summary));
-    Some((WarningKind::OpenInteraction, since, text))
+    Some(Told {
+        kind: WarningKind::OpenInteraction,
+        since,
+        event_id: None,
+        text: format!("{channel} is open{}", about(summary)),
+    })
 }
 
 /// What it is about: its subject, else the customer's own words. What the company wrote says nothing of the matter.
@@ -177,7 +360,9 @@ fn about(summary: &Summary) -> String {
     let words = summary.preview.as_ref();
     let words = words.filter(|_| summary.last_author == Some(Author::Customer));
     let about = subject.or(words);
-    about.map_or_else(String::new, |about| format!(": {}", about.expose()))
+    about.map_or_else(String::new, |about| {
+        format!(": {}", preview(about.expose(), ABOUT_CHARS).expose())
+    })
 }
 
 fn capitalised(word: &str) -> String {

@@ -12,7 +12,6 @@ mod crowding;
 mod faults;
 mod folding;
 mod giving_up;
-mod linking;
 mod linked;
 mod linking;
 mod linking_at_once;

@@ -4,6 +4,7 @@
     reason = "what a case shares with others panics as a test does"
 )]
 
+mod contacting;
 mod desk;
 mod paging;
 mod refusing;
@@ -77,6 +78,7 @@ async fn each_sample_has_its_answer() {
     let expected = [
         ("customer", 404, json!(null)),
         ("interaction", 200, json!("ended")),
+        ("may-contact", 404, json!(null)),
         ("pop-anonymous", 200, json!("anonymous")),
         ("pop-by-email", 200, json!("unknown")),
         ("pop-by-identity", 200, json!("unknown")),

@@ -45,6 +45,11 @@ pub(crate) fn shown(key: &str, channel: Channel, state: State, started: &str) ->
         failed_at: None,
         failure: None,
         chain: Vec::new(),
+        reached_at: None,
+        outcome_event: None,
+        failure_event: None,
+        scored_at: None,
+        score_event: None,
     }
 }
 
@@ -63,7 +68,7 @@ fn recalling(recent: Vec<Summary>) -> Recall {
     }
 }
 
-fn pop_at(recent: Vec<Summary>, now: Timestamp) -> ScreenPop {
+pub(crate) fn pop_at(recent: Vec<Summary>, now: Timestamp) -> ScreenPop {
     ScreenPop::assemble(&identity(ADA), recalling(recent), SALT, now)
 }
 
@@ -212,7 +217,7 @@ fn an_abandoned_call_is_warned_of_for_a_day_by_the_clock_alone() {
     let texts = pop_at(recent.clone(), at("12:01:00")).warnings;
     assert_eq!(
         texts[0].text.expose(),
-        "Called and was not answered in Sales"
+        "Called 1 minute ago and was not answered in Sales"
     );
 }
 
