@@ -17,6 +17,7 @@ mod phase;
 mod phone;
 mod pop;
 mod promise;
+mod ranking;
 mod register;
 mod summary;
 mod time;
@@ -47,6 +48,9 @@ pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
 pub use promise::{
     MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
     PromiseStatus,
+};
+pub use ranking::{
+    Circumstances, EvidenceKind, EvidenceShown, MAX_EVIDENCE_SHOWN, by_rank, evidence_shown, score,
 };
 pub use summary::{State, Summary};
 pub use time::{TimeError, Timestamp};
