@@ -46,7 +46,7 @@ pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
 pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
 pub use promise::{
-    MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
+    MAX_PROMISE_CHARS, MAX_PROMISES, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
     PromiseStatus,
 };
 pub use ranking::{

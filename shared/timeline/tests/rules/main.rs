@@ -14,6 +14,8 @@ mod given;
 mod orders;
 mod outcomes;
 mod pop;
+mod promises;
 mod properties;
 mod size;
 mod warnings;
+mod wrapping_up;
