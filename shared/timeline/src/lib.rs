@@ -46,8 +46,8 @@ pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
 pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};
 pub use promise::{
-    MAX_PROMISE_CHARS, MAX_PROMISES, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
-    PromiseStatus,
+    MAX_PROMISE_CHARS, MAX_PROMISES, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind,
+    PromiseState, PromiseStatus,
 };
 pub use ranking::{
     Circumstances, EvidenceKind, EvidenceShown, MAX_EVIDENCE_SHOWN, by_rank, evidence_shown, score,

@@ -13,7 +13,7 @@ pub const MAX_PROMISE_CHARS: usize = 200;
 /// Most promises of one interaction that are kept, the newest of them.
 pub const MAX_PROMISES: usize = 16;
 
-/// A promise within its interaction: `prm_` and a digest.
+/// A promise within its interaction: `prm_` and a digest, or the id that the system that made it gave it.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use timeline::{
     Acted, Attachment, Author, Bounced, Business, CallRecord, Channel, Distrust, Ended, Fact,
     MAX_ATTACHMENTS, MAX_ATTRIBUTES, Mail, Message, Note, Opening, Personal, Place, Promise,
-    PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reached, Scored, Started, StatusChange, Text, Timestamp, Updated, Viewed, WrapUp, cut,
+    PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reached, Scored, Started, StatusChange, Text,
+    Timestamp, Updated, Viewed, WrapUp, cut,
 };
 
 use crate::reading::Rejection;
@@ -27,8 +28,6 @@ const MAX_ATTRIBUTE_NAME: usize = 128;
 const MAX_RINGING: usize = 32;
 /// Most receivers of one mail.
 const MAX_RECIPIENTS: usize = 50;
-/// How a promise's id is written.
-const PROMISE_ID: &str = "^[A-Za-z0-9_.-]+$";
 
 /// The interaction began.
 #[derive(Deserialize, JsonSchema)]
@@ -135,7 +134,6 @@ pub(super) struct NoteInput {
 pub(super) struct PromisedInput {
     /// The sender's own id of the promise, one of its own within the interaction: up to 64 letters, digits, hyphens,
     /// underscores and points. It may be logged: no names, numbers or addresses.
-    #[schemars(length(min = 1, max = 64), regex(pattern = PROMISE_ID))]
     promise: PromiseId,
     /// What sort of thing.
     promised: PromiseKind,
@@ -152,7 +150,6 @@ pub(super) struct PromisedInput {
 #[schemars(rename = "PromiseEnded")]
 pub(super) struct PromiseEndedInput {
     /// The id under which it was promised.
-    #[schemars(length(min = 1, max = 64), regex(pattern = PROMISE_ID))]
     promise: PromiseId,
     /// How it came to its end.
     how: PromiseEnd,

@@ -12,7 +12,8 @@ use timeline::{
 use crate::cloudevents::TYPE_PREFIX;
 use crate::cloudevents::decode::decode;
 use crate::cloudevents::facts::{
-    self, MailInput, MessageInput, NoteInput, PromiseEndedInput, PromisedInput, RecordVersion, ScoredInput, StartedInput,
+    self, MailInput, MessageInput, NoteInput, PromiseEndedInput, PromisedInput, RecordVersion,
+    ScoredInput, StartedInput,
 };
 use crate::reading::Rejection;
 

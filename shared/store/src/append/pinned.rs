@@ -38,9 +38,7 @@ impl Store {
         if let Some(left) = left.filter(|left| Some(*left) != stays) {
             let pk = schema::identity_pk(left);
             let key = item::key(pk, schema::pinned_sk(now.interaction.id()));
-            let delete = Delete::builder()
-                .table_name(&self.table)
-                .set_key(Some(key));
+            let delete = Delete::builder().table_name(&self.table).set_key(Some(key));
             // Table and key are set, which is all that building asks for.
             let delete = TransactWriteItem::builder().set_delete(delete.build().ok());
             writes.push(delete.build());

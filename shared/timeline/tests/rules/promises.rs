@@ -144,10 +144,17 @@ fn the_newest_promises_are_kept_and_each_of_them_can_be_ended() {
         .collect();
     let told = summary(&events);
     assert_eq!(told.promises.len(), MAX_PROMISES);
-    assert_eq!(told.promises[0].promise.id, id("c1"), "the oldest had to go");
+    assert_eq!(
+        told.promises[0].promise.id,
+        id("c1"),
+        "the oldest had to go"
+    );
     // As many again end that nobody made.
     for n in 0..MAX_PROMISES {
-        let junk = story.event(&format!("j{n}"), ended(&format!("junk{n}"), PromiseEnd::Kept));
+        let junk = story.event(
+            &format!("j{n}"),
+            ended(&format!("junk{n}"), PromiseEnd::Kept),
+        );
         events.push(junk.at("11:00:00"));
     }
     for n in 1..=MAX_PROMISES {

@@ -12,7 +12,9 @@ fn wrap_up(story: &Story, time: &str, resolved: Option<bool>, complaint: Option<
         complaint,
         ..WrapUp::default()
     };
-    story.event(&format!("w-{time}"), Fact::WrapUp(wrap_up)).at(time)
+    story
+        .event(&format!("w-{time}"), Fact::WrapUp(wrap_up))
+        .at(time)
 }
 
 fn ended_call(story: &Story) -> Event {
@@ -44,7 +46,11 @@ fn a_wrap_up_that_resolves_settles_an_open_complaint_and_one_that_does_not_reope
     assert!(!summary(&events).is_pinned());
     events.push(wrap_up(&story, "12:00:00", Some(false), None));
     let told = summary(&events);
-    assert_eq!(told.open_complaint_since, Some(at("10:06:00")), "since when it was");
+    assert_eq!(
+        told.open_complaint_since,
+        Some(at("10:06:00")),
+        "since when it was"
+    );
     assert_eq!(told.state, State::Ended, "the call is over all the same");
     assert!(told.is_pinned());
 }
