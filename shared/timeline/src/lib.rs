@@ -12,6 +12,7 @@ mod interaction;
 mod link;
 mod naming;
 mod outcome;
+mod own;
 mod personal;
 mod phase;
 mod phone;
@@ -42,6 +43,7 @@ pub use link::{
 };
 pub use naming::is_id;
 pub use outcome::{Money, Outcome};
+pub use own::{MAX_OWN, OwnError, OwnIdentities};
 pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
 pub use pop::{AskedIdentity, Candidate, Customer, PopState, Recall, ScreenPop};

@@ -25,7 +25,9 @@ pub struct OwnIdentities(BTreeSet<IdentityUri>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OwnError {
     /// One of them is neither a number nor an address.
-    #[error("has an entry that is neither a number in E.164 (+49…), an address, nor an identity's URI: number {place}")]
+    #[error(
+        "has an entry that is neither a number in E.164 (+49…), an address, nor an identity's URI: number {place}"
+    )]
     Entry {
         /// Which one, from 1.
         place: usize,

@@ -161,7 +161,10 @@ pub(crate) async fn what_comes_again_or_conflicts_pins_nothing_twice(rig: Rig) {
     // Settled under an id that says otherwise already: a conflict, and the complaint stays.
     let outcomes = rig
         .store
-        .append(&[complaint(&id, "w", 50, false), kept(&id, "call", 70)], soon())
+        .append(
+            &[complaint(&id, "w", 50, false), kept(&id, "call", 70)],
+            soon(),
+        )
         .await;
     assert!(
         matches!(outcomes[..], [Appended::Conflict, Appended::Stored]),
@@ -236,10 +239,7 @@ pub(crate) async fn what_is_pinned_may_go_when_its_interaction_may(rig: Rig) {
             schema::interaction_pk(&id),
             schema::INTERACTION_SK.to_owned(),
         );
-        let pinned = expiry(
-            schema::identity_pk(&caller(0).uri),
-            schema::pinned_sk(&id),
-        );
+        let pinned = expiry(schema::identity_pk(&caller(0).uri), schema::pinned_sk(&id));
         assert_eq!(own.await, pinned.await);
     }
 }

@@ -14,11 +14,12 @@ fn document() -> Value {
     let mut document = Document::default();
     let desktop = screen_pop::openapi::paths(&mut document.answers);
     let widget = widget_sessions::openapi::paths(&mut document.requests, &mut document.answers);
+    let wrap_up = wrap_up::openapi::paths(&mut document.requests, &mut document.answers);
     let parts = [
         desktop,
         link_customers::openapi::paths(),
         edit_profile::openapi::paths(),
-        wrap_up::openapi::paths(),
+        wrap_up,
         receive_webhook::openapi::paths(),
         widget,
     ];
