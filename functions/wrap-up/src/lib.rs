@@ -246,10 +246,9 @@ impl WrapUps {
             return Ok(Vec::new());
         }
         let until = asked.budget.instant();
-        let stored = self
-            .store
-            .events_alike(&draft.id, &asked.act.prefix(), until);
-        stored.await.map_err(Refusal::Store)
+        let prefix = asked.act.prefix();
+        let stored = self.store.events_alike(&draft.id, &prefix, until).await;
+        stored.map_err(Refusal::Store)
     }
 }
 

@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use crate::email::EmailAddress;
 use crate::event::Event;
 use crate::identity::{Identity, IdentityError, IdentityKind, IdentityUri};
-use crate::phone::PhoneNumber;
 
 /// Most numbers and addresses of a company that are configured.
 pub const MAX_OWN: usize = 500;

@@ -20,7 +20,7 @@ async fn a_wrap_up_is_stored_whole_and_answered_with_the_interaction() {
     let desk = Desk::open().await;
     let answer = desk.stored(sample("wrap-up")).await;
     assert_eq!(answer.body["id"], "invented:call-1");
-    assert_eq!(answer.body["state"], "ended");
+    assert_eq!(answer.body["state"], "abandoned", "as it was");
     assert_eq!(answer.body["disposition"], "bid requested");
     assert_eq!(answer.body["notes"][0]["text"], "Wants the larger one.");
     assert_eq!(answer.body["notes"][0]["agent"], "agent-7");

@@ -146,7 +146,7 @@ async fn a_call_without_an_end_tells_its_subject_and_who_took_it() {
     let answer = desk.stored(manual(None, &changed(&change))).await.body;
     assert_eq!(answer["subject"], "The bid");
     assert_eq!(answer["agents"], json!(["Bo Sample"]));
-    assert_eq!(answer["started_at"], "2026-03-02T08:00:00Z");
+    assert_eq!(answer["started_at"], "2026-03-02T08:00:00.000Z");
     assert_eq!(answer["direction"], "inbound");
 }
 
