@@ -74,14 +74,15 @@ impl Document {
     /// The whole document. The same code always gives the same JSON.
     ///
     /// # Panics
-    /// When two schemas share a name.
+    /// When two schemas that differ share a name.
     #[must_use]
     pub fn finish(mut self) -> Value {
         let mut schemas = self.answers.take_definitions(true);
-        add(
-            &mut schemas,
-            Value::Object(self.requests.take_definitions(true)),
-        );
+        for (name, asked) in self.requests.take_definitions(true) {
+            // What is written and read alike, such as the name of a channel, stands once.
+            let answered = schemas.entry(name.clone()).or_insert_with(|| asked.clone());
+            assert_eq!(*answered, asked, "{name} is asked and answered otherwise");
+        }
         for (name, told) in RETOLD {
             if let Some(schema) = schemas.get_mut(*name) {
                 schema["description"] = Value::from(*told);

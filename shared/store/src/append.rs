@@ -1,6 +1,8 @@
 //! Append: one conditional transaction per interaction. The effect itself is the conditional write; there is no lock
 //! and no list of what was done already.
 
+mod pinned;
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -203,7 +205,7 @@ impl Store {
         folded: &Stored,
         pending: &[Candidate<'_>],
     ) -> Result<Attempt, StoreError> {
-        let mut writes = Vec::with_capacity(pending.len() + 1);
+        let mut writes = Vec::with_capacity(pending.len() + 1 + pinned::MAX_WRITES);
         for candidate in pending {
             let item = item::event_item(
                 candidate.event,
@@ -227,6 +229,12 @@ impl Store {
                 )
                 .return_values_on_condition_check_failure(OnFailure::AllOld),
         }));
+        let before = match state {
+            Known::Absent => None,
+            Known::At(stored) => Some(&stored.interaction),
+        };
+        // Last, so that a cancellation's reasons stand where they are looked for.
+        writes.extend(self.pinned_writes(before, folded)?);
         match self
             .client
             .transact_write_items()
@@ -298,7 +306,8 @@ fn fold(
     })
 }
 
-/// Reads why a transaction was cancelled: one reason per write, the interaction's last.
+/// Reads why a transaction was cancelled: one reason per write, those of the events first, then the interaction's.
+/// What follows keeps the pinned interaction where it is shown: it has no condition, so others can only be in its way.
 fn judge(reasons: &[CancellationReason], events: usize) -> Result<Attempt, StoreError> {
     let mut failed = HashMap::new();
     let mut interaction = None;
@@ -309,7 +318,7 @@ fn judge(reasons: &[CancellationReason], events: usize) -> Result<Attempt, Store
             "ConditionalCheckFailed" if place < events => {
                 failed.insert(place, reason.item().cloned());
             }
-            "ConditionalCheckFailed" => {
+            "ConditionalCheckFailed" if place == events => {
                 interaction = Some(reason.item().cloned().filter(|item| !item.is_empty()))
             }
             code if error::passes_by_itself(code) => crowded = true,

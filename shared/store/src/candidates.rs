@@ -9,9 +9,11 @@ use crate::append::Appended;
 use crate::error::StoreError;
 use crate::item::{self, Digest};
 
-/// Most events that one transaction puts: DynamoDB takes 100 items, and one is the interaction.
-const MAX_EVENTS_PER_TRANSACTION: usize = 99;
-/// Most bytes of events in one transaction: DynamoDB takes 4 MB, and keys, names and the interaction need room.
+/// Most events that one transaction puts: DynamoDB takes 100 items, one is the interaction, and where that is pinned two
+/// more say so: where it is now and where it no longer is.
+const MAX_EVENTS_PER_TRANSACTION: usize = 97;
+/// Most bytes of events in one transaction: DynamoDB takes 4 MB, and keys, names, the interaction and its summary under
+/// its customer (400 KB each at the most) need room.
 const MAX_BYTES_PER_TRANSACTION: usize = 3_000_000;
 /// Longest event that an item holds: DynamoDB takes 400 KB.
 const MAX_EVENT_BYTES: usize = 350_000;

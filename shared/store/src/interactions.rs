@@ -18,6 +18,9 @@ const MAX_EVENT_BYTES: usize = 1_500_000;
 /// Most reads of an interaction that is being written to.
 const MAX_REREADS: usize = 3;
 
+/// Most events that one request of the API makes.
+const MAX_EVENTS_OF_REQUEST: i32 = 100;
+
 /// A page of an interaction's events, and the interaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventPage {
@@ -64,6 +67,38 @@ impl Store {
             events,
             next_cursor,
         })))
+    }
+
+    /// An interaction without its events, as it stands after all that was appended.
+    ///
+    /// # Errors
+    /// When the table cannot be read in time, or the item cannot be understood.
+    pub async fn folded(
+        &self,
+        id: &InteractionId,
+        until: Instant,
+    ) -> Result<Option<Interaction>, StoreError> {
+        let stored = self.read_interaction(id, until).await?;
+        Ok(stored.map(|stored| stored.interaction))
+    }
+
+    /// The events of an interaction whose ids begin alike: those that one request made, at most a hundred.
+    ///
+    /// # Errors
+    /// When the table cannot be read in time, or an item cannot be understood.
+    pub async fn events_alike(
+        &self,
+        id: &InteractionId,
+        beginning: &str,
+        until: Instant,
+    ) -> Result<Vec<Event>, StoreError> {
+        let pk = schema::interaction_pk(id);
+        let prefix = format!("{}{beginning}", schema::EVENT_SK_PREFIX);
+        let (items, _) = retry::repeat(until, || {
+            self.query_events(&pk, &prefix, Some(MAX_EVENTS_OF_REQUEST), None)
+        })
+        .await?;
+        items.iter().map(item::read_event).collect()
     }
 
     /// Reads an interaction and events of it at once, and once more when an append came between the two: an old state
@@ -136,8 +171,10 @@ impl Store {
         };
         let (mut events, mut bytes) = (Vec::new(), 0);
         for _ in 0..MAX_PAGES {
-            let (page, next) =
-                retry::repeat(until, || self.query_events(&pk, start.clone())).await?;
+            let (page, next) = retry::repeat(until, || {
+                self.query_events(&pk, schema::EVENT_SK_PREFIX, None, start.clone())
+            })
+            .await?;
             for item in &page {
                 if events.len() == max_events || bytes > max_bytes {
                     let last: Option<&Event> = events.last();
@@ -172,6 +209,8 @@ impl Store {
     async fn query_events(
         &self,
         pk: &str,
+        prefix: &str,
+        limit: Option<i32>,
         start: Option<Item>,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let request = self
@@ -182,8 +221,9 @@ impl Store {
             .expression_attribute_names("#pk", schema::PK)
             .expression_attribute_names("#sk", schema::SK)
             .expression_attribute_values(":pk", item::text(pk))
-            .expression_attribute_values(":prefix", item::text(schema::EVENT_SK_PREFIX))
+            .expression_attribute_values(":prefix", item::text(prefix))
             .consistent_read(true)
+            .set_limit(limit)
             .set_exclusive_start_key(start);
         let answer = request
             .send()

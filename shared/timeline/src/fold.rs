@@ -1,6 +1,6 @@
 //! How an event enters an interaction: which register each of its fields is offered to, and with which key.
 
-use crate::event::Event;
+use crate::event::{Channel, Event};
 use crate::fact::{
     Author, Business, CallRecord, Fact, Mail, Message, Note, Opening, Place, Scored, Status,
 };
@@ -47,7 +47,7 @@ impl Interaction {
                 later(&mut self.last_at, event.happened_at());
             }
         }
-        if let Some(phase) = Phase::entered_by(&event.fact) {
+        if let Some(phase) = Phase::entered_by(&event.fact).filter(|phase| is_told(*phase, event)) {
             let key = if phase == Phase::Ended {
                 key.dominant()
             } else if is_distrusted(&event.fact) {
@@ -288,6 +288,13 @@ impl Interaction {
         }
         self.wrote_last.offer(Key::of(event), author);
     }
+}
+
+/// Whether the event tells the phase of its own interaction. A matter that stays open after a call keeps no call open:
+/// the call is over as its own events say.
+fn is_told(phase: Phase, event: &Event) -> bool {
+    let wraps_up = matches!(event.fact, Fact::WrapUp(_));
+    !(wraps_up && phase == Phase::Open && event.channel == Channel::Call)
 }
 
 /// Whether it is a mail that nothing may be concluded from but that it came.

@@ -10,8 +10,8 @@ use crate::ids::InteractionId;
 use crate::outcome::{Asked, Money, TurnedOut};
 use crate::personal::Personal;
 use crate::phase::Phase;
-use crate::promise::{Promise, PromiseEnd, PromiseId};
-use crate::register::{Distinct, Earliest, Latest, Newest};
+use crate::promise::{MAX_PROMISES, Promise, PromiseEnd, PromiseId};
+use crate::register::{ByName, Distinct, Earliest, HasName, Latest, Newest};
 use crate::time::Timestamp;
 
 /// One call, chat, email thread …: everything that its events say of it so far.
@@ -104,12 +104,12 @@ pub struct Interaction {
     pub(crate) due_at: Latest<Timestamp>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) record: Latest<Recorded>,
-    /// What the company promised, in the order in which it did.
-    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
-    pub(crate) promises: Distinct<Promised>,
-    /// Which promises were kept or taken back.
-    #[serde(default, skip_serializing_if = "Distinct::is_empty")]
-    pub(crate) promises_ended: Distinct<EndOfPromise>,
+    /// What the company promised, as it was last said of each promise.
+    #[serde(default, skip_serializing_if = "ByName::is_empty")]
+    pub(crate) promises: ByName<Promised>,
+    /// Which promises were kept or taken back, whether or not they are known yet.
+    #[serde(default, skip_serializing_if = "ByName::is_empty")]
+    pub(crate) promises_ended: ByName<EndOfPromise>,
     /// What agents noted last.
     #[serde(default, skip_serializing_if = "Newest::is_empty")]
     pub(crate) notes: Newest<Said>,
@@ -131,6 +131,25 @@ pub(crate) struct Promised {
 pub(crate) struct EndOfPromise {
     pub(crate) id: PromiseId,
     pub(crate) how: PromiseEnd,
+}
+
+impl HasName for Promised {
+    const MAX: usize = MAX_PROMISES;
+    type Name = PromiseId;
+
+    fn name(&self) -> &PromiseId {
+        &self.promise.id
+    }
+}
+
+impl HasName for EndOfPromise {
+    // Twice as many, since an end may come before its promise, and that of a promise that is forgotten stays for a while.
+    const MAX: usize = 2 * MAX_PROMISES;
+    type Name = PromiseId;
+
+    fn name(&self) -> &PromiseId {
+        &self.id
+    }
 }
 
 /// What went wrong, and when.
@@ -242,8 +261,8 @@ impl Interaction {
             amount: Latest::default(),
             due_at: Latest::default(),
             record: Latest::default(),
-            promises: Distinct::default(),
-            promises_ended: Distinct::default(),
+            promises: ByName::default(),
+            promises_ended: ByName::default(),
             notes: Newest::default(),
             trouble: Latest::default(),
         };

@@ -49,7 +49,10 @@ impl Phase {
             | Fact::Declined(_)
             | Fact::Voided(_)
             | Fact::Refunded(_) => Some(Self::Resolved),
-            Fact::WrapUp(wrap_up) if wrap_up.resolved == Some(true) => Some(Self::Resolved),
+            Fact::WrapUp(wrap_up) => wrap_up.resolved.map(|resolved| match resolved {
+                true => Self::Resolved,
+                false => Self::Open,
+            }),
             Fact::Record(_)
             | Fact::Message(_)
             | Fact::Bounced(_)
@@ -57,7 +60,6 @@ impl Phase {
             | Fact::Viewed(_)
             | Fact::Acted(_)
             | Fact::Scored(_)
-            | Fact::WrapUp(_)
             | Fact::Note(_)
             | Fact::Promised(_)
             | Fact::PromiseEnded(_)

@@ -10,7 +10,10 @@ use crate::time::Timestamp;
 /// Longest description of a promise that is kept, in characters.
 pub const MAX_PROMISE_CHARS: usize = 200;
 
-/// A promise within its interaction: `prm_` and a digest.
+/// Most promises of one interaction that are kept, the newest of them.
+pub const MAX_PROMISES: usize = 16;
+
+/// A promise within its interaction: `prm_` and a digest, or the id that the system that made it gave it.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -96,7 +99,7 @@ pub struct PromiseStatus {
     /// The promise.
     #[serde(flatten)]
     pub promise: Promise,
-    /// When it was made.
+    /// When it was made, or was last said anew: a callback that is put off is promised again under its id.
     pub made_at: Timestamp,
     /// The event that tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -96,6 +96,66 @@ pub(crate) struct Distinct<T>(Vec<Placed<T>>);
 #[serde(transparent)]
 pub(crate) struct Newest<T>(Vec<Placed<T>>);
 
+/// Keeps for each name the value with the greatest key, and of the names the [`HasName::MAX`] whose values have the
+/// greatest keys, the smallest first. A name that had to go comes back only with a greater key, which is what counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ByName<T>(Vec<Placed<T>>);
+
+/// What has a name of its own among its like.
+pub(crate) trait HasName {
+    /// Most names that are kept.
+    const MAX: usize;
+    /// The type of the name.
+    type Name: PartialEq;
+
+    fn name(&self) -> &Self::Name;
+}
+
+impl<T> Default for ByName<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: HasName> ByName<T> {
+    pub(crate) fn offer(&mut self, key: Key, value: T) {
+        let known = self
+            .0
+            .iter()
+            .position(|kept| kept.value.name() == value.name());
+        match known {
+            Some(at) if key > self.0[at].key => {
+                self.0.remove(at);
+            }
+            Some(_) => return,
+            None => {}
+        }
+        let at = self.0.partition_point(|kept| kept.key <= key);
+        self.0.insert(at, Placed { key, value });
+        if self.0.len() > T::MAX {
+            self.0.remove(0);
+        }
+    }
+
+    /// The values with the events that they come from.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&EventId, &T)> {
+        self.0.iter().map(|kept| (&kept.key.id, &kept.value))
+    }
+
+    pub(crate) fn get(&self, name: &T::Name) -> Option<&T> {
+        let mut values = self.0.iter().map(|kept| &kept.value);
+        values.find(|value| value.name() == name)
+    }
+
+}
+
+impl<T> ByName<T> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl<T> Default for Newest<T> {
     fn default() -> Self {
         Self(Vec::new())
@@ -153,6 +213,14 @@ impl<T> Latest<T> {
         self.0.as_ref().map(|kept| &kept.value)
     }
 
+    /// Whether the value was told before another one, which another register keeps.
+    pub(crate) fn is_before<U>(&self, other: &Latest<U>) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(other)) => own.key < other.key,
+            _ => false,
+        }
+    }
+
     /// The event that the value comes from.
     pub(crate) fn event_id(&self) -> Option<&EventId> {
         self.0.as_ref().map(|kept| &kept.key.id)
@@ -176,13 +244,6 @@ impl<T> Earliest<T> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
-    }
-}
-
-impl<T> Distinct<T> {
-    /// The values with the events that they come from.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&EventId, &T)> {
-        self.0.iter().map(|kept| (&kept.key.id, &kept.value))
     }
 }
 
@@ -228,6 +289,19 @@ mod tests {
 
     use super::*;
 
+    /// A name and a value.
+    #[derive(Debug, Clone, PartialEq)]
+    struct Plain(u8, u8);
+
+    impl HasName for Plain {
+        const MAX: usize = 4;
+        type Name = u8;
+
+        fn name(&self) -> &u8 {
+            &self.0
+        }
+    }
+
     fn key((dominant, at, rank, id): (bool, Option<u8>, u8, u8)) -> Key {
         let at = at.map(|at| Timestamp::EPOCH.plus_millis(at.into()));
         Key {
@@ -253,14 +327,15 @@ mod tests {
 
             let keep = |offers: &[(Key, u8)]| {
                 let (mut latest, mut earliest, mut distinct) = (Latest::default(), Earliest::default(), Distinct::default());
-                let mut newest = Newest::default();
+                let (mut newest, mut by_name) = (Newest::default(), ByName::default());
                 for (key, value) in offers {
                     latest.offer(key.clone(), *value);
                     earliest.offer(key.clone(), *value);
                     distinct.offer(key.clone(), *value);
                     newest.offer(key.clone(), *value);
+                    by_name.offer(key.clone(), Plain(value % 9, *value));
                 }
-                (latest, earliest, distinct, newest)
+                (latest, earliest, distinct, newest, by_name)
             };
             prop_assert_eq!(keep(&offers), keep(&shuffled));
         }

@@ -368,13 +368,7 @@ impl Interaction {
     }
 
     fn promise_states(&self) -> Vec<PromiseStatus> {
-        let ended = |id: &PromiseId| {
-            self.promises_ended
-                .iter()
-                .filter(|end| &end.id == id)
-                .last()
-                .map(|end| end.how)
-        };
+        let ended = |id: &PromiseId| self.promises_ended.get(id).map(|end| end.how);
         let states = self
             .promises
             .entries()
@@ -400,9 +394,10 @@ impl Interaction {
         }
     }
 
-    /// What people say of a complaint outranks what a record's attributes say.
+    /// What people say of a complaint outranks what a record's attributes say. What was settled before they said it is
+    /// not settled by that: a payment that is disputed later, a customer who complains again.
     fn open_complaint_since(&self) -> Option<Timestamp> {
-        if self.settled.get() == Some(&true) {
+        if self.settled.get() == Some(&true) && !self.settled.is_before(&self.complaint) {
             return None;
         }
         match (self.complaint.get(), self.record.get()) {

@@ -16,6 +16,7 @@ mod linked;
 mod linking;
 mod linking_at_once;
 mod paging;
+mod pinning;
 mod profiling;
 mod reading;
 mod recalling;
@@ -86,6 +87,16 @@ contract! {
         a_page_holds_no_more_than_its_limit,
         a_page_of_events_fits_into_an_answer_whatever_they_say,
         a_cursor_of_another_list_or_a_changed_one_is_refused,
+    }
+    pinning {
+        complaint_25_a_callback_is_stored_with_its_customer_until_it_is_kept,
+        complaint_26_a_promise_is_stored_whole_or_not_at_all,
+        a_pinned_interaction_moves_with_its_customer,
+        what_comes_again_or_conflicts_pins_nothing_twice,
+        what_is_not_pinned_costs_no_request_and_what_is_none_more,
+        a_transaction_that_is_full_has_room_to_move_what_is_pinned,
+        what_is_pinned_may_go_when_its_interaction_may,
+        any_history_pins_what_is_open_and_nothing_else,
     }
     recalling {
         a_recall_is_three_requests_abreast_however_long_the_history,

@@ -16,11 +16,12 @@ fn document() -> Value {
     let widget = widget_sessions::openapi::paths(&mut document.requests, &mut document.answers);
     let profile = edit_profile::openapi::paths(&mut document.answers);
     let links = link_customers::openapi::paths(&mut document.requests, &mut document.answers);
+    let wrap_up = wrap_up::openapi::paths(&mut document.requests, &mut document.answers);
     let parts = [
         desktop,
         links,
         profile,
-        wrap_up::openapi::paths(),
+        wrap_up,
         receive_webhook::openapi::paths(),
         widget,
     ];

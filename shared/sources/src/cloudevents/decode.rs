@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
-use timeline::TimeError;
+use timeline::{IdError, TimeError};
 
 use crate::reading::Rejection;
 
@@ -111,8 +111,9 @@ fn problem(said: &str) -> String {
         return format!("is not {expected}");
     }
     [TimeError::Unreadable, TimeError::OutOfRange]
-        .into_iter()
         .map(|error| error.to_string())
+        .into_iter()
+        .chain([IdError::NotAPromise.to_string()])
         .find(|known| known == said)
         .unwrap_or_else(|| "cannot be read".to_owned())
 }

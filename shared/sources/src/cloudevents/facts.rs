@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use timeline::{
     Acted, Attachment, Author, Bounced, Business, CallRecord, Channel, Distrust, Ended, Fact,
-    MAX_ATTACHMENTS, MAX_ATTRIBUTES, Mail, Message, Note, Opening, Personal, Place, Reached,
-    Scored, Started, StatusChange, Text, Timestamp, Updated, Viewed, WrapUp, cut,
+    MAX_ATTACHMENTS, MAX_ATTRIBUTES, Mail, Message, Note, Opening, Personal, Place, Promise,
+    PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reached, Scored, Started, StatusChange, Text,
+    Timestamp, Updated, Viewed, WrapUp, cut,
 };
 
 use crate::reading::Rejection;
@@ -124,6 +125,35 @@ pub(super) struct NoteInput {
     #[schemars(length(min = 1))]
     text: String,
     /// Who wrote it.
+    agent: Option<String>,
+}
+
+/// The company promised something. The same promise told again, such as with another time, counts as it was told last.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Promised")]
+pub(super) struct PromisedInput {
+    /// The sender's own id of the promise, one of its own within the interaction: up to 64 letters, digits, hyphens,
+    /// underscores and points. It may be logged: no names, numbers or addresses.
+    promise: PromiseId,
+    /// What sort of thing.
+    promised: PromiseKind,
+    /// What exactly.
+    text: Option<String>,
+    /// Who is to keep it: an agent or a team.
+    owner: Option<String>,
+    /// By when. A promise without a time is open and never overdue.
+    due_at: Option<Timestamp>,
+}
+
+/// A promise was kept or taken back. It may arrive before the promise itself.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "PromiseEnded")]
+pub(super) struct PromiseEndedInput {
+    /// The id under which it was promised.
+    promise: PromiseId,
+    /// How it came to its end.
+    how: PromiseEnd,
+    /// Who says so.
     agent: Option<String>,
 }
 
@@ -293,6 +323,24 @@ pub(super) fn note(note: NoteInput) -> Fact {
     Fact::Note(Note {
         text: Text::new(&note.text),
         agent: name(note.agent),
+    })
+}
+
+pub(super) fn promised(promised: PromisedInput) -> Fact {
+    Fact::Promised(Promise {
+        id: promised.promise,
+        promised: promised.promised,
+        text: promised.text.map(line),
+        owner: name(promised.owner),
+        due_at: promised.due_at,
+    })
+}
+
+pub(super) fn promise_ended(ended: PromiseEndedInput) -> Fact {
+    Fact::PromiseEnded(PromiseEnded {
+        id: ended.promise,
+        how: ended.how,
+        agent: name(ended.agent),
     })
 }
 

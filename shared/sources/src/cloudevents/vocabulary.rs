@@ -12,7 +12,8 @@ use timeline::{
 use crate::cloudevents::TYPE_PREFIX;
 use crate::cloudevents::decode::decode;
 use crate::cloudevents::facts::{
-    self, MailInput, MessageInput, NoteInput, RecordVersion, ScoredInput, StartedInput,
+    self, MailInput, MessageInput, NoteInput, PromiseEndedInput, PromisedInput, RecordVersion,
+    ScoredInput, StartedInput,
 };
 use crate::reading::Rejection;
 
@@ -231,6 +232,21 @@ pub const VOCABULARY: &[Word] = &[
         channels: &Channel::ALL,
         read: |data, _| Ok(facts::updated(decode::<Updated>(data)?)),
         schemas: only::<Updated>,
+    },
+    Word {
+        kind: "promised",
+        meaning: "The company promised something: to call back, to give money back, to write. A callback that the \
+                  customer asks for in a menu is one. It is in view until it is kept or taken back.",
+        channels: &Channel::ALL,
+        read: |data, _| Ok(facts::promised(decode::<PromisedInput>(data)?)),
+        schemas: only::<PromisedInput>,
+    },
+    Word {
+        kind: "promise_ended",
+        meaning: "A promise was kept, such as by the call that was asked for, or taken back.",
+        channels: &Channel::ALL,
+        read: |data, _| Ok(facts::promise_ended(decode::<PromiseEndedInput>(data)?)),
+        schemas: only::<PromiseEndedInput>,
     },
     Word {
         kind: "updated",

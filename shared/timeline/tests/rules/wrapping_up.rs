@@ -1,0 +1,107 @@
+//! What an agent's wrap-up does to an interaction.
+
+use timeline::{
+    Business, Channel, Ended, Event, Fact, State, Status, StatusChange, Summary, WrapUp,
+};
+
+use crate::given::{ADA, Story, Told, at, summary};
+
+fn wrap_up(story: &Story, time: &str, resolved: Option<bool>, complaint: Option<bool>) -> Event {
+    let wrap_up = WrapUp {
+        resolved,
+        complaint,
+        ..WrapUp::default()
+    };
+    story
+        .event(&format!("w-{time}"), Fact::WrapUp(wrap_up))
+        .at(time)
+}
+
+fn ended_call(story: &Story) -> Event {
+    let end = Fact::Ended(Ended::default());
+    story.event("end", end).at("10:05:00").from(ADA)
+}
+
+#[test]
+fn a_complaint_that_is_marked_on_an_ended_call_keeps_it_in_view() {
+    let story = Story::call();
+    let told = summary(&[
+        ended_call(&story),
+        wrap_up(&story, "10:06:00", None, Some(true)),
+    ]);
+    assert_eq!(told.state, State::Ended);
+    assert_eq!(told.open_complaint_since, Some(at("10:06:00")));
+    assert!(told.is_pinned());
+}
+
+#[test]
+fn a_wrap_up_that_resolves_settles_an_open_complaint_and_one_that_does_not_reopens_it() {
+    let story = Story::call();
+    let mut events = vec![
+        ended_call(&story),
+        wrap_up(&story, "10:06:00", None, Some(true)),
+        wrap_up(&story, "11:00:00", Some(true), None),
+    ];
+    assert_eq!(summary(&events).open_complaint_since, None);
+    assert!(!summary(&events).is_pinned());
+    events.push(wrap_up(&story, "12:00:00", Some(false), None));
+    let told = summary(&events);
+    assert_eq!(
+        told.open_complaint_since,
+        Some(at("10:06:00")),
+        "since when it was"
+    );
+    assert_eq!(told.state, State::Ended, "the call is over all the same");
+    assert!(told.is_pinned());
+}
+
+#[test]
+fn a_complaint_that_was_resolved_while_it_was_taken_is_not_open() {
+    let story = Story::call();
+    let both = wrap_up(&story, "10:06:00", Some(true), Some(true));
+    assert!(!summary(&[ended_call(&story), both]).is_pinned());
+}
+
+#[test]
+fn what_was_settled_before_a_complaint_does_not_settle_it() {
+    let story = Story::call();
+    let again = summary(&[
+        ended_call(&story),
+        wrap_up(&story, "10:06:00", Some(true), None),
+        wrap_up(&story, "15:00:00", None, Some(true)),
+    ]);
+    assert_eq!(again.open_complaint_since, Some(at("15:00:00")));
+    let invoice = Story::new("stripe", "in_1", Channel::Invoice);
+    let status = StatusChange {
+        status: Status::Resolved,
+        complaint: None,
+        agent: None,
+        queue: None,
+    };
+    let disputed = summary(&[
+        invoice.event("s", Fact::Status(status)).at("10:00:00"),
+        invoice
+            .event("d", Fact::Disputed(Business::default()))
+            .at("11:00:00"),
+    ]);
+    assert_eq!(disputed.open_complaint_since, Some(at("11:00:00")));
+}
+
+#[test]
+fn a_conversation_that_is_not_resolved_after_all_is_open_again() {
+    let state = |story: Story, resolved| -> (State, Summary) {
+        let told = summary(&[
+            wrap_up(&story, "10:00:00", Some(true), None),
+            wrap_up(&story, "11:00:00", resolved, None),
+        ]);
+        (told.state, told)
+    };
+    assert_eq!(state(Story::chat(), Some(false)).0, State::Open);
+    assert_eq!(state(Story::email(), Some(false)).0, State::Open);
+    assert_eq!(state(Story::chat(), None).0, State::Resolved);
+    assert_eq!(
+        state(Story::call(), Some(false)).0,
+        State::Resolved,
+        "no wrap-up keeps a call open"
+    );
+}
