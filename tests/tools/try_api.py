@@ -182,6 +182,8 @@ def before_call(context, case, kwargs):
         put_in_page(case, KNOWN["interactions"], None, draw)
     elif operation in ("getCustomer", "getTimeline"):
         put_in_page(case, [KNOWN["customer"]], KNOWN["cursor"], draw)
+    elif operation == "patchCustomer":
+        put_in_page(case, [KNOWN["customer"]], None, draw)
     elif operation in ("postWidgetEvents", "preflightWidgetEvents"):
         put_in_widget(case, draw)
     elif operation in ("receiveWebhook", "answerHandshake", "findWebhook"):

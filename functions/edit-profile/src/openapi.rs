@@ -8,15 +8,13 @@ use crate::{MAX_PATCH_BYTES, ProfiledCustomer, RANK_HEADER};
 
 /// The document's heading for the operations.
 const TAG: &str = "Customers";
-/// Under which name the document has the schema of a change.
-const PATCH: &str = "CustomerPatch";
 /// A text that can be shown: something in it can be seen, and nothing steers a terminal.
 const SHOWABLE: &str = r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u0009\u000b-\u001f\u007f-\u009f]*$";
 
-/// The function's paths, for the document's `paths`. They refer to [`components`].
+/// The function's paths, for the document's `paths`.
 #[must_use]
 pub fn paths(answers: &mut SchemaGenerator) -> Value {
-    let patch = json!({ "schema": { "$ref": format!("#/components/schemas/{PATCH}") } });
+    let patch = json!({ "schema": patch() });
     json!({
         "/v1/customers/{id}": {
             "patch": {
@@ -41,10 +39,10 @@ pub fn paths(answers: &mut SchemaGenerator) -> Value {
     })
 }
 
-/// What the paths refer to beside what the document has already, for the document's `components`.
+/// What the paths refer to beside schemas and what the document has already, for the document's `components`.
 #[must_use]
 pub fn components() -> Value {
-    json!({ "schemas": { PATCH: patch() } })
+    json!({})
 }
 
 /// A change. Written by hand, since no structure tells apart what is absent and what is null.

@@ -107,7 +107,9 @@ impl TraitChanges {
         let value = match value {
             Value::Null => None,
             Value::String(text) => Some(name.read(text)?),
-            _ => return Err(FieldError::NotAText),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                return Err(FieldError::NotAText);
+            }
         };
         self.fields.insert(name, value);
         Ok(())

@@ -52,6 +52,7 @@ pub enum Behind {
 
 /// One value of a profile, with what is behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Shown{T}")]
 pub struct Shown<T> {
     /// The value.
     pub value: T,
