@@ -156,7 +156,7 @@ async fn complaint_9_a_shared_number_is_nobody_and_tells_all_who_use_it_in_a_fix
         let (_, ring) = ringing("now", Some(caller(0)));
         desk.store(&[ring]).await;
         call(&desk, "past", 0, &caller(0)).await;
-        let people = ["crm:shop/1", "crm:shop/2", "mailto:ada@example.com"].map(identity);
+        let people = ["mailto:ada@example.com", "crm:shop/1", "crm:shop/2"].map(identity);
         for place in order {
             let decided = (place == 1).then_some(Decision::Confirmed);
             let claim = desk.people();
