@@ -15,7 +15,6 @@ use timeline::{InteractionId, PromiseStatus, ScreenPop, Summary, Timestamp, Warn
 
 use line::Line;
 pub use words::ago;
-use words::clean;
 
 /// Most rows of the timeline that fit a glance.
 const ROWS: usize = 15;

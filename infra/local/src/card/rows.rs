@@ -105,9 +105,7 @@ pub(super) fn promise(status: &PromiseStatus, now: Timestamp) -> Option<Line> {
     let due = promise.due_at;
     let (style, when) = match (status.clone().as_of(now).state, due) {
         (PromiseState::Overdue, Some(due)) => (RED, format!("overdue since {}", minute(due))),
-        (PromiseState::Open | PromiseState::Overdue, Some(due)) => {
-            (YELLOW, format!("due {}", minute(due)))
-        }
+        (PromiseState::Open, Some(due)) => (YELLOW, format!("due {}", minute(due))),
         (PromiseState::Open | PromiseState::Overdue, None) => {
             (YELLOW, format!("promised {}", ago(status.made_at, now)))
         }

@@ -271,8 +271,8 @@ fn who_it_is_is_told_from_what_is_known_and_no_more() {
         card_of(&json!({"identity": asked(), "customer": known}))[2..],
         [
             "customer · Example Corp · speaks de, en",
-            "2 interactions, in touch 7+×, first seen 2025-10-01, last seen yesterday by email, \
-             usually by …",
+            "2 interactions, in touch 7+×, first seen 2025-10-01, last seen yesterday by email",
+            "usually by call around 09:00 UTC",
             "also mailto:ada@example.com"
         ]
     );
@@ -302,8 +302,8 @@ fn complaint_16_a_transfer_is_one_indented_story_with_the_notes_of_all_its_conta
         [
             "",
             "Timeline",
-            "      49 min ago  ⇄ transfer active         3 contacts · Field · Fence",
-            "          1 h ago  ← call     ended         Desk · bea",
+            "      49 min ago  ⇄ transfer active        3 contacts · Field · Fence",
+            "           1 h ago  ← call     ended         Desk · bea",
             "        50 min ago  ← call     active        Field",
             "                    and 1 out of view",
             "                    ✎ Is angry  bea, 52 min ago",

@@ -93,6 +93,7 @@ fn person(customer: &Value, asked: &Value, now: Timestamp) -> Vec<Line> {
         lines.push(Line::new(Style::new(), known.join(" · ")));
     }
     lines.push(Line::new(DIM, returning(customer, now)));
+    lines.extend(usual(customer).map(|usual| Line::new(DIM, usual)));
     let others: Vec<_> = strings(&customer["identities"])
         .filter(|uri| asked.as_str() != Some(uri))
         .map(clean)
@@ -110,7 +111,7 @@ fn person(customer: &Value, asked: &Value, now: Timestamp) -> Vec<Line> {
     lines
 }
 
-/// How often the customer was there, since when, when last, and how usually.
+/// How often the customer was there, since when, and when last.
 fn returning(customer: &Value, now: Timestamp) -> String {
     let returning = &customer["profile"]["returning"];
     let more = |flag: &Value| if *flag == true { "+" } else { "" };
@@ -131,11 +132,16 @@ fn returning(customer: &Value, now: Timestamp) -> String {
     let by = text(&returning["last"]["channel"]);
     let by = by.map_or_else(String::new, |channel| format!(" by {channel}"));
     parts.extend(last.map(|last| format!("last seen {last}{by}")));
+    parts.join(", ")
+}
+
+/// How the customer usually comes, and when.
+fn usual(customer: &Value) -> Option<String> {
+    let returning = &customer["profile"]["returning"];
     let hour = returning["usual_hour_utc"].as_u64();
     let hour = hour.map_or_else(String::new, |hour| format!(" around {hour:02}:00 UTC"));
-    let usual = text(&returning["usual_channel"]);
-    parts.extend(usual.map(|channel| format!("usually by {channel}{hour}")));
-    parts.join(", ")
+    let channel = text(&returning["usual_channel"])?;
+    Some(format!("usually by {channel}{hour}"))
 }
 
 /// Whom it could be: each with how likely and why; of a shared number, who uses it.
