@@ -16,10 +16,12 @@ pub(crate) const MAX_NOTE_BYTES: usize = 500;
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinkBody {
     /// An identity: its URI, an email address, or a telephone number in any punctuation.
+    #[schemars(with = "Option<String>")]
     pub(crate) identity: Option<Personal>,
     /// Any id that the other customer ever had.
     pub(crate) customer_id: Option<String>,
     /// Why, in words: at most 500 bytes.
+    #[schemars(with = "Option<String>")]
     pub(crate) note: Option<Personal>,
     /// Make the link though something speaks against it.
     #[serde(default)]

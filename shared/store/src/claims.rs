@@ -167,7 +167,7 @@ impl Store {
             standing_key(a),
             standing_key(b),
         ];
-        let found = self.find(keys.into_iter(), until).await?;
+        let found = self.find(keys, until).await?;
         Ok(Between {
             records: [found.claim(a, b, claimed[0]), found.claim(b, a, claimed[1])],
             standings: [found.standing(a).value, found.standing(b).value],

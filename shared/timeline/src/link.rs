@@ -41,7 +41,7 @@ pub enum LinkReason {
     /// An agent confirmed a candidate.
     Confirmed,
     /// A verified claim, by policy.
-    Claim(Basis),
+    Claim(#[schemars(description = "How the source came to say so.")] Basis),
 }
 
 /// Two identities are one person's.

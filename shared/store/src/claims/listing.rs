@@ -70,7 +70,7 @@ impl Store {
         let likeliest = likeliest(about, now);
         let standings = likeliest.iter().map(|(other, _)| standing_key(other));
         let standings: Vec<_> = standings.collect();
-        let found = self.find(standings.into_iter(), until).await?;
+        let found = self.find(standings, until).await?;
         let reads: Vec<_> = likeliest
             .into_iter()
             .map(|(identity, claims)| {
@@ -111,7 +111,7 @@ impl Store {
     ) -> Result<Vec<ClaimRecord>, StoreError> {
         let keys = members.iter().map(|member| claim_key(member, other));
         let keys: Vec<_> = keys.collect();
-        let found = self.find(keys.into_iter(), until).await?;
+        let found = self.find(keys, until).await?;
         let claims = members
             .iter()
             .map(|member| found.claim(member, other, false));
