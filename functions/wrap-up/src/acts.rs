@@ -223,9 +223,12 @@ impl Draft {
 
     /// The promises that it makes.
     pub(crate) fn promises(&self) -> impl Iterator<Item = &PromiseId> {
-        self.facts.iter().filter_map(|(fact, _)| match fact {
-            Fact::Promised(promise) => Some(&promise.id),
-            _ => None,
+        self.facts.iter().filter_map(|(fact, _)| {
+            if let Fact::Promised(promise) = fact {
+                Some(&promise.id)
+            } else {
+                None
+            }
         })
     }
 
