@@ -17,7 +17,7 @@ use crate::answers::{
 use crate::{Links, Refusal, asker, is_dry_run, now};
 
 /// Longest `Idempotency-Key`.
-const MAX_KEY: usize = 200;
+pub(crate) const MAX_KEY: usize = 200;
 
 impl Links {
     pub(crate) async fn links(

@@ -114,7 +114,7 @@ impl Store {
     pub async fn preview_link(&self, ask: &LinkAsk, until: Instant) -> Result<Linking, StoreError> {
         Ok(match self.look(ask, until).await? {
             Looked::Open(plan) => Linking::Linked(plan.preview),
-            Looked::Closed(linking) => linking,
+            Looked::Closed(linking) => *linking,
         })
     }
 
@@ -129,11 +129,15 @@ impl Store {
         for round in 1..=MAX_ROUNDS {
             let plan = match (self.look(ask, until).await?, tried.take()) {
                 (Looked::Open(plan), _) => plan,
-                // An answer was lost: the link that stands there is the one of the last round.
-                (Looked::Closed(Linking::Already(link)), Some(preview)) if link == ask.link() => {
-                    return Ok(Linking::Linked(preview));
+                (Looked::Closed(linking), tried) => {
+                    return Ok(match (*linking, tried) {
+                        // An answer was lost: the link that stands there is the one of the last round.
+                        (Linking::Already(link), Some(preview)) if link == ask.link() => {
+                            Linking::Linked(preview)
+                        }
+                        (linking, _) => linking,
+                    });
                 }
-                (Looked::Closed(linking), _) => return Ok(linking),
             };
             if !plan.preview.conflicts.is_empty() && !ask.accept_conflicts {
                 return Ok(Linking::Conflicts(plan.preview.conflicts));

@@ -414,7 +414,7 @@ pub(crate) async fn claims_in_any_order_and_repetition_come_to_the_same(rig: Rig
         for _ in 0..4 {
             let mut order: Vec<Event> = events.iter().chain(&events[..4]).cloned().collect();
             random.shuffle(&mut order);
-            let fresh = rig.another().await;
+            let fresh = rig.twin().await;
             let size = random.usize(1..5);
             for batch in order.chunks(size) {
                 note(&fresh.store, batch).await;
@@ -451,7 +451,7 @@ pub(crate) async fn claims_from_eight_writers_at_once_lose_nothing(rig: Rig) {
 /// The function ends after the append, or after any request of the noting: the event comes again and heals it.
 pub(crate) async fn what_a_crash_leaves_undone_is_done_when_the_event_comes_again(rig: Rig) {
     for passed in 0..4 {
-        let rig = rig.another().await;
+        let rig = rig.twin().await;
         let event = says("a", 0, ADA, &[(RECORD, Basis::Record)]);
         rig.append_new(std::slice::from_ref(&event)).await;
         let requests = AtomicUsize::new(0);

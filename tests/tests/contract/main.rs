@@ -12,12 +12,15 @@ mod crowding;
 mod faults;
 mod folding;
 mod giving_up;
+mod linking;
+mod linking_at_once;
 mod paging;
 mod reading;
 mod recalling;
 mod repeating;
 mod rig;
 mod schema;
+mod unlinking;
 
 /// Makes each case a test of its own on each store.
 macro_rules! contract {
@@ -104,5 +107,34 @@ contract! {
         what_a_crash_leaves_undone_is_done_when_the_event_comes_again,
         what_says_nothing_costs_nothing_and_what_is_noted_costs_a_read,
         only_the_sources_that_are_named_link,
+    }
+    linking {
+        complaint_8_a_second_number_leads_to_the_same_customer,
+        complaint_9_a_shared_number_loses_its_links_and_is_never_linked_by_itself,
+        complaint_11_an_open_call_is_the_customers_as_soon_as_its_number_is_linked,
+        complaint_19_and_21_either_direction_keeps_everything,
+        the_same_ask_again_and_a_link_between_the_same_two_change_nothing,
+        an_identity_that_was_never_heard_of_is_found_by_its_id_once_linked,
+        a_linked_id_outlives_the_events_and_a_single_one_goes_with_them,
+        a_fifty_first_identity_is_refused_and_nothing_is_written,
+        what_speaks_against_a_link_is_told_and_can_be_accepted,
+        a_rejection_between_any_two_of_both_customers_speaks_against_a_link,
+        a_preview_tells_what_a_link_does_and_writes_nothing,
+        a_survey_counts_what_each_identity_holds,
+    }
+    unlinking {
+        complaint_22_and_32_unlinking_restores_timelines_and_profiles_byte_for_byte,
+        a_link_by_policy_that_was_ended_is_not_made_again_by_a_policy,
+        ending_a_confirmed_link_takes_the_confirmation_back,
+        more_links_than_a_transaction_ends_are_ended_in_steps,
+        a_mark_ends_every_link_at_the_identity_and_a_policys_only_the_automatic_ones,
+        a_link_that_does_not_exist_is_not_found,
+        what_happened_is_told_newest_first_under_both_ends,
+    }
+    linking_at_once {
+        linking_while_events_arrive_loses_and_doubles_nothing,
+        links_in_a_circle_and_unlinks_at_once_leave_every_member_with_the_same_set,
+        any_sequence_of_links_and_unlinks_leaves_what_the_graph_says,
+        a_lost_answer_is_a_link_made_once_and_ended_once,
     }
 }

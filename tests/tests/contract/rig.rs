@@ -1,6 +1,6 @@
 //! A store of its own for each case.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use aws::AwsAccess;
@@ -38,14 +38,52 @@ impl Rig {
         }
     }
 
-    /// A table of its own on the same server, with a store on it.
-    pub(crate) async fn another(&self) -> Self {
+    /// The same on an empty table of its own.
+    pub(crate) async fn twin(&self) -> Self {
         let table = table::create(&self.client).await;
+        let store = store_on(&self.client, &table, None);
         Self {
             client: self.client.clone(),
-            store: store_on(&self.client, &table, None),
             table,
+            store,
         }
+    }
+
+    /// Every item of the table, by its keys.
+    pub(crate) async fn items(
+        &self,
+    ) -> BTreeMap<(String, String), HashMap<String, AttributeValue>> {
+        let scan = self.client.scan().table_name(&self.table);
+        let answer = scan.consistent_read(true).send().await.unwrap();
+        assert!(answer.last_evaluated_key.is_none(), "one page holds all");
+        let text =
+            |item: &HashMap<String, AttributeValue>, name: &str| item[name].as_s().unwrap().clone();
+        let items = answer.items.unwrap_or_default().into_iter();
+        items
+            .map(|item| {
+                let key = (text(&item, schema::PK), text(&item, schema::SK));
+                (key, item)
+            })
+            .collect()
+    }
+
+    /// Puts content under keys, as another part of the store writes it.
+    pub(crate) async fn put_content(&self, pk: &str, sk: &str, content: &impl serde::Serialize) {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .item(schema::PK, text(pk))
+            .item(schema::SK, text(sk))
+            .item(schema::VERSION, AttributeValue::N("1".to_owned()))
+            .item(schema::REV, AttributeValue::N("1".to_owned()))
+            .item(
+                schema::CONTENT,
+                AttributeValue::S(serde_json::to_string(content).unwrap()),
+            )
+            .send()
+            .await
+            .unwrap();
     }
 
     /// Another store on the same table, as another process would have it.

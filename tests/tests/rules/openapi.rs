@@ -14,9 +14,10 @@ fn document() -> Value {
     let mut document = Document::default();
     let desktop = screen_pop::openapi::paths(&mut document.answers);
     let widget = widget_sessions::openapi::paths(&mut document.requests, &mut document.answers);
+    let links = link_customers::openapi::paths(&mut document.requests, &mut document.answers);
     let parts = [
         desktop,
-        link_customers::openapi::paths(),
+        links,
         edit_profile::openapi::paths(),
         wrap_up::openapi::paths(),
         receive_webhook::openapi::paths(),

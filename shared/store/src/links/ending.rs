@@ -57,7 +57,7 @@ impl Store {
         ids: &BTreeSet<LinkId>,
         until: Instant,
     ) -> Result<Unlinking, StoreError> {
-        let found = self.find([standing_key(of)].into_iter(), until).await?;
+        let found = self.find(BTreeSet::from([standing_key(of)]), until).await?;
         let links = found.standing(of).value.links;
         Ok(if ids.iter().any(|id| links.get(id).is_some()) {
             Unlinking::Unlinked(links.without(of, ids))
@@ -90,16 +90,16 @@ impl Store {
         let mut parts: Option<BTreeMap<IdentityUri, LinkSet>> = None;
         let mut tried: Option<Step> = None;
         for round in 1..=MAX_ROUNDS {
-            let found = self.find([standing_key(of)].into_iter(), until).await?;
+            let found = self.find(BTreeSet::from([standing_key(of)]), until).await?;
             let set = found.standing(of).value.links;
             // A link that one step cuts off from `of` is found at its own ends in the next.
             let (near, set) = match self.active(of, ids, set, parts.as_ref(), until).await? {
                 Some(place) => place,
                 None => {
-                    if let Some(step) = tried {
-                        if self.was_ended(&step, &act, until).await? {
-                            parts = Some(merged(parts, step.parts));
-                        }
+                    if let Some(step) = tried
+                        && self.was_ended(&step, &act, until).await?
+                    {
+                        parts = Some(merged(parts, step.parts));
                     }
                     return Ok(parts.map_or(Unlinking::NotFound, Unlinking::Unlinked));
                 }
@@ -143,7 +143,7 @@ impl Store {
         };
         for round in 1..=MAX_ROUNDS {
             let found = self
-                .find([standing_key(identity)].into_iter(), until)
+                .find(BTreeSet::from([standing_key(identity)]), until)
                 .await?;
             let standing = found.standing(identity).value;
             let is_marked = standing.shared.is_some() == shared;
@@ -178,7 +178,9 @@ impl Store {
         let Some((near, _)) = parts.iter().find(|(near, set)| *near != of && holds(set)) else {
             return Ok(None);
         };
-        let found = self.find([standing_key(near)].into_iter(), until).await?;
+        let found = self
+            .find(BTreeSet::from([standing_key(near)]), until)
+            .await?;
         let set = found.standing(near).value.links;
         Ok(holds(&set).then(|| (near.clone(), set)))
     }
@@ -195,15 +197,12 @@ impl Store {
         let links: Vec<Link> = links.take(MAX_ENDED).cloned().collect();
         let ids = links.iter().map(|link| link.id.clone()).collect();
         let parts = set.without(of, &ids);
-        let standings = parts.keys().map(standing_key);
-        let claims = links.iter().flat_map(|link| {
-            [
-                claim_key(&link.from, &link.to),
-                claim_key(&link.to, &link.from),
-            ]
-        });
-        let keys: Vec<_> = standings.chain(claims).collect();
-        let found = self.find(keys.into_iter(), until).await?;
+        let mut keys: BTreeSet<_> = parts.keys().map(standing_key).collect();
+        for link in &links {
+            keys.insert(claim_key(&link.from, &link.to));
+            keys.insert(claim_key(&link.to, &link.from));
+        }
+        let found = self.find(keys, until).await?;
         Ok(Step {
             links,
             parts,

@@ -21,24 +21,24 @@ const MAX_KEYS: usize = 100;
 const MAX_BATCHES: usize = 20;
 
 /// A link that can be made.
-pub(super) struct Plan {
-    pub(super) preview: LinkPreview,
-    pub(super) standings: Standings,
+pub(crate) struct Plan {
+    pub(crate) preview: LinkPreview,
+    pub(crate) standings: Standings,
     /// What is claimed between the two ends, as it is kept under each of them; `rev` 0 where nothing is.
-    pub(super) claims: [Revised<ClaimRecord>; 2],
+    pub(crate) claims: [Revised<ClaimRecord>; 2],
 }
 
 /// What a look at both customers finds.
-pub(super) enum Looked {
+pub(crate) enum Looked {
     Open(Box<Plan>),
-    Closed(Linking),
+    Closed(Box<Linking>),
 }
 
 /// Standings and claims by their keys.
 #[derive(Default)]
 pub(crate) struct Found {
-    pub(super) standings: Standings,
-    pub(super) claims: BTreeMap<(IdentityUri, IdentityUri), Revised<ClaimRecord>>,
+    pub(crate) standings: Standings,
+    pub(crate) claims: BTreeMap<(IdentityUri, IdentityUri), Revised<ClaimRecord>>,
 }
 
 impl Found {
@@ -64,32 +64,38 @@ impl Found {
 impl Store {
     /// Reads both customers and decides, but for conflicts, whether the link can be made. Two round trips, one where
     /// neither end is linked yet.
-    pub(super) async fn look(&self, ask: &LinkAsk, until: Instant) -> Result<Looked, StoreError> {
+    pub(crate) async fn look(&self, ask: &LinkAsk, until: Instant) -> Result<Looked, StoreError> {
         let (from, to) = (&ask.from, &ask.to);
         if from == to {
-            return Ok(Looked::Closed(Linking::Refused(timeline::LinkError::Same)));
+            return Ok(Looked::Closed(Box::new(Linking::Refused(
+                timeline::LinkError::Same,
+            ))));
         }
-        let keys = [standing_key(from), standing_key(to)];
-        let pairs = [claim_key(from, to), claim_key(to, from)];
-        let found = self.find(keys.into_iter().chain(pairs), until).await?;
+        let keys = BTreeSet::from([
+            standing_key(from),
+            standing_key(to),
+            claim_key(from, to),
+            claim_key(to, from),
+        ]);
+        let found = self.find(keys, until).await?;
         let [own, other] = [from, to].map(|end| found.standing(end).value.links);
         let active = own.between(from, to);
         let same = active
             .or_else(|| own.get(&ask.id))
             .or_else(|| other.get(&ask.id));
         if let Some(link) = same {
-            return Ok(Looked::Closed(Linking::Already(link.clone())));
+            return Ok(Looked::Closed(Box::new(Linking::Already(link.clone()))));
         }
         let claims = [found.claim(from, to, false), found.claim(to, from, true)];
         if matches!(ask.reason, LinkReason::Claim(_)) && claims.iter().any(|c| c.value.linked_once)
         {
-            return Ok(Looked::Closed(Linking::LinkedBefore));
+            return Ok(Looked::Closed(Box::new(Linking::LinkedBefore)));
         }
         let joined = match own.joined(&other, ask.link()) {
             Ok(joined) => joined,
-            Err(refused) => return Ok(Looked::Closed(Linking::Refused(refused))),
+            Err(refused) => return Ok(Looked::Closed(Box::new(Linking::Refused(refused)))),
         };
-        let rest = self.find_rest(ask, &own, &other, until).await?;
+        let rest = self.find(rest_keys(ask, &own, &other), until).await?;
         let conflicts = conflicts(ask, &found, &rest, &own, &other);
         let mut standings = rest.standings;
         for end in [from, to] {
@@ -111,33 +117,13 @@ impl Store {
         })))
     }
 
-    /// The standings of the other members, and what was decided between any of the one and any of the other customer.
-    async fn find_rest(
-        &self,
-        ask: &LinkAsk,
-        own: &LinkSet,
-        other: &LinkSet,
-        until: Instant,
-    ) -> Result<Found, StoreError> {
-        let (ours, theirs) = (own.identities(&ask.from), other.identities(&ask.to));
-        let members = ours.union(&theirs);
-        let members = members.filter(|member| **member != ask.from && **member != ask.to);
-        let standings = members.map(standing_key);
-        let pairs = ours.iter().flat_map(|a| theirs.iter().map(move |b| (a, b)));
-        // At most 25 of one and 25 of the other. Claims stand under both, so one of each is enough.
-        let pairs = pairs.filter(|pair| *pair != (&ask.from, &ask.to) && !ours.contains(pair.1));
-        let claims = pairs.map(|(a, b)| claim_key(a, b));
-        let keys: Vec<_> = standings.chain(claims).collect();
-        self.find(keys.into_iter(), until).await
-    }
-
     /// Reads standings and claims as they are now.
     pub(crate) async fn find(
         &self,
-        keys: impl Iterator<Item = (String, String)>,
+        keys: impl IntoIterator<Item = (String, String)>,
         until: Instant,
     ) -> Result<Found, StoreError> {
-        let keys: BTreeSet<_> = keys.collect();
+        let keys: BTreeSet<_> = keys.into_iter().collect();
         let keys: Vec<Item> = keys.into_iter().map(|(pk, sk)| item::key(pk, sk)).collect();
         let mut found = Found::default();
         for batch in keys.chunks(MAX_KEYS) {
@@ -198,6 +184,22 @@ impl Store {
         let items = answer.responses.unwrap_or_default();
         Ok((items.into_values().flatten().collect(), left))
     }
+}
+
+/// The keys of the standings of the other members, and of what was decided between any of the one and any of the other
+/// customer: at most 25 of one and 25 of the other. Claims stand under both, so one of each is enough.
+fn rest_keys(ask: &LinkAsk, own: &LinkSet, other: &LinkSet) -> BTreeSet<(String, String)> {
+    let (ours, theirs) = (own.identities(&ask.from), other.identities(&ask.to));
+    let is_end = |member: &IdentityUri| *member == ask.from || *member == ask.to;
+    let members = ours.union(&theirs).filter(|member| !is_end(member));
+    let mut keys: BTreeSet<_> = members.map(standing_key).collect();
+    for one in &ours {
+        // Between members of one customer nothing is joined.
+        let others = theirs.iter().filter(|other| !ours.contains(*other));
+        keys.extend(others.map(|other| claim_key(one, other)));
+    }
+    keys.remove(&claim_key(&ask.from, &ask.to));
+    keys
 }
 
 fn conflicts(

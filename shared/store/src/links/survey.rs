@@ -41,7 +41,7 @@ impl Store {
         until: Instant,
     ) -> Result<Standing, StoreError> {
         let found = self
-            .find([standing_key(identity)].into_iter(), until)
+            .find(BTreeSet::from([standing_key(identity)]), until)
             .await?;
         Ok(found.standing(identity).value)
     }

@@ -11,6 +11,7 @@ mod content_hash;
 mod conversation_states;
 mod customer;
 mod given;
+mod links;
 mod orders;
 mod outcomes;
 mod pop;
