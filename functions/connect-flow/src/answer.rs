@@ -140,6 +140,10 @@ fn warning_name(kind: WarningKind) -> &'static str {
         WarningKind::BouncedEmail => "bounced_email",
         WarningKind::UndeliveredMessage => "undelivered_message",
         WarningKind::OpenInteraction => "open_interaction",
+        WarningKind::OverduePromise => "overdue_promise",
+        WarningKind::BadSurvey => "bad_survey",
+        WarningKind::WebsiteFailed => "website_failed",
+        WarningKind::OpenPromise => "open_promise",
     }
 }
 
@@ -187,6 +191,10 @@ mod tests {
             WarningKind::BouncedEmail,
             WarningKind::UndeliveredMessage,
             WarningKind::OpenInteraction,
+            WarningKind::OverduePromise,
+            WarningKind::BadSurvey,
+            WarningKind::WebsiteFailed,
+            WarningKind::OpenPromise,
         ] {
             assert_eq!(
                 named(serde_json::to_value(kind)),

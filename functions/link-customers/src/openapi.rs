@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::answers::{
     ConflictAnswer, LinkAnswer, LinkBody, LinkPreviewAnswer, LinksAnswer, UnlinkAnswer,
 };
+use crate::candidates::{CandidatesAnswer, DecisionAnswer, DecisionBody};
 use crate::identities::{IdentityAnswer, IdentityBody};
 
 /// The document's heading for the operations.
@@ -14,7 +15,7 @@ const TAG: &str = "Customers";
 /// The function's paths, for the document's `paths`: what is asked and what is answered, each by its generator.
 #[must_use]
 pub fn paths(requests: &mut SchemaGenerator, generator: &mut SchemaGenerator) -> Value {
-    let mut paths = candidates();
+    let mut paths = candidates(requests, generator);
     let links = json!({
         "/v1/customers/{id}/links": {
             "get": {
@@ -93,7 +94,20 @@ fn put_identity(requests: &mut SchemaGenerator, generator: &mut SchemaGenerator)
     })
 }
 
-fn candidates() -> Value {
+fn candidates(requests: &mut SchemaGenerator, generator: &mut SchemaGenerator) -> Value {
+    let mut decided = answered::<DecisionAnswer>(
+        generator,
+        "200",
+        "How it stands now.",
+        &["400", "413", "422"],
+    );
+    let problem = json!({ "$ref": "#/components/schemas/Problem" });
+    let conflicts = generator.subschema_for::<ConflictAnswer>();
+    decided["409"] = json!({
+        "description": "An agent has decided otherwise, which stands until it is withdrawn; or something speaks against \
+                        linking both: `conflicts` says what.",
+        "content": { "application/problem+json": { "schema": { "anyOf": [conflicts, problem] } } }
+    });
     json!({
         "/v1/customers/{id}/candidates": {
             "get": {
@@ -101,7 +115,7 @@ fn candidates() -> Value {
                 "tags": [TAG],
                 "summary": "Who this customer may be as well, with the evidence.",
                 "parameters": [customer()],
-                "responses": answers("200", "The candidates.")
+                "responses": answered::<CandidatesAnswer>(generator, "200", "The candidates, the likeliest first.", &[])
             }
         },
         "/v1/customers/{id}/candidates/{identity}": {
@@ -109,8 +123,13 @@ fn candidates() -> Value {
                 "operationId": "decideCandidate",
                 "tags": [TAG],
                 "summary": "Confirm or reject that a candidate is this customer, or withdraw that.",
+                "description": "A decision is final until it is withdrawn, and the same decision again changes nothing. \
+                                Confirming links both; rejecting ends the link between both, and no policy links them \
+                                again; withdrawing a confirmation ends the link that it made. What nobody claims is not \
+                                found here: it can be linked all the same, as a link.",
                 "parameters": [customer(), identity()],
-                "responses": answers("200", "The decision is recorded.")
+                "requestBody": body::<DecisionBody>(requests),
+                "responses": decided
             }
         }
     })

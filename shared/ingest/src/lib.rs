@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod policy;
 mod quarantine;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use lambda_kit::metrics::{Metric, Metrics, Unit};
 use lambda_runtime::LambdaEvent;
 use sources::{Context, Reading, Rejection, Source};
 use store::{Appended, Store, StoreError};
-use timeline::{Event, InteractionId, LinkPolicy, OwnIdentities, Region, Timestamp};
+use timeline::{Event, InteractionId, LinkPolicy, Region, Timestamp};
 
 pub use quarantine::SqsQuarantine;
 
@@ -81,8 +82,8 @@ impl Ingest {
         let access = AwsAccess::from_environment("SQS", |variable| env.lookup(variable)).ok();
         let queue_url = env.required("QUARANTINE_QUEUE_URL");
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
-        let policy = policy(&mut env);
-        let reading = reading(env.lookup("DEFAULT_REGION").as_deref(), policy.as_ref());
+        let policy = policy::policy(&mut env);
+        let reading = policy::reading(env.lookup("DEFAULT_REGION").as_deref(), policy.as_ref());
         env.finish(|| {
             Some(Self {
                 sources,
@@ -247,34 +248,6 @@ impl BatchHandler for Ingest {
             }
         }
         judged
-    }
-}
-
-/// What is done with claims by themselves, from `LINK_SOURCES` and `OWN_IDENTITIES`. `None` is a problem that is noted.
-fn policy(env: &mut Env) -> Option<LinkPolicy> {
-    let [sources, own] = ["LINK_SOURCES", "OWN_IDENTITIES"].map(|name| env.optional(name));
-    let sources = LinkPolicy::read_sources(&sources?.unwrap_or_default());
-    let own = own?.unwrap_or_default().parse::<OwnIdentities>();
-    // Both say which place of the list is wrong, and quote nothing of it.
-    if let Err(error) = &sources {
-        env.refuse("LINK_SOURCES", error.to_string());
-    }
-    if let Err(error) = &own {
-        env.refuse("OWN_IDENTITIES", error.to_string());
-    }
-    Some(LinkPolicy {
-        sources: sources.ok()?,
-        own: own.ok()?,
-    })
-}
-
-/// As what events are read: the parsers, the region of numbers without a country's code, and which identities are the
-/// company's own.
-fn reading(region: Option<&str>, policy: Option<&LinkPolicy>) -> String {
-    let reading = sources::reading_in(region);
-    match policy {
-        Some(policy) if !policy.own.is_empty() => format!("{reading}/{}", policy.own.digest()),
-        _ => reading,
     }
 }
 

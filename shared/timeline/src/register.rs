@@ -147,7 +147,6 @@ impl<T: HasName> ByName<T> {
         let mut values = self.0.iter().map(|kept| &kept.value);
         values.find(|value| value.name() == name)
     }
-
 }
 
 impl<T> ByName<T> {
