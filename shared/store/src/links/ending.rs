@@ -13,7 +13,7 @@ use super::found::{Found, claim_key, standing_key};
 use super::{MAX_ROUNDS, contended};
 use crate::commit::{Committed, MAX_WRITES};
 use crate::error::StoreError;
-use crate::known::claim_item;
+use crate::known::{Revised, claim_item};
 use crate::{Store, retry};
 
 /// Most links that one transaction ends: with four writes for each, one for each of 50 identities and one for each that
@@ -91,9 +91,12 @@ impl Store {
         let mut tried: Option<Step> = None;
         for round in 1..=MAX_ROUNDS {
             let found = self.find(BTreeSet::from([standing_key(of)]), until).await?;
-            let set = found.standing(of).value.links;
+            let standing = found.standing(of);
             // A link that one step cuts off from `of` is found at its own ends in the next.
-            let (near, set) = match self.active(of, ids, set, parts.as_ref(), until).await? {
+            let (near, standing) = match self
+                .active(of, ids, standing, parts.as_ref(), until)
+                .await?
+            {
                 Some(place) => place,
                 None => {
                     if let Some(step) = tried
@@ -105,7 +108,7 @@ impl Store {
                 }
             };
             let step = self
-                .step(&near, set, |link| ids.contains(&link.id), until)
+                .step(&near, standing, |link| ids.contains(&link.id), until)
                 .await?;
             match self.commit(self.ending_writes(&step, &act)?, until).await? {
                 Committed::Done => {
@@ -145,13 +148,13 @@ impl Store {
             let found = self
                 .find(BTreeSet::from([standing_key(identity)]), until)
                 .await?;
-            let standing = found.standing(identity).value;
-            let is_marked = standing.shared.is_some() == shared;
-            if is_marked && !standing.links.iter().any(ends) {
+            let standing = found.standing(identity);
+            let is_marked = standing.value.shared.is_some() == shared;
+            if is_marked && !standing.value.links.iter().any(ends) {
                 return Ok(());
             }
             let mark = shared.then(|| Marked { by: by.clone(), at });
-            let mut step = self.step(identity, standing.links, ends, until).await?;
+            let mut step = self.step(identity, standing, ends, until).await?;
             step.mark = (!is_marked).then(|| (identity.clone(), mark));
             match self.commit(self.ending_writes(&step, &act)?, until).await? {
                 Committed::Done => {}
@@ -166,13 +169,13 @@ impl Store {
         &self,
         of: &IdentityUri,
         ids: &BTreeSet<LinkId>,
-        set: LinkSet,
+        standing: Revised<Standing>,
         parts: Option<&BTreeMap<IdentityUri, LinkSet>>,
         until: Instant,
-    ) -> Result<Option<(IdentityUri, LinkSet)>, StoreError> {
+    ) -> Result<Option<(IdentityUri, Revised<Standing>)>, StoreError> {
         let holds = |set: &LinkSet| ids.iter().any(|id| set.get(id).is_some());
-        if holds(&set) {
-            return Ok(Some((of.clone(), set)));
+        if holds(&standing.value.links) {
+            return Ok(Some((of.clone(), standing)));
         }
         let Some(parts) = parts else { return Ok(None) };
         let Some((near, _)) = parts.iter().find(|(near, set)| *near != of && holds(set)) else {
@@ -181,18 +184,19 @@ impl Store {
         let found = self
             .find(BTreeSet::from([standing_key(near)]), until)
             .await?;
-        let set = found.standing(near).value.links;
-        Ok(holds(&set).then(|| (near.clone(), set)))
+        let standing = found.standing(near);
+        Ok(holds(&standing.value.links).then(|| (near.clone(), standing)))
     }
 
     /// What one transaction does of the ending of some links, with everything read that it writes over.
     async fn step(
         &self,
         of: &IdentityUri,
-        set: LinkSet,
+        before: Revised<Standing>,
         ends: impl Fn(&Link) -> bool,
         until: Instant,
     ) -> Result<Step, StoreError> {
+        let set = &before.value.links;
         let links = set.iter().filter(|link| ends(link));
         let links: Vec<Link> = links.take(MAX_ENDED).cloned().collect();
         let ids = links.iter().map(|link| link.id.clone()).collect();
@@ -202,7 +206,10 @@ impl Store {
             keys.insert(claim_key(&link.from, &link.to));
             keys.insert(claim_key(&link.to, &link.from));
         }
-        let found = self.find(keys, until).await?;
+        let mut found = self.find(keys, until).await?;
+        // What is written comes from the set that was read first, so it is that reading that has to hold still: whoever
+        // changes the set in between changes it here, too.
+        found.standings.insert(of.clone(), before);
         Ok(Step {
             links,
             parts,
