@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod embedded;
 pub mod localstack;
 pub mod openapi;
+pub mod people;
 pub mod story;
 pub mod table;
 pub mod wire;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
@@ -59,7 +60,18 @@ pub struct Wire {
     plan: Arc<Plan>,
     requests: Arc<Mutex<Vec<String>>>,
     gate: Option<Arc<Barrier>>,
+    trips: Option<Arc<Mutex<Trips>>>,
 }
+
+/// Round trips: requests that are under way at the same time are one.
+#[derive(Debug, Default)]
+struct Trips {
+    under_way: usize,
+    trips: usize,
+}
+
+/// How long a request is under way at least where round trips are counted, so that those of one are so together.
+const A_TRIP: Duration = Duration::from_millis(60);
 
 /// What carries the requests: a client, or the connector that it made.
 #[derive(Clone)]
@@ -90,6 +102,7 @@ impl Wire {
             plan: Arc::new(plan),
             requests: Arc::default(),
             gate: gate.map(|size| Arc::new(Barrier::new(size))),
+            trips: None,
         };
         let config = client.config().to_builder().http_client(wire.clone());
         (Client::from_conf(config.build()), wire)
@@ -126,6 +139,28 @@ impl Wire {
         Self::around(client, |_| Passage::Through, Some(size))
     }
 
+    /// A client whose round trips are counted.
+    ///
+    /// # Panics
+    /// When the client has no HTTP client to watch.
+    #[must_use]
+    pub fn counting_trips(client: &Client) -> (Client, Self) {
+        let (_, mut wire) = Self::around(client, |_| Passage::Through, None);
+        wire.trips = Some(Arc::default());
+        let config = client.config().to_builder().http_client(wire.clone());
+        (Client::from_conf(config.build()), wire)
+    }
+
+    /// How many round trips there were so far, where they are counted.
+    ///
+    /// # Panics
+    /// When another test thread panicked while it noted one.
+    #[must_use]
+    pub fn trips(&self) -> usize {
+        let trips = self.trips.as_ref();
+        trips.map_or(0, |trips| trips.lock().expect("noting cannot panic").trips)
+    }
+
     /// The operations of all requests so far.
     ///
     /// # Panics
@@ -150,6 +185,9 @@ impl Wire {
     /// When another test thread panicked while it noted one.
     pub fn forget(&self) {
         self.requests.lock().expect("noting cannot panic").clear();
+        if let Some(trips) = &self.trips {
+            trips.lock().expect("noting cannot panic").trips = 0;
+        }
     }
 }
 
@@ -179,7 +217,11 @@ impl HttpConnector for Wire {
             .push(operation.clone());
         let passage = (self.plan)(&operation);
         let (inner, gate) = (self.inner.clone(), self.gate.clone());
+        let trip = self.trips.clone().map(Trip::begun);
         HttpConnectorFuture::new(async move {
+            if trip.is_some() {
+                tokio::time::sleep(A_TRIP).await;
+            }
             if let Some(gate) = gate {
                 gate.wait().await;
             }
@@ -190,7 +232,7 @@ impl HttpConnector for Wire {
                     Inner::Client(_) => Err(ConnectorError::other("no connector".into(), None)),
                 }
             };
-            match passage {
+            let answered = match passage {
                 Passage::Through => send(request).await,
                 Passage::Committed => done(),
                 Passage::Throttled => answer(400, "ThrottlingException", json!({})),
@@ -206,8 +248,31 @@ impl HttpConnector for Wire {
                     Err(ConnectorError::timeout("no answer in time".into()))
                 }
                 Passage::Silence => std::future::pending().await,
-            }
+            };
+            drop(trip);
+            answered
         })
+    }
+}
+
+/// A request under way, until it is answered or given up.
+struct Trip(Arc<Mutex<Trips>>);
+
+impl Trip {
+    fn begun(trips: Arc<Mutex<Trips>>) -> Self {
+        if let Ok(mut trips) = trips.lock() {
+            trips.trips += usize::from(trips.under_way == 0);
+            trips.under_way += 1;
+        }
+        Self(trips)
+    }
+}
+
+impl Drop for Trip {
+    fn drop(&mut self) {
+        if let Ok(mut trips) = self.0.lock() {
+            trips.under_way -= 1;
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use sources::Context;
 use store::{Appended, POP_PAGE, Store};
-use timeline::{Event, Identity, PopState, Recall, Region, ScreenPop, Timestamp};
+use timeline::{Event, Identity, PopState, Recall, Region, ScreenPop, Summary, Timestamp};
 
 use answer::Answer;
 pub use answer::{MAX_ANSWER_BYTES, MAX_OPEN, MAX_WARNINGS};
@@ -167,9 +167,9 @@ impl Flow {
 /// What was before this contact. Whether the contact itself is found already is a matter of luck, and an answer that
 /// depends on it would differ from try to try.
 fn before(mut recall: Recall, event: &Event) -> Recall {
-    recall
-        .recent
-        .retain(|summary| summary.id != event.interaction_id);
+    let is_before = |summary: &Summary| summary.id != event.interaction_id;
+    recall.recent.retain(is_before);
+    recall.pinned.retain(is_before);
     // A contact that is found has taken the place of the oldest on the page.
     recall.more |= recall.recent.len() > MAX_INTERACTIONS;
     recall.recent.truncate(MAX_INTERACTIONS);

@@ -16,7 +16,7 @@ use lambda_kit::metrics::{Metric, Metrics, Unit};
 use lambda_runtime::LambdaEvent;
 use sources::{Context, Reading, Rejection, Source};
 use store::{Appended, Store, StoreError};
-use timeline::{Event, InteractionId, Region, Timestamp};
+use timeline::{Event, InteractionId, LinkPolicy, OwnIdentities, Region, Timestamp};
 
 pub use quarantine::SqsQuarantine;
 
@@ -57,6 +57,7 @@ pub struct Ingest {
     sources: &'static [&'static dyn Source],
     region: Option<Region>,
     store: Store,
+    policy: LinkPolicy,
     quarantine: SqsQuarantine,
     metrics: Metrics,
 }
@@ -79,13 +80,15 @@ impl Ingest {
         // What the queue's client lacks, the table's client lacks too and has named already.
         let access = AwsAccess::from_environment("SQS", |variable| env.lookup(variable)).ok();
         let queue_url = env.required("QUARANTINE_QUEUE_URL");
-        let reading = sources::reading_in(env.lookup("DEFAULT_REGION").as_deref());
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
+        let policy = policy(&mut env);
+        let reading = reading(env.lookup("DEFAULT_REGION").as_deref(), policy.as_ref());
         env.finish(|| {
             Some(Self {
                 sources,
                 region: region?,
                 store: store?.reading_as(reading),
+                policy: policy?,
                 quarantine: SqsQuarantine::new(&access?, queue_url?, sources),
                 metrics: Metrics::to_stdout(name),
             })
@@ -155,10 +158,35 @@ impl Ingest {
     async fn append(&self, group: Group, deadline: Deadline) -> Vec<(usize, Fate)> {
         let (records, events): (Vec<usize>, Vec<Event>) = group.into_iter().unzip();
         let appended = self.store.append(&events, deadline.instant()).await;
-        records
-            .into_iter()
-            .zip(appended.into_iter().map(|appended| self.fate_of(appended)))
-            .collect()
+        let noted = self.note(&events, &appended, deadline).await;
+        let fates = appended.into_iter().map(|appended| match &noted {
+            Err(error) if is_noted(&appended) => Fate::Retry(retry_reason(error)),
+            Ok(()) | Err(_) => self.fate_of(appended),
+        });
+        records.into_iter().zip(fates).collect()
+    }
+
+    /// Notes what the events that are stored say of who their customer is, before they are acknowledged. Those that were
+    /// stored before say it again: the function may have ended between the two.
+    async fn note(
+        &self,
+        events: &[Event],
+        appended: &[Appended],
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
+        let told = events
+            .iter()
+            .zip(appended)
+            .filter(|(event, appended)| event.customer.is_some() && is_noted(appended));
+        let told: Vec<Event> = told.map(|(event, _)| event.clone()).collect();
+        let until = deadline.instant();
+        let noted = async {
+            self.store.note_traits(&told, until).await?;
+            self.store.note_claims(&told, &self.policy, until).await
+        };
+        noted.await.inspect_err(|error| {
+            tracing::warn!(error.code = %error, "what events say of their customers could not be noted");
+        })
     }
 
     fn fate_of(&self, appended: Appended) -> Fate {
@@ -182,12 +210,7 @@ impl Ingest {
             Appended::TooLarge => {
                 Fate::quarantine("too_large", "an event is longer than the table can hold")
             }
-            Appended::Failed(error) => Fate::Retry(match error {
-                StoreError::OutOfTime => RetryReason::OutOfTime,
-                StoreError::Unavailable { .. }
-                | StoreError::Refused { .. }
-                | StoreError::Unreadable { .. } => RetryReason::Unavailable,
-            }),
+            Appended::Failed(error) => Fate::Retry(retry_reason(&error)),
         }
     }
 }
@@ -202,6 +225,7 @@ impl BatchHandler for Ingest {
                 Ok(reading) => {
                     judged.push(before_append(&reading));
                     for event in reading.events {
+                        let event = event.without_own(&self.policy.own);
                         if event.unread_customer.is_some() {
                             self.metrics.add(&CALLERS_UNREADABLE, 1);
                         }
@@ -223,6 +247,54 @@ impl BatchHandler for Ingest {
             }
         }
         judged
+    }
+}
+
+/// What is done with claims by themselves, from `LINK_SOURCES` and `OWN_IDENTITIES`. `None` is a problem that is noted.
+fn policy(env: &mut Env) -> Option<LinkPolicy> {
+    let [sources, own] = ["LINK_SOURCES", "OWN_IDENTITIES"].map(|name| env.optional(name));
+    let sources = LinkPolicy::read_sources(&sources?.unwrap_or_default());
+    let own = own?.unwrap_or_default().parse::<OwnIdentities>();
+    // Both say which place of the list is wrong, and quote nothing of it.
+    if let Err(error) = &sources {
+        env.refuse("LINK_SOURCES", error.to_string());
+    }
+    if let Err(error) = &own {
+        env.refuse("OWN_IDENTITIES", error.to_string());
+    }
+    Some(LinkPolicy {
+        sources: sources.ok()?,
+        own: own.ok()?,
+    })
+}
+
+/// As what events are read: the parsers, the region of numbers without a country's code, and which identities are the
+/// company's own.
+fn reading(region: Option<&str>, policy: Option<&LinkPolicy>) -> String {
+    let reading = sources::reading_in(region);
+    match policy {
+        Some(policy) if !policy.own.is_empty() => format!("{reading}/{}", policy.own.digest()),
+        _ => reading,
+    }
+}
+
+/// Whether what an event says counts: it is stored as it says it.
+fn is_noted(appended: &Appended) -> bool {
+    match appended {
+        Appended::Stored | Appended::Duplicate => true,
+        Appended::ReadDifferently
+        | Appended::Conflict
+        | Appended::TooLarge
+        | Appended::Failed(_) => false,
+    }
+}
+
+fn retry_reason(error: &StoreError) -> RetryReason {
+    match error {
+        StoreError::OutOfTime => RetryReason::OutOfTime,
+        StoreError::Unavailable { .. }
+        | StoreError::Refused { .. }
+        | StoreError::Unreadable { .. } => RetryReason::Unavailable,
     }
 }
 

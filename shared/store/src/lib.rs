@@ -2,6 +2,7 @@
 
 mod append;
 mod candidates;
+mod claims;
 pub mod client;
 mod commit;
 mod cursor;
@@ -11,6 +12,7 @@ mod history;
 mod interactions;
 mod item;
 mod known;
+mod links;
 mod read;
 mod recall;
 mod retry;
@@ -25,11 +27,13 @@ use std::time::Duration;
 use aws::AwsAccess;
 
 pub use append::Appended;
+pub use claims::{Claimed, Deciding, MAX_CLAIMED};
 pub use cursor::CursorError;
 pub use error::StoreError;
 pub use history::{Histories, MAX_HISTORY_LOOKED_AT};
 pub use interactions::EventPage;
 pub use known::{Known, Revised};
+pub use links::{LinkAsk, LinkPreview, Linking, MAX_COUNTED, MAX_HISTORY, Surveyed, Unlinking};
 pub use read::{MAX_PAGE, TimelinePage};
 pub use recall::POP_PAGE;
 pub use traits::{CustomerTraits, Patched, TraitsPatch};

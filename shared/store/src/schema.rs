@@ -56,6 +56,10 @@ pub const PINNED_SK_PREFIX: &str = "o#";
 pub const LINK_SK_PREFIX: &str = "l#";
 /// What is known of an identity, a claim, or a link: the content of those items.
 pub const CONTENT: &str = "content";
+/// Marks the entry of a customer's id that is kept as long as the identity is linked, whatever happens to its events.
+pub const KEPT: &str = "kept";
+/// What the partition keys of identities begin with.
+pub const IDENTITY_PK_PREFIX: &str = "p#";
 /// What the sort keys of events begin with.
 pub const EVENT_SK_PREFIX: &str = "e#";
 
@@ -74,7 +78,7 @@ pub fn event_sk(id: &EventId) -> String {
 /// Partition of an identity.
 #[must_use]
 pub fn identity_pk(identity: &IdentityUri) -> String {
-    format!("p#{}", identity.expose())
+    format!("{IDENTITY_PK_PREFIX}{}", identity.expose())
 }
 
 /// Partition of a customer.

@@ -18,9 +18,11 @@ mod own;
 mod personal;
 mod phase;
 mod phone;
+mod policy;
 mod pop;
 mod profile;
 mod promise;
+mod ranking;
 mod register;
 mod story;
 mod summary;
@@ -45,7 +47,7 @@ pub use ids::{CustomerId, EventId, IdError, InteractionId, Source, opaque};
 pub use interaction::{FoldError, Interaction, Said};
 pub use link::{
     Conflict, Link, LinkChange, LinkError, LinkId, LinkReason, LinkRecord, LinkSet, MAX_IDENTITIES,
-    MAX_LINKS, Marked, Standing, records_in_conflict,
+    MAX_LINK_BYTES, MAX_LINKS, Marked, Standing, records_in_conflict,
 };
 pub use may_contact::{History, Intent, MAX_RULINGS, Purpose, Ruling, Verdict, may_contact};
 pub use merge_patch::{FieldError, FieldProblem, TraitChanges};
@@ -54,9 +56,10 @@ pub use outcome::{Money, Outcome};
 pub use own::{MAX_OWN, OwnError, OwnIdentities};
 pub use personal::{Personal, Text, cut, preview};
 pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
+pub use policy::{LinkPolicy, LinkSourcesError, as_link};
 pub use pop::{
-    AskedIdentity, Candidate, CandidateEvidence, Customer, EvidenceKind, MAX_CANDIDATES,
-    MAX_SHARING, PopState, Possible, Recall, ScreenPop, possible_claims, recalled_etag, references,
+    AskedIdentity, Candidate, Customer, MAX_CANDIDATES, MAX_SHARING, PopState, Possible, Recall,
+    ScreenPop, possible_claims, recalled_etag, references,
 };
 pub use profile::{
     Behind, Beyond, LastContact, Lifecycle, Profile, Returning, Shown, etag_matches, profile_etag,
@@ -64,6 +67,9 @@ pub use profile::{
 pub use promise::{
     MAX_PROMISE_CHARS, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState,
     PromiseStatus,
+};
+pub use ranking::{
+    Circumstances, EvidenceKind, EvidenceShown, MAX_EVIDENCE_SHOWN, by_rank, evidence_shown, score,
 };
 pub use story::{MAX_STORIES, MAX_STORY_CONTACTS, MAX_STORY_NOTES, Story, stories};
 pub use summary::{State, Summary};

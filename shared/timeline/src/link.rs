@@ -19,6 +19,10 @@ use crate::time::Timestamp;
 pub const MAX_IDENTITIES: usize = 50;
 /// Most links of one customer: identities may be linked in more than one way.
 pub const MAX_LINKS: usize = 100;
+/// Most bytes of all links of one customer together. Each of the identities holds them all, and one transaction writes
+/// at most 4 MB.
+pub const MAX_LINK_BYTES: usize = 64 * 1024;
+const _: () = assert!(MAX_IDENTITIES * MAX_LINK_BYTES < 7 * 1024 * 1024 / 2);
 
 /// A link: `lnk_` and a digest.
 #[derive(
@@ -77,6 +81,9 @@ pub enum LinkError {
     /// The customer would have more links than [`MAX_LINKS`].
     #[error("a customer has at most {MAX_LINKS} links")]
     TooManyLinks,
+    /// The links, with what is noted of them, would be longer than [`MAX_LINK_BYTES`].
+    #[error("the links of a customer have at most {MAX_LINK_BYTES} bytes")]
+    TooLong,
 }
 
 /// What speaks against a link, without making it impossible.
@@ -227,9 +234,17 @@ impl LinkSet {
             Err(LinkError::TooManyLinks)
         } else if joined.identities(&from).len() > MAX_IDENTITIES {
             Err(LinkError::TooManyIdentities)
+        } else if joined.bytes() > MAX_LINK_BYTES {
+            Err(LinkError::TooLong)
         } else {
             Ok(joined)
         }
+    }
+
+    /// How long they are as they are stored.
+    fn bytes(&self) -> usize {
+        // Texts and times always serialise.
+        serde_json::to_string(self).map_or(usize::MAX, |text| text.len())
     }
 
     /// What is left without some links: each identity's own set, one per identity of the customer to whom `own` belongs.

@@ -24,9 +24,7 @@ pub struct OwnIdentities(BTreeSet<IdentityUri>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OwnError {
     /// One of them is neither a number nor an address.
-    #[error(
-        "has an entry that is neither a number in E.164 (+49…), an address, nor an identity's URI: number {place}"
-    )]
+    #[error("has something at place {place} that is no number in E.164, address or identity's URI")]
     Entry {
         /// Which one, from 1.
         place: usize,
@@ -111,12 +109,10 @@ fn read(entry: &str) -> Result<IdentityUri, IdentityError> {
 
 /// A messenger's account is its number.
 fn plain(identity: &IdentityUri) -> IdentityUri {
-    let number = match identity.kind() {
-        IdentityKind::Whatsapp => identity.expose().split_once(':').map(|(_, number)| number),
-        _ => None,
-    };
-    number
-        .and_then(|number| IdentityUri::try_from(format!("tel:{number}")).ok())
+    let account = (identity.kind() == IdentityKind::Whatsapp).then_some(identity);
+    account
+        .and_then(|account| account.expose().split_once(':'))
+        .and_then(|(_, number)| IdentityUri::try_from(format!("tel:{number}")).ok())
         .unwrap_or_else(|| identity.clone())
 }
 
@@ -143,5 +139,131 @@ impl Event {
         self.participants.retain(|participant| !is_own(participant));
         self.claims.retain(|claim| !is_own(&claim.identity));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::{Basis, Claim};
+    use crate::event::Channel;
+    use crate::fact::{Fact, Started};
+    use crate::ids::{EventId, InteractionId, Source};
+    use crate::traits::TraitName;
+
+    fn own() -> OwnIdentities {
+        "+49 30 23125-000, Info@Example.com,".parse().unwrap()
+    }
+
+    fn identity(uri: &str) -> Identity {
+        Identity::read(uri).unwrap()
+    }
+
+    fn event(customer: &str) -> Event {
+        let source = Source::new("invented").unwrap();
+        let id = InteractionId::new(&source, "a").unwrap();
+        let started = Fact::Started(Started::default());
+        let mut event = Event::new(
+            id,
+            EventId::new("e").unwrap(),
+            source,
+            Channel::Call,
+            started,
+        );
+        event.customer = Some(identity(customer));
+        event.customer_name = Some("Ada Example".into());
+        event.traits.insert(TraitName::language(), "de".into());
+        event
+    }
+
+    fn claim(uri: &str) -> Claim {
+        Claim {
+            identity: identity(uri),
+            basis: Basis::Typed,
+        }
+    }
+
+    #[test]
+    fn an_own_number_is_own_in_any_writing_and_as_a_messengers_account() {
+        for uri in [
+            "tel:+493023125000",
+            "tel:+49 (30) 23125-000",
+            "whatsapp:+493023125000",
+            "sip:+493023125000@pbx.example.com",
+            "mailto:INFO@example.com",
+        ] {
+            assert!(own().contains(&identity(uri).uri), "{uri}");
+        }
+        for uri in [
+            "tel:+493023125001",
+            "mailto:ada@example.com",
+            "crm:zoho/493023125000",
+        ] {
+            assert!(!own().contains(&identity(uri).uri), "{uri}");
+        }
+    }
+
+    /// frappe links every call to the contact that has the company's own number.
+    #[test]
+    fn complaint_10_an_own_number_is_neither_customer_nor_participant_nor_claimed() {
+        let mut reported = event("tel:+493023125000");
+        reported.participants = vec![
+            identity("tel:+493023125001"),
+            identity("mailto:info@example.com"),
+        ];
+        reported.claims = vec![claim("mailto:ada@example.com")];
+        let kept = reported.without_own(&own());
+        assert_eq!(kept.customer, None);
+        assert_eq!(kept.customer_name, None);
+        assert!(kept.traits.is_empty() && kept.claims.is_empty());
+        assert_eq!(kept.participants, [identity("tel:+493023125001")]);
+    }
+
+    #[test]
+    fn the_customer_stays_and_only_what_is_own_goes() {
+        let mut reported = event("tel:+493023125001");
+        reported.participants = vec![identity("tel:+493023125000")];
+        reported.claims = vec![
+            claim("mailto:info@example.com"),
+            claim("mailto:ada@example.com"),
+        ];
+        let kept = reported.clone().without_own(&own());
+        assert_eq!(kept.customer, reported.customer);
+        assert_eq!(kept.customer_name, reported.customer_name);
+        assert_eq!(kept.traits, reported.traits);
+        assert!(kept.participants.is_empty());
+        assert_eq!(kept.claims, [claim("mailto:ada@example.com")]);
+        assert_eq!(
+            reported.clone().without_own(&OwnIdentities::default()),
+            reported
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_list_is_told_by_its_place() {
+        let error = "+493023125000,nobody-knows,info@example.com"
+            .parse::<OwnIdentities>()
+            .unwrap_err();
+        assert!(matches!(error, OwnError::Entry { place: 2, .. }));
+        let said = error.to_string();
+        assert!(
+            said.contains("place 2") && !said.contains("nobody"),
+            "{said}"
+        );
+        let national = "030 23125000".parse::<OwnIdentities>();
+        assert!(matches!(national, Err(OwnError::Entry { place: 1, .. })));
+        let many: Vec<String> = (0..=MAX_OWN).map(|n| format!("n{n}@example.com")).collect();
+        assert_eq!(
+            many.join(",").parse::<OwnIdentities>(),
+            Err(OwnError::TooMany)
+        );
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_identities() {
+        let again: OwnIdentities = "info@example.com,tel:+493023125000".parse().unwrap();
+        assert_eq!(own().digest(), again.digest());
+        assert_ne!(own().digest(), OwnIdentities::default().digest());
+        assert_eq!(format!("{:?}", own()), "OwnIdentities(2)");
     }
 }

@@ -15,10 +15,7 @@ use crate::summary::Summary;
 use crate::time::Timestamp;
 use crate::warning::{Warning, warnings};
 
-pub use candidates::{
-    Candidate, CandidateEvidence, EvidenceKind, MAX_CANDIDATES, MAX_SHARING, possible_claims,
-    references,
-};
+pub use candidates::{Candidate, MAX_CANDIDATES, MAX_SHARING, possible_claims, references};
 pub use recall::{Possible, Recall};
 
 /// How sure the pop is of who it is.
@@ -217,8 +214,8 @@ impl ScreenPop {
         let pop_id = pop_id(&[salt, identity.uri.expose(), &recall.fingerprint()]);
         let mut in_view = in_view(&recall, now);
         let timeline = in_view[..recall.recent.len()].to_vec();
-        let shared = recall.standing.shared.is_some();
-        let candidates = candidates::candidates(&recall.possible, shared, salt);
+        let shared = recall.standing.shared.as_ref();
+        let candidates = candidates::candidates(&recall.possible, shared, salt, now);
         let state = state(&recall, &in_view);
         let customer = is_certain(&recall, &in_view)
             .then(|| Customer::told(&identity.uri, &recall, &in_view, salt));

@@ -11,6 +11,7 @@ mod crowding;
 mod faults;
 mod folding;
 mod giving_up;
+mod linked;
 mod paging;
 mod reading;
 mod recalling;
@@ -87,5 +88,13 @@ contract! {
         a_recall_that_cannot_read_all_says_so_and_gives_the_rest,
         an_identity_of_which_something_is_kept_is_known_without_interactions,
         an_interaction_that_cannot_be_read_hides_no_other,
+    }
+    linked {
+        the_timelines_of_linked_identities_are_one_in_two_hops,
+        the_timeline_of_linked_identities_pages_without_gap_or_repetition,
+        interactions_of_one_instant_are_paged_by_their_ids,
+        a_link_or_its_end_between_two_pages_repeats_and_skips_nothing,
+        the_greatest_customer_is_read_in_two_hops_and_pages_by_a_short_cursor,
+        what_is_pinned_is_told_however_old_it_is_and_once,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::StreamExt;
 use futures_util::stream;
 use store::{POP_PAGE, schema};
@@ -40,7 +39,7 @@ pub(crate) async fn a_recall_is_three_requests_abreast_however_long_the_history(
         requests.sort();
         assert_eq!(
             requests,
-            ["BatchGetItem", "Query", "Query"],
+            ["Query", "Query", "Query"],
             "with {history} interactions"
         );
     }
@@ -48,14 +47,13 @@ pub(crate) async fn a_recall_is_three_requests_abreast_however_long_the_history(
 
 pub(crate) async fn a_recall_tells_the_newest_the_first_and_that_there_is_more(rig: Rig) {
     let nobody = rig.store.recall(&caller(0), soon()).await;
-    assert!(!nobody.known && !nobody.incomplete && !nobody.more);
+    assert!(!nobody.knows_anything() && !nobody.incomplete && !nobody.more);
     assert_eq!((nobody.recent.len(), nobody.first_seen_at), (0, None));
 
     let page = i64::try_from(POP_PAGE).unwrap();
     calls(&rig, 0..page + 1).await;
     let recall = rig.store.recall(&caller(0), soon()).await;
     assert!(recall.more);
-    assert!(!recall.known, "an entry by itself makes nobody known");
     assert_eq!(recall.first_seen_at, Some(at(0)));
     assert_eq!(recall.recent[0].started_at, at(page * 60));
 
@@ -71,23 +69,20 @@ pub(crate) async fn a_recall_tells_the_newest_the_first_and_that_there_is_more(r
 
 pub(crate) async fn a_recall_that_cannot_read_all_says_so_and_gives_the_rest(rig: Rig) {
     calls(&rig, 0..2).await;
-    let recall_without = async |broken: &'static str| {
-        let (client, _) = Wire::broken(&rig.client, move |operation| {
-            if operation == broken {
-                Passage::Throttled
-            } else {
-                Passage::Through
-            }
-        });
-        let until = Instant::now() + Duration::from_secs(2);
-        rig.store_through(&client).recall(&caller(0), until).await
-    };
-    let recall = recall_without("BatchGetItem").await;
-    assert!(recall.incomplete && !recall.known);
-    assert_eq!(recall.recent.len(), 2);
-    let recall = recall_without("Query").await;
-    assert!(recall.incomplete);
+    let (client, _) = Wire::broken(&rig.client, |_| Passage::Throttled);
+    let until = Instant::now() + Duration::from_secs(2);
+    let recall = rig.store_through(&client).recall(&caller(0), until).await;
+    assert!(recall.incomplete && recall.unsure);
     assert_eq!(recall.recent.len(), 0);
+
+    // What is known of the identity cannot be read, and its interactions can.
+    rig.people().name(&caller(0), "Ada Sample").await;
+    let pk = schema::identity_pk(&caller(0).uri);
+    rig.overwrite(&pk, schema::TRAITS_SK, schema::CONTENT, "no JSON")
+        .await;
+    let recall = rig.store.recall(&caller(0), soon()).await;
+    assert!(recall.incomplete && recall.unsure);
+    assert_eq!(recall.recent.len(), 2);
 }
 
 pub(crate) async fn an_interaction_that_cannot_be_read_hides_no_other(rig: Rig) {
@@ -102,15 +97,9 @@ pub(crate) async fn an_interaction_that_cannot_be_read_hides_no_other(rig: Rig) 
 }
 
 pub(crate) async fn an_identity_of_which_something_is_kept_is_known_without_interactions(rig: Rig) {
-    let identity = caller(0);
-    let keys = [
-        (schema::PK, schema::identity_pk(&identity.uri)),
-        (schema::SK, schema::IDENTITY_SK.to_owned()),
-    ];
-    let item = keys.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
-    let put = rig.client.put_item().table_name(&rig.table);
-    put.set_item(Some(item.into())).send().await.unwrap();
-    let recall = rig.store.recall(&identity, soon()).await;
-    assert!(recall.known && !recall.incomplete && recall.recent.is_empty());
-    assert!(!rig.store.recall(&caller(1), soon()).await.known);
+    rig.people().name(&caller(0), "Ada Sample").await;
+    let recall = rig.store.recall(&caller(0), soon()).await;
+    assert!(recall.knows_anything() && !recall.incomplete && recall.recent.is_empty());
+    let stranger = rig.store.recall(&caller(1), soon()).await;
+    assert!(!stranger.knows_anything() && !stranger.incomplete);
 }

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig, schema};
+use tests::people::People;
 use tests::{embedded, localstack, table};
 use timeline::{Event, EventId, Interaction, InteractionId};
 
@@ -45,6 +46,14 @@ impl Rig {
 
     pub(crate) fn store_keeping(&self, retention: Duration) -> Store {
         store_on(&self.client, &self.table, Some(retention))
+    }
+
+    /// Writes what is known of people.
+    pub(crate) fn people(&self) -> People<'_> {
+        People {
+            client: &self.client,
+            table: &self.table,
+        }
     }
 
     /// An item as it stands in the table.

@@ -246,8 +246,7 @@ fn pop() -> ScreenPop {
         more: true,
         first_seen_at: Some(at(1)),
         next_cursor: Some("next".to_owned()),
-        known: true,
-        incomplete: false,
+        ..Recall::default()
     };
     ScreenPop::assemble(&ada(), recall, SALT, at(9))
 }

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use aws::AwsAccess;
 use aws_lambda_events::encodings::Body;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_runtime::{Context, LambdaEvent};
 use screen_pop::Pops;
 use serde_json::{Value, json};
 use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
+use tests::people::People;
 use tests::{embedded, table};
 use timeline::Event;
 
@@ -29,6 +29,7 @@ pub(crate) struct Desk {
 pub(crate) struct Answer {
     pub(crate) status: i64,
     pub(crate) content_type: String,
+    pub(crate) etag: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -58,11 +59,12 @@ impl Desk {
         );
     }
 
-    /// Puts an item as it is.
-    pub(crate) async fn put(&self, item: Vec<(String, AttributeValue)>) {
-        let put = self.client.put_item().table_name(&self.table);
-        let put = put.set_item(Some(item.into_iter().collect()));
-        put.send().await.unwrap();
+    /// Writes what is known of people.
+    pub(crate) fn people(&self) -> People<'_> {
+        People {
+            client: &self.client,
+            table: &self.table,
+        }
     }
 
     /// The function, with its requests going through this client.
@@ -90,8 +92,10 @@ pub(crate) async fn ask(function: &Pops, event: Value) -> Answer {
     let Some(Body::Text(body)) = response.body else {
         panic!("the answer has no text")
     };
+    let etag = response.headers.get("etag");
     Answer {
         status: response.status_code,
+        etag: etag.map(|tag| tag.to_str().unwrap().to_owned()),
         content_type: response.headers["content-type"]
             .to_str()
             .unwrap()

@@ -8,6 +8,8 @@ mod contacting;
 mod desk;
 mod paging;
 mod refusing;
+mod round_trips;
+mod states;
 mod trips;
 
 use serde_json::{Value, json};

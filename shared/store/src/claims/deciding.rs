@@ -1,0 +1,276 @@
+//! What an agent decides of a claim: final until it is withdrawn, and recorded.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use timeline::{
+    Actor, ClaimRecord, Conflict, Decided, Decision, IdentityUri, LinkChange, LinkError, LinkId,
+    LinkReason, LinkRecord, Timestamp, as_link, opaque,
+};
+
+use super::listing::is_decidable;
+use super::{Between, MAX_ROUNDS, Pair, contended, touched};
+use crate::commit::Committed;
+use crate::error::StoreError;
+use crate::known::{claim_item, link_record_item};
+use crate::links::{LinkAsk, Linking};
+use crate::{Store, retry};
+
+/// How a decision ended up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deciding {
+    /// It stands so now, as it may have before: the claim as it is kept under the first identity, and whether links
+    /// hold both together.
+    Decided {
+        /// The claim.
+        claim: Box<ClaimRecord>,
+        /// Whether both are one customer now. A rejection ends the link between the two, and none through others.
+        one_customer: bool,
+    },
+    /// No claim says that these two are one person.
+    NotClaimed,
+    /// Somebody decided otherwise, and that is not withdrawn.
+    DecidedBefore(Decided),
+    /// They cannot be linked.
+    Refused(LinkError),
+    /// Something speaks against linking them.
+    Conflicts(Vec<Conflict>),
+}
+
+/// Who decides, and when.
+struct Act<'a> {
+    by: &'a Actor,
+    at: Timestamp,
+}
+
+impl Store {
+    /// Records what an agent decides of a claim that two identities are one person's, or with `None` that the decision
+    /// is withdrawn. Confirming links them; rejecting ends the link between them; withdrawing a confirmation ends the
+    /// link that it made. The same decision again changes nothing.
+    ///
+    /// # Errors
+    /// When the table does not answer in time. The decision may then stand or not; deciding again tells.
+    pub async fn decide(
+        &self,
+        own: &IdentityUri,
+        other: &IdentityUri,
+        decision: Option<Decision>,
+        by: &Actor,
+        at: Timestamp,
+        until: Instant,
+    ) -> Result<Deciding, StoreError> {
+        let pair = Pair::of(own, other);
+        let act = Act { by, at };
+        for round in 1..=MAX_ROUNDS {
+            let between = self.between(&pair, [false; 2], until).await?;
+            if !is_claimed(&between) {
+                return Ok(Deciding::NotClaimed);
+            }
+            let before = decided(&between).cloned();
+            let settled = match (decision, before) {
+                (Some(decision), Some(before)) if before.decision != decision => {
+                    return Ok(Deciding::DecidedBefore(before));
+                }
+                (Some(Decision::Confirmed), before) => {
+                    match self.confirm(&pair, &between, before, &act, until).await? {
+                        Ok(settled) => settled,
+                        Err(refused) => return Ok(refused),
+                    }
+                }
+                (Some(Decision::Rejected), before) => {
+                    self.reject(&pair, &between, before, &act, until).await?
+                }
+                (None, before) => self.withdraw(&pair, &between, before, &act, until).await?,
+            };
+            if settled {
+                return self.as_it_stands(own, &pair, until).await;
+            }
+            retry::wait(round, until).await?;
+        }
+        Err(contended())
+    }
+
+    async fn as_it_stands(
+        &self,
+        own: &IdentityUri,
+        pair: &Pair,
+        until: Instant,
+    ) -> Result<Deciding, StoreError> {
+        let between = self.between(pair, [false; 2], until).await?;
+        let one_customer = between.is_one_customer();
+        let [a, b] = between.records;
+        let claim = if a.value.own == *own { a } else { b };
+        Ok(Deciding::Decided {
+            claim: Box::new(claim.value),
+            one_customer,
+        })
+    }
+
+    /// Links first: what speaks against that speaks against the decision. `false`: something changed meanwhile.
+    async fn confirm(
+        &self,
+        pair: &Pair,
+        between: &Between,
+        before: Option<Decided>,
+        act: &Act<'_>,
+        until: Instant,
+    ) -> Result<Result<bool, Deciding>, StoreError> {
+        let confirmed = Some(Decision::Confirmed);
+        if let Some(before) = before {
+            // An earlier try may have ended between the link and its record.
+            let act = Act {
+                by: &before.by,
+                at: before.at,
+            };
+            let records = self.decision_records(pair, confirmed, &act)?;
+            return Ok(Ok(self.commit(records, until).await? == Committed::Done));
+        }
+        let (from, to) = as_link(&pair.0, &pair.1);
+        let key = format!("confirm {} {} {}", from.expose(), to.expose(), act.at);
+        let ask = LinkAsk {
+            id: LinkId::of_act(&key, &self.salt),
+            from: from.clone(),
+            to: to.clone(),
+            by: act.by.clone(),
+            at: act.at,
+            reason: LinkReason::Confirmed,
+            note: None,
+            accept_conflicts: false,
+        };
+        match self.link(&ask, until).await? {
+            // The link's own transaction has written the decision.
+            Linking::Linked(_) => {
+                let records = self.decision_records(pair, confirmed, act)?;
+                Ok(Ok(self.commit(records, until).await? == Committed::Done))
+            }
+            Linking::Already(_) | Linking::LinkedBefore => self
+                .write_decision(pair, between, confirmed, act, until)
+                .await
+                .map(Ok),
+            Linking::Refused(error) => Ok(Err(Deciding::Refused(error))),
+            Linking::Conflicts(conflicts) => Ok(Err(Deciding::Conflicts(conflicts))),
+        }
+    }
+
+    /// Decides first: from then on no policy links them again.
+    async fn reject(
+        &self,
+        pair: &Pair,
+        between: &Between,
+        before: Option<Decided>,
+        act: &Act<'_>,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let rejected = Some(Decision::Rejected);
+        let is_written = before.is_some()
+            || self
+                .write_decision(pair, between, rejected, act, until)
+                .await?;
+        if is_written {
+            self.end_link(pair, between, |_| true, act, until).await?;
+        }
+        Ok(is_written)
+    }
+
+    async fn withdraw(
+        &self,
+        pair: &Pair,
+        between: &Between,
+        before: Option<Decided>,
+        act: &Act<'_>,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let is_written =
+            before.is_none() || self.write_decision(pair, between, None, act, until).await?;
+        if is_written {
+            let by_confirming = |reason| reason == LinkReason::Confirmed;
+            self.end_link(pair, between, by_confirming, act, until)
+                .await?;
+        }
+        Ok(is_written)
+    }
+
+    async fn end_link(
+        &self,
+        pair: &Pair,
+        between: &Between,
+        ends: impl Fn(LinkReason) -> bool,
+        act: &Act<'_>,
+        until: Instant,
+    ) -> Result<(), StoreError> {
+        let link = between.standings[0].links.between(&pair.0, &pair.1);
+        if let Some(link) = link.filter(|link| ends(link.reason)) {
+            let ids = BTreeSet::from([link.id.clone()]);
+            self.unlink(&pair.0, &ids, act.by, act.at, None, until)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a decision into both records, with what happened under both customers. `false`: something changed.
+    async fn write_decision(
+        &self,
+        pair: &Pair,
+        between: &Between,
+        decision: Option<Decision>,
+        act: &Act<'_>,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let mut writes = self.decision_records(pair, decision, act)?;
+        for side in &between.records {
+            let mut claim = side.value.clone();
+            claim.decided = decision.map(|decision| Decided {
+                decision,
+                by: act.by.clone(),
+                at: act.at,
+            });
+            let touched = touched(&claim).max(Some(act.at)).unwrap_or(act.at);
+            let item = claim_item(&claim, side.rev + 1, touched, self.retention)?;
+            writes.push(self.put_over(item, side.rev));
+        }
+        Ok(self.commit(writes, until).await? == Committed::Done)
+    }
+
+    /// What happened, as it stands under the customers of both. The same act has the same key.
+    fn decision_records(
+        &self,
+        pair: &Pair,
+        decision: Option<Decision>,
+        act: &Act<'_>,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let (from, to) = as_link(&pair.0, &pair.1);
+        let (what, kind) = match decision {
+            Some(Decision::Confirmed) => (LinkChange::Confirmed, "confirmed"),
+            Some(Decision::Rejected) => (LinkChange::Rejected, "rejected"),
+            None => (LinkChange::Withdrawn, "withdrawn"),
+        };
+        let record = LinkRecord {
+            what,
+            from: from.clone(),
+            to: to.clone(),
+            link_id: None,
+            by: act.by.clone(),
+            at: act.at,
+            reason: None,
+            note: None,
+        };
+        let key = format!("{}#{kind}", opaque(&[from.expose(), to.expose()]));
+        let mut records = Vec::with_capacity(2);
+        for end in [from, to] {
+            let item = link_record_item(end, &record, &self.salt, &key)?;
+            records.push(self.put_record(item));
+        }
+        Ok(records)
+    }
+}
+
+/// Whether something says that they are one person. An order or a ticket does not.
+fn is_claimed(between: &Between) -> bool {
+    between.records.iter().any(|side| is_decidable(&side.value))
+}
+
+fn decided(between: &Between) -> Option<&Decided> {
+    let mut sides = between.records.iter();
+    sides.find_map(|side| side.value.decided.as_ref())
+}

@@ -1,0 +1,250 @@
+//! What has to be known before a link is made: the standings of all who become one, and what was claimed and decided
+//! between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use timeline::{
+    ClaimRecord, Conflict, IdentityUri, LinkReason, LinkSet, Standing, records_in_conflict,
+};
+
+use super::{LinkAsk, LinkPreview, Linking, Standings};
+use crate::error::{self, StoreError};
+use crate::item::{self, Item};
+use crate::known::{Revised, revised};
+use crate::{Store, retry, schema};
+
+/// Most keys of one batch: what DynamoDB takes.
+const MAX_KEYS: usize = 100;
+/// Most requests for one batch. A request gives at most 16 MB, or less when the table is busy; each gives something.
+const MAX_BATCHES: usize = 20;
+
+/// A link that can be made.
+pub(super) struct Plan {
+    pub(super) preview: LinkPreview,
+    pub(super) standings: Standings,
+    /// What is claimed between the two ends, as it is kept under each of them; `rev` 0 where nothing is.
+    pub(super) claims: [Revised<ClaimRecord>; 2],
+}
+
+/// What a look at both customers finds.
+pub(super) enum Looked {
+    Open(Box<Plan>),
+    Closed(Linking),
+}
+
+/// Standings and claims by their keys.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(super) standings: Standings,
+    pub(super) claims: BTreeMap<(IdentityUri, IdentityUri), Revised<ClaimRecord>>,
+}
+
+impl Found {
+    pub(crate) fn standing(&self, identity: &IdentityUri) -> Revised<Standing> {
+        self.standings.get(identity).cloned().unwrap_or_default()
+    }
+
+    /// What is kept under `own` of its being the same person as `other`.
+    pub(crate) fn claim(
+        &self,
+        own: &IdentityUri,
+        other: &IdentityUri,
+        claimed: bool,
+    ) -> Revised<ClaimRecord> {
+        let pair = (own.clone(), other.clone());
+        self.claims.get(&pair).cloned().unwrap_or_else(|| Revised {
+            value: ClaimRecord::new(own.clone(), other.clone(), claimed),
+            rev: 0,
+        })
+    }
+}
+
+impl Store {
+    /// Reads both customers and decides, but for conflicts, whether the link can be made. Two round trips, one where
+    /// neither end is linked yet.
+    pub(super) async fn look(&self, ask: &LinkAsk, until: Instant) -> Result<Looked, StoreError> {
+        let (from, to) = (&ask.from, &ask.to);
+        if from == to {
+            return Ok(Looked::Closed(Linking::Refused(timeline::LinkError::Same)));
+        }
+        let keys = [standing_key(from), standing_key(to)];
+        let pairs = [claim_key(from, to), claim_key(to, from)];
+        let found = self.find(keys.into_iter().chain(pairs), until).await?;
+        let [own, other] = [from, to].map(|end| found.standing(end).value.links);
+        let active = own.between(from, to);
+        let same = active
+            .or_else(|| own.get(&ask.id))
+            .or_else(|| other.get(&ask.id));
+        if let Some(link) = same {
+            return Ok(Looked::Closed(Linking::Already(link.clone())));
+        }
+        let claims = [found.claim(from, to, false), found.claim(to, from, true)];
+        if matches!(ask.reason, LinkReason::Claim(_)) && claims.iter().any(|c| c.value.linked_once)
+        {
+            return Ok(Looked::Closed(Linking::LinkedBefore));
+        }
+        let joined = match own.joined(&other, ask.link()) {
+            Ok(joined) => joined,
+            Err(refused) => return Ok(Looked::Closed(Linking::Refused(refused))),
+        };
+        let rest = self.find_rest(ask, &own, &other, until).await?;
+        let conflicts = conflicts(ask, &found, &rest, &own, &other);
+        let mut standings = rest.standings;
+        for end in [from, to] {
+            standings.insert(end.clone(), found.standing(end));
+        }
+        for identity in joined.identities(from) {
+            standings.entry(identity).or_default();
+        }
+        Ok(Looked::Open(Box::new(Plan {
+            preview: LinkPreview {
+                link: ask.link(),
+                own,
+                other,
+                joined,
+                conflicts,
+            },
+            standings,
+            claims,
+        })))
+    }
+
+    /// The standings of the other members, and what was decided between any of the one and any of the other customer.
+    async fn find_rest(
+        &self,
+        ask: &LinkAsk,
+        own: &LinkSet,
+        other: &LinkSet,
+        until: Instant,
+    ) -> Result<Found, StoreError> {
+        let (ours, theirs) = (own.identities(&ask.from), other.identities(&ask.to));
+        let members = ours.union(&theirs);
+        let members = members.filter(|member| **member != ask.from && **member != ask.to);
+        let standings = members.map(standing_key);
+        let pairs = ours.iter().flat_map(|a| theirs.iter().map(move |b| (a, b)));
+        // At most 25 of one and 25 of the other. Claims stand under both, so one of each is enough.
+        let pairs = pairs.filter(|pair| *pair != (&ask.from, &ask.to) && !ours.contains(pair.1));
+        let claims = pairs.map(|(a, b)| claim_key(a, b));
+        self.find(standings.chain(claims), until).await
+    }
+
+    /// Reads standings and claims as they are now.
+    pub(crate) async fn find(
+        &self,
+        keys: impl Iterator<Item = (String, String)>,
+        until: Instant,
+    ) -> Result<Found, StoreError> {
+        let keys: BTreeSet<_> = keys.collect();
+        let keys: Vec<Item> = keys.into_iter().map(|(pk, sk)| item::key(pk, sk)).collect();
+        let mut found = Found::default();
+        for batch in keys.chunks(MAX_KEYS) {
+            for item in self.batch(batch.to_vec(), until).await? {
+                if item::read_text(&item, schema::SK, "identity")? == schema::IDENTITY_SK {
+                    let identity = owner(&item)?;
+                    found
+                        .standings
+                        .insert(identity, revised(&item, "identity")?);
+                } else {
+                    let claim: Revised<ClaimRecord> = revised(&item, "claim")?;
+                    let pair = (claim.value.own.clone(), claim.value.other.clone());
+                    found.claims.insert(pair, claim);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn batch(&self, mut keys: Vec<Item>, until: Instant) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        for _ in 0..MAX_BATCHES {
+            if keys.is_empty() {
+                return Ok(items);
+            }
+            let (some, left) = retry::repeat(until, || self.batch_once(keys.clone())).await?;
+            items.extend(some);
+            keys = left;
+        }
+        Err(StoreError::Unavailable {
+            code: "UnprocessedKeys".to_owned(),
+        })
+    }
+
+    async fn batch_once(&self, keys: Vec<Item>) -> Result<(Vec<Item>, Vec<Item>), StoreError> {
+        let asked = keys.len();
+        let keys = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .consistent_read(true)
+            .build();
+        let keys = keys.map_err(|_| StoreError::Refused {
+            code: "keys".to_owned(),
+        })?;
+        let sent = self
+            .client
+            .batch_get_item()
+            .request_items(&self.table, keys)
+            .send()
+            .await;
+        let answer = sent.map_err(|failure| error::sort(&failure))?;
+        let left = answer.unprocessed_keys.unwrap_or_default();
+        let left: Vec<Item> = left.into_values().flat_map(|left| left.keys).collect();
+        if left.len() == asked {
+            return Err(StoreError::Unavailable {
+                code: "UnprocessedKeys".to_owned(),
+            });
+        }
+        let items = answer.responses.unwrap_or_default();
+        Ok((items.into_values().flatten().collect(), left))
+    }
+}
+
+fn conflicts(
+    ask: &LinkAsk,
+    found: &Found,
+    rest: &Found,
+    own: &LinkSet,
+    other: &LinkSet,
+) -> Vec<Conflict> {
+    let mut conflicts = records_in_conflict(&own.identities(&ask.from), &other.identities(&ask.to));
+    let decided = found.claims.values().chain(rest.claims.values());
+    for claim in decided.filter(|claim| claim.value.is_rejected()) {
+        if let Some(decided) = &claim.value.decided {
+            let rejected = Conflict::Rejected {
+                by: decided.by.clone(),
+                at: decided.at,
+            };
+            // The same decision stands under both.
+            if !conflicts.contains(&rejected) {
+                conflicts.push(rejected);
+            }
+        }
+    }
+    let shared = [&ask.from, &ask.to].into_iter();
+    let shared = shared.filter(|end| found.standing(end).value.shared.is_some());
+    conflicts.extend(
+        shared
+            .cloned()
+            .map(|identity| Conflict::Shared { identity }),
+    );
+    conflicts
+}
+
+pub(crate) fn standing_key(identity: &IdentityUri) -> (String, String) {
+    (
+        schema::identity_pk(identity),
+        schema::IDENTITY_SK.to_owned(),
+    )
+}
+
+pub(crate) fn claim_key(own: &IdentityUri, other: &IdentityUri) -> (String, String) {
+    (schema::identity_pk(own), schema::claim_sk(other))
+}
+
+/// The identity in whose partition an item stands.
+fn owner(item: &Item) -> Result<IdentityUri, StoreError> {
+    let pk = item::read_text(item, schema::PK, "identity")?;
+    let uri = pk.strip_prefix(schema::IDENTITY_PK_PREFIX).unwrap_or(pk);
+    IdentityUri::try_from(uri.to_owned())
+        .map_err(|error| StoreError::unreadable("identity", &error))
+}
