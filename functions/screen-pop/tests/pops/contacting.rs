@@ -1,14 +1,9 @@
 //! Whether a customer may be contacted, read from a real table.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use store::schema;
-use tests::story::{at, caller, event, interaction, ring};
+use tests::story::{caller, event, interaction, ring};
 use tests::wire::{Passage, Wire};
-use timeline::{
-    Actor, Bounced, Channel, CustomerId, Event, Fact, Identity, IdentityUri, Link, LinkId,
-    LinkReason, LinkSet, Mail, Standing, Status, StatusChange,
-};
+use timeline::{Bounced, Channel, CustomerId, Event, Fact, Identity, Mail, Status, StatusChange};
 
 use crate::desk::{self, Answer, Desk, ask, sample};
 
@@ -74,47 +69,6 @@ fn sent() -> Fact {
     }))
 }
 
-/// Both identities are one customer: the standing of each names the link, as the store writes it.
-async fn linked(desk: &Desk, from: &str, to: &str) {
-    let (from, to) = (identity(from).uri, identity(to).uri);
-    let link = Link {
-        id: LinkId::of_act("act", "salt"),
-        from: from.clone(),
-        to: to.clone(),
-        at: at(0),
-        by: Actor::agent("agent-7"),
-        reason: LinkReason::Agent,
-        note: None,
-    };
-    let links = LinkSet::default()
-        .joined(&LinkSet::default(), link)
-        .unwrap();
-    let standing = Standing {
-        links,
-        ..Standing::default()
-    };
-    for uri in [&from, &to] {
-        desk.put(standing_item(uri, &standing)).await;
-    }
-}
-
-fn standing_item(uri: &IdentityUri, standing: &Standing) -> Vec<(String, AttributeValue)> {
-    let text = |text: String| AttributeValue::S(text);
-    vec![
-        (schema::PK.to_owned(), text(format!("p#{}", uri.expose()))),
-        (schema::SK.to_owned(), text(schema::IDENTITY_SK.to_owned())),
-        (
-            schema::VERSION.to_owned(),
-            AttributeValue::N("1".to_owned()),
-        ),
-        (schema::REV.to_owned(), AttributeValue::N("1".to_owned())),
-        (
-            schema::CONTENT.to_owned(),
-            text(serde_json::to_string(standing).unwrap()),
-        ),
-    ]
-}
-
 #[tokio::test]
 async fn an_open_complaint_denies_sales_with_its_event_and_allows_service() {
     let desk = Desk::open().await;
@@ -148,7 +102,7 @@ async fn a_bounced_address_of_a_linked_identity_denies_email_to_the_customer() {
         decided(&may(&desk, &customer, service).await).0,
         "another's"
     );
-    linked(&desk, caller(0).uri.expose(), MAIL).await;
+    desk.people().link(&[caller(0), identity(MAIL)]).await;
     let answer = may(&desk, &customer, service).await;
     assert_eq!(
         decided(&answer),

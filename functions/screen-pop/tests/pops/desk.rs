@@ -6,7 +6,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use aws::AwsAccess;
 use aws_lambda_events::encodings::Body;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_runtime::{Context, LambdaEvent};
 use screen_pop::Pops;
 use serde_json::{Value, json};
@@ -66,13 +65,6 @@ impl Desk {
             client: &self.client,
             table: &self.table,
         }
-    }
-
-    /// Puts an item as it is.
-    pub(crate) async fn put(&self, item: Vec<(String, AttributeValue)>) {
-        let put = self.client.put_item().table_name(&self.table);
-        let put = put.set_item(Some(item.into_iter().collect()));
-        put.send().await.unwrap();
     }
 
     /// The function, with its requests going through this client.

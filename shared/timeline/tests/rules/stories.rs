@@ -202,6 +202,13 @@ fn complaint_14_a_link_to_itself_is_none() {
 }
 
 #[test]
+fn complaint_14_a_leg_that_calls_itself_the_beginning_began_where_it_came_from() {
+    let own = [(Relation::Initial, "b"), (Relation::Previous, "a")];
+    let pair = [leg("b", "10:15:00", &own), leg("a", "10:00:00", &[])];
+    assert_eq!(only(&pair), told("a", &["a", "b"], &[]));
+}
+
+#[test]
 fn complaint_14_a_story_names_where_it_began_though_the_timeline_does_not_reach_there() {
     let second = leg("b", "10:15:00", &[(Relation::Previous, "a")]);
     assert_eq!(only(&[second]), told("a", &["b"], &["a"]));
