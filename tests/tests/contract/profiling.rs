@@ -53,7 +53,7 @@ async fn change(store: &Store, of: u32, patch: &TraitsPatch, if_match: Option<&s
 async fn done(store: &Store, of: u32, patch: &TraitsPatch) -> CustomerTraits {
     match change(store, of, patch, None).await {
         Patched::Done(traits) => traits,
-        other => panic!("{other:?}"),
+        other @ (Patched::Stale | Patched::TooMany) => panic!("{other:?}"),
     }
 }
 
