@@ -187,9 +187,12 @@ fn records_of_one_system_speak_against_a_link_unless_both_have_them_already() {
         identities: vec![a.clone(), b.clone()],
     };
     let both = |one: &[IdentityUri], two: &[IdentityUri]| records_in_conflict(&set(one), &set(two));
-    assert_eq!(both(&[a.clone()], &[b.clone()]), [conflict]);
+    assert_eq!(
+        both(std::slice::from_ref(&a), std::slice::from_ref(&b)),
+        [conflict]
+    );
     assert_eq!(both(&[a.clone(), identity(1)], &[other, identity(2)]), []);
-    assert_eq!(both(&[a.clone()], &[a.clone()]), []);
+    assert_eq!(both(std::slice::from_ref(&a), std::slice::from_ref(&a)), []);
     assert_eq!(
         both(&[a, b], &[identity(1)]),
         [],
