@@ -109,6 +109,8 @@ impl LocalFunction {
     ) -> Result<Self, FunctionError> {
         let mut environment = function.environment.clone();
         environment.extend(aws.clone());
+        // By its name it is told from the others where permissions are looked at.
+        environment.insert("AWS_ACCESS_KEY_ID".to_owned(), function.binary.clone());
         if environment.remove(SECRETS_ARN).is_some() {
             // There is no Secrets Manager here: a file stands for it.
             let path = webhook_secrets.to_string_lossy().into_owned();

@@ -11,6 +11,7 @@ pub mod dynamodb;
 mod files;
 mod functions;
 mod gateway;
+mod guard;
 pub mod issuer;
 pub mod log;
 mod poller;

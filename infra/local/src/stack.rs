@@ -19,6 +19,7 @@ use crate::clock;
 use crate::dynamodb::{Embedded, EmbeddedError};
 use crate::functions::{FunctionError, LocalFunction};
 use crate::gateway::{self, Gateway, Route};
+use crate::guard;
 use crate::issuer::{Issuer, IssuerError};
 use crate::poller::Mapping;
 use crate::queues::ensure_queues;
@@ -231,13 +232,18 @@ pub async fn start(options: &Options) -> Result<Running, StackError> {
     let sqs_client = queue::client_that_waits(&AwsAccess::local(&sqs_url));
     ensure_queues(&stack.queues, sqs.as_ref(), &sqs_client).await?;
 
+    // Functions reach the table through what holds each to its role; people and tests reach it directly.
+    let (guard_listener, guarded_url) = listen(0, "the table's guard", "port").await?;
+    let guard = guard::router(&dynamodb_url, &stack.functions);
+    tasks.push(spawn("the table's guard", async move {
+        axum::serve(guard_listener, guard).await
+    }));
     let aws = BTreeMap::from(
         [
             ("AWS_REGION", pseudo.region.as_str()),
-            ("AWS_ACCESS_KEY_ID", "local"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("AWS_ENDPOINT_URL_SQS", &sqs_url),
-            ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb_url),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &guarded_url),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );

@@ -9,6 +9,7 @@ use crate::{
     fields::{CloudOnly, Fields},
     http::{Api, HttpRoute},
     queue::Queue,
+    role::TablePermissions,
     scope::Scope,
 };
 
@@ -19,7 +20,7 @@ const CLOUD_ONLY: CloudOnly = &[
     ),
     ("Description", "a text for people"),
     ("LoggingConfig", "local logs go to the terminal"),
-    ("Role", "there is no IAM locally; tests hold the policies"),
+    ("Role", "read by itself: what it allows with the table"),
 ];
 
 /// A Lambda function.
@@ -43,6 +44,8 @@ pub struct Function {
     pub queue_events: Vec<QueueEvent>,
     /// The routes that call it.
     pub http_events: Vec<HttpRoute>,
+    /// What its role allows it to do with the table.
+    pub table: TablePermissions,
 }
 
 /// How a queue calls a function.
@@ -87,6 +90,7 @@ impl Function {
             environment: environment(&mut fields)?,
             queue_events: Vec::new(),
             http_events: Vec::new(),
+            table: TablePermissions::default(),
         };
         for (_, mut event) in fields.named("Events")? {
             let kind = event.text("Type")?;
@@ -122,6 +126,7 @@ impl fmt::Debug for Function {
             environment,
             queue_events,
             http_events,
+            table,
         } = self;
         f.debug_struct("Function")
             .field("logical_id", logical_id)
@@ -133,6 +138,7 @@ impl fmt::Debug for Function {
             .field("environment", &environment.keys())
             .field("queue_events", queue_events)
             .field("http_events", http_events)
+            .field("table", table)
             .finish()
     }
 }

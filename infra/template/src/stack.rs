@@ -12,6 +12,7 @@ use crate::{
     http::{Api, JwtAuthorizer},
     parameters,
     queue::{self, Queue},
+    role::TablePermissions,
     scope::{self, Pseudo, Resolver, Scope, shape},
     table::Table,
 };
@@ -30,7 +31,7 @@ pub const CLOUD_ONLY: &[(&str, &str)] = &[
     ),
     (
         "AWS::IAM::Role",
-        "there is no IAM locally; tests hold the policies",
+        "read with the functions for what they may do with the table; tests hold the rest",
     ),
     ("AWS::KMS::Alias", "nothing rests encrypted locally"),
     ("AWS::KMS::Key", "nothing rests encrypted locally"),
@@ -178,13 +179,17 @@ impl Template {
             let own = resource.get("Properties").cloned().unwrap_or_default();
             let merged = merge(globals.get("Function"), own);
             let fields = Fields::new(&scope, Place::of(id), &merged)?;
-            Function::read(
+            let function = Function::read(
                 id,
                 resource.get("Metadata"),
                 fields,
                 &scope,
                 (&queues, &apis),
-            )
+            )?;
+            Ok(Function {
+                table: TablePermissions::of(resource, resources),
+                ..function
+            })
         })?;
         let tables = each(&scope, "AWS::DynamoDB::Table", |id, resource| {
             Table::read(id, properties(&scope, id, resource)?, &scope)
