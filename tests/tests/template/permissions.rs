@@ -111,11 +111,7 @@ fn every_function_has_a_role_of_its_own() {
 }
 
 /// What showing a timeline takes.
-const READS: &[&str] = &[
-    "dynamodb:BatchGetItem",
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-];
+const READS: &[&str] = &["dynamodb:GetItem", "dynamodb:Query"];
 /// What appending to it takes: an interaction that needs nobody's attention any more is no longer pinned.
 const APPENDS: &[&str] = &[
     "dynamodb:DeleteItem",
@@ -123,8 +119,9 @@ const APPENDS: &[&str] = &[
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 ];
-/// What writing down what is known of a customer takes.
+/// What writing down what is known of a customer takes: it is decided from what is kept of all its identities.
 const WRITES: &[&str] = &[
+    "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
