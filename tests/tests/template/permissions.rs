@@ -111,11 +111,7 @@ fn every_function_has_a_role_of_its_own() {
 }
 
 /// What showing a timeline takes.
-const READS: &[&str] = &[
-    "dynamodb:BatchGetItem",
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-];
+const READS: &[&str] = &["dynamodb:GetItem", "dynamodb:Query"];
 /// What appending to it takes: an interaction that needs nobody's attention any more is no longer pinned.
 const APPENDS: &[&str] = &[
     "dynamodb:DeleteItem",
@@ -127,6 +123,7 @@ const APPENDS: &[&str] = &[
 const NOTES: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:Query"];
 /// What writing down what is known of a customer takes.
 const WRITES: &[&str] = &[
+    "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
@@ -178,6 +175,7 @@ fn a_function_may_do_what_its_work_needs_and_no_more() {
         &[
             ("                  - dynamodb:PutItem\n", ""),
             ("- dynamodb:PutItem", "- dynamodb:BatchWriteItem"),
+            ("                  - dynamodb:BatchGetItem\n", ""),
             (
                 "Resource: !GetAtt ScreenPopLogs.Arn\n              - Sid: ReadTable\n                Effect: Allow\n                Action:\n",
                 "Resource: !GetAtt ScreenPopLogs.Arn\n              - Sid: ReadTable\n                Effect: Allow\n                Action:\n                  - dynamodb:PutItem\n",
