@@ -233,7 +233,6 @@ fn answered<T: JsonSchema>(
 fn answers(status: &str, description: &str) -> Value {
     let others = [
         ("401", "Unauthorized"),
-        ("403", "Forbidden"),
         ("404", "NotFound"),
         ("429", "TooManyRequests"),
         ("500", "Failed"),
@@ -246,6 +245,17 @@ fn answers(status: &str, description: &str) -> Value {
             (status.to_owned(), response)
         })
         .collect();
+    // Of the gateway, or of the function when the token names nobody who acts.
+    let both = json!({
+        "application/json": { "schema": { "$ref": "#/components/schemas/GatewayMessage" } },
+        "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } }
+    });
+    let forbidden =
+        "The token does not allow it, which API Gateway tells, or does not say who asks.";
+    answers.insert(
+        "403".to_owned(),
+        json!({ "description": forbidden, "content": both }),
+    );
     answers.insert(status.to_owned(), json!({ "description": description }));
     Value::Object(answers)
 }

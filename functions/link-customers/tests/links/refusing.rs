@@ -149,6 +149,6 @@ async fn without_a_table_or_a_name_nothing_is_done() {
     assert!(!answer.body.to_string().contains("ada"));
     let mut unnamed = event;
     unnamed["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = json!("");
-    assert_eq!(desk.ask(unnamed).await.status, 401);
+    assert_eq!(desk.ask(unnamed).await.status, 403);
     assert_eq!(desk.ask(links(&desk.id(0))).await.body["links"], json!([]));
 }
