@@ -81,7 +81,10 @@ async fn happened(rig: &Rig, of: &str) -> Vec<LinkChange> {
 fn one_customer(deciding: &Deciding) -> Option<bool> {
     match deciding {
         Deciding::Decided { one_customer, .. } => Some(*one_customer),
-        _ => None,
+        Deciding::NotClaimed
+        | Deciding::DecidedBefore(_)
+        | Deciding::Refused(_)
+        | Deciding::Conflicts(_) => None,
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn change(
 pub(crate) async fn done(store: &Store, of: u32, patch: &TraitsPatch) -> CustomerTraits {
     match change(store, of, patch, None).await {
         Patched::Done(traits) => traits,
-        other => panic!("{other:?}"),
+        other @ (Patched::Stale | Patched::TooMany) => panic!("{other:?}"),
     }
 }
 
