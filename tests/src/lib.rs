@@ -2,6 +2,7 @@
 //! the description of the whole HTTP API.
 
 pub mod capacity;
+pub mod checker;
 pub mod embedded;
 pub mod localstack;
 pub mod openapi;

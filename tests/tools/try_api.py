@@ -27,6 +27,14 @@ PHONE = "+14155550142"
 WIDGET = "shop"
 # Requests that one session is used for: its visitor may send 20 at once.
 SESSION_USES = 15
+# A call that no system saw, with a promise to settle.
+CALL = {
+    "channel": "call",
+    "direction": "inbound",
+    "customer": PHONE,
+    "started_at": "2026-01-05T09:00:00Z",
+    "promises": [{"promised": "callback", "due_at": "2026-01-06T09:00:00Z"}],
+}
 # Connections that show a secret, and one that signs the body.
 SHOWN = ("cti", "asterisk-ari", "cloudevents", "postmark")
 SIGNED = "whatsapp"
@@ -41,6 +49,10 @@ def ask(path, body=None, **headers):
         return json.load(response)
 
 
+def tell(path, body, agent):
+    return ask(path, json.dumps(body).encode(), **{"Content-Type": "application/json"}, **agent)
+
+
 def first_secret(entry):
     if isinstance(entry, dict):
         entry = entry["secrets"]
@@ -52,14 +64,25 @@ def known():
     agent = {"Authorization": "Bearer " + about["agent_token"]}
     pop = ask("/v1/screen-pop?phone=" + urllib.parse.quote(PHONE), **agent)
     customer = pop["customer"]["id"]
+    linked = tell(f"/v1/customers/{customer}/links", {"identity": "tried@example.com"}, agent)
+    called = tell("/v1/interactions", CALL, agent)
     page = ask(f"/v1/customers/{customer}/timeline?limit=1", **agent)
     with open(about["webhook_secrets"], encoding="utf-8") as file:
         secrets = json.load(file)
     return {
         "customer": customer,
         "interactions": [one["id"] for one in pop["timeline"]],
+        "candidates": [one["identity"] for one in pop["candidates"]],
+        "link": linked["link"]["id"],
+        "called": called["id"],
+        "promise": called["promises"][0]["id"],
         "cursor": page["next_cursor"],
-        "asked": [("phone", PHONE), ("email", "marta.sand@example.com"), ("identity", "tel:" + PHONE)],
+        "asked": [
+            ("phone", PHONE),
+            ("email", "marta.sand@example.com"),
+            ("identity", "tel:" + PHONE),
+            ("interaction", called["id"]),
+        ],
         "secrets": {name: first_secret(entry) for name, entry in secrets.items()},
     }
 
@@ -150,6 +173,39 @@ def put_in_page(case, ids, cursor, draw):
             del case.query["cursor"]
 
 
+def put_in_path(case, draw, **known):
+    """Mostly what is known, in place of each invented part of the path."""
+    if as_declared(case, ParameterLocation.PATH) and draw % 8:
+        case.path_parameters.update(known)
+
+
+def put_in_body(case, **known):
+    """What a schema cannot say: whose numbers and which times there are."""
+    if as_declared(case, ParameterLocation.BODY) and isinstance(case.body, dict):
+        case.body.update(known)
+
+
+def put_in_link(case, draw):
+    put_in_path(case, draw, id=KNOWN["customer"])
+    if draw % 4 and as_declared(case, ParameterLocation.BODY) and isinstance(case.body, dict):
+        case.body.pop("customer_id", None)
+        # So few that the customer keeps room for more.
+        case.body.update(identity=f"+1415555018{draw % 10}", note="They say so.")
+
+
+def put_in_act(case, draw):
+    """What agents say of an interaction; there is room for 16 promises only."""
+    put_in_path(case, draw, id=KNOWN["called"])
+    body = case.body
+    if not as_declared(case, ParameterLocation.BODY) or not isinstance(body, dict) or draw % 4 == 0:
+        return
+    for time in ("at", "ended_at"):
+        if body.get(time) is not None:
+            body[time] = f"2026-01-05T09:{draw % 60:02}:00Z"
+    if body.get("promises") and draw % 3:
+        body["promises"] = []
+
+
 def put_in_webhook(case, kwargs, draw):
     if not as_declared(case, ParameterLocation.PATH) or draw % 8 == 0:
         return
@@ -182,8 +238,26 @@ def before_call(context, case, kwargs):
         put_in_page(case, KNOWN["interactions"], None, draw)
     elif operation in ("getCustomer", "getTimeline"):
         put_in_page(case, [KNOWN["customer"]], KNOWN["cursor"], draw)
-    elif operation == "patchCustomer":
+    elif operation in ("patchCustomer", "mayContact", "getLinks", "getCandidates"):
         put_in_page(case, [KNOWN["customer"]], None, draw)
+    elif operation == "link":
+        put_in_link(case, draw)
+    elif operation == "unlink":
+        put_in_path(case, draw, id=KNOWN["customer"], link_id=KNOWN["link"])
+    elif operation == "decideCandidate":
+        candidates = KNOWN["candidates"]
+        put_in_path(case, draw, id=KNOWN["customer"], identity=candidates[draw % len(candidates)])
+    elif operation == "putIdentity":
+        put_in_path(case, draw, identity=f"crm:shop/{draw % 50}")
+    elif operation in ("wrapUp", "addNote"):
+        put_in_act(case, draw)
+    elif operation == "settlePromise":
+        put_in_act(case, draw)
+        put_in_path(case, draw, promise=KNOWN["promise"])
+    elif operation == "addInteraction":
+        put_in_act(case, draw)
+        if draw % 4:
+            put_in_body(case, customer=PHONE, started_at="2026-01-05T09:00:00Z", channel="call")
     elif operation in ("postWidgetEvents", "preflightWidgetEvents"):
         put_in_widget(case, draw)
     elif operation in ("receiveWebhook", "answerHandshake", "findWebhook"):

@@ -14,6 +14,7 @@ use crate::Refusal;
 pub const MAX_PATCH_BYTES: usize = 16 * 1024;
 /// By which header a system says that what it writes is not a person's word: `automation` or `human`.
 pub const RANK_HEADER: &str = "x-cornerstore-rank";
+const IF_MATCH: &str = "if-match";
 /// As what a patch may come. Source: RFC 7396, section 4; a plain one is what many clients can say only.
 pub(crate) const MEDIA_TYPES: [&str; 2] = ["application/merge-patch+json", "application/json"];
 
@@ -40,6 +41,7 @@ impl<'a> Asked<'a> {
         if !is_patch(request) {
             return Err(Refusal::MediaType);
         }
+        let if_match = if_match(request).map_err(Refusal::Problem)?;
         let rank = rank(request).map_err(Refusal::Problem)?;
         let changes = changes(request).map_err(Refusal::Problem)?;
         let id = unescaped_path_parameter(request, "id");
@@ -51,7 +53,7 @@ impl<'a> Asked<'a> {
                 at,
                 rank,
             },
-            if_match: header(request, "if-match"),
+            if_match,
         })
     }
 }
@@ -63,15 +65,28 @@ fn is_patch(request: &ApiGatewayV2httpRequest) -> bool {
     taken.any(|taken| taken.eq_ignore_ascii_case(media_type))
 }
 
+/// The precondition. One that cannot be understood is refused: passed over, it would overwrite what it was to save.
+fn if_match(request: &ApiGatewayV2httpRequest) -> Result<Option<&str>, Problem> {
+    match header(request, IF_MATCH) {
+        None if !request.headers.contains_key(IF_MATCH) => Ok(None),
+        Some(tags) if !tags.is_empty() => Ok(Some(tags)),
+        None | Some(_) => Err(unreadable(IF_MATCH, "is neither an ETag nor *")),
+    }
+}
+
 fn rank(request: &ApiGatewayV2httpRequest) -> Result<Rank, Problem> {
     match header(request, RANK_HEADER) {
-        None => Ok(Rank::Human),
+        None if !request.headers.contains_key(RANK_HEADER) => Ok(Rank::Human),
         Some(rank) if rank.eq_ignore_ascii_case("human") => Ok(Rank::Human),
         Some(rank) if rank.eq_ignore_ascii_case("automation") => Ok(Rank::Automation),
-        Some(_) => Err(Problem::new(StatusCode::BAD_REQUEST)
-            .detail("A header cannot be understood.")
-            .field(RANK_HEADER, "is neither human nor automation")),
+        None | Some(_) => Err(unreadable(RANK_HEADER, "is neither human nor automation")),
     }
+}
+
+fn unreadable(header: &'static str, reason: &'static str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST)
+        .detail("A header cannot be understood.")
+        .field(header, reason)
 }
 
 fn changes(request: &ApiGatewayV2httpRequest) -> Result<TraitChanges, Problem> {

@@ -169,7 +169,7 @@ impl Links {
 
 /// Who asks, as the token says.
 fn asker(request: &ApiGatewayV2httpRequest) -> Result<Actor, Refusal> {
-    let nobody = || Problem::new(StatusCode::UNAUTHORIZED).detail("The token names nobody.");
+    let nobody = || Problem::new(StatusCode::FORBIDDEN).detail("The token names nobody.");
     Ok(subject(request).map(Actor::agent).ok_or_else(nobody)?)
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::deadline::Deadline;
-use lambda_kit::http::{StatusCode, header, json, json_body, json_with, unescaped_path_parameter};
+use lambda_kit::http::{
+    Problem, StatusCode, idempotency_key, json, json_body, json_with, unescaped_path_parameter,
+};
 use store::{LinkAsk, Linking, Unlinking};
 use timeline::{
     Conflict, IdentityUri, Link, LinkChange, LinkError, LinkId, LinkReason, LinkSet,
@@ -15,9 +17,6 @@ use crate::answers::{
     ConflictAnswer, LinkAnswer, LinkBody, Linked, LinksAnswer, MAX_NOTE_BYTES, UnlinkAnswer,
 };
 use crate::{Links, Refusal, asker, is_dry_run, now};
-
-/// Longest `Idempotency-Key`.
-pub(crate) const MAX_KEY: usize = 200;
 
 impl Links {
     pub(crate) async fn links(
@@ -45,11 +44,12 @@ impl Links {
         let dry_run = is_dry_run(request)?;
         let by = asker(request)?;
         let body: LinkBody = json_body(request)?;
+        let key = idempotency_key(request)?;
         let from = self.asked_customer(request, budget).await?;
         self.refuse_own(&from)?;
         let to = self.asked_other(&body, budget).await?;
         let ask = LinkAsk {
-            id: self.link_id(request, by.as_str(), &from, &to)?,
+            id: self.link_id(key, by.as_str(), &from, &to),
             from,
             to,
             by,
@@ -59,6 +59,9 @@ impl Links {
             accept_conflicts: body.accept_conflicts,
         };
         let until = budget.instant();
+        if key.is_some() {
+            self.refuse_taken_back(&ask, budget).await?;
+        }
         let linking = if dry_run {
             self.store.preview_link(&ask, until).await?
         } else {
@@ -176,27 +179,30 @@ impl Links {
         }
     }
 
+    /// A request that was under way for long, or is sent again later, makes no link again that was taken back since.
+    async fn refuse_taken_back(&self, ask: &LinkAsk, budget: Deadline) -> Result<(), Refusal> {
+        let history = self.store.link_history(&ask.from, budget.instant()).await?;
+        let taken_back = history.iter().any(|record| {
+            record.what == LinkChange::Unlinked && record.link_id.as_ref() == Some(&ask.id)
+        });
+        if !taken_back {
+            return Ok(());
+        }
+        let problem = Problem::new(StatusCode::CONFLICT);
+        Err(Refusal::Problem(problem.detail(
+            "The link of this Idempotency-Key was made and taken back. It is made again under another key.",
+        )))
+    }
+
     /// The link's id: that of the act, if the caller gave the act a key, so that the same act again is the same link.
-    fn link_id(
-        &self,
-        request: &ApiGatewayV2httpRequest,
-        by: &str,
-        from: &IdentityUri,
-        to: &IdentityUri,
-    ) -> Result<LinkId, Refusal> {
-        let (from, to, salt) = (from.expose(), to.expose(), self.store.salt());
-        let key = match header(request, "Idempotency-Key").filter(|key| !key.is_empty()) {
-            Some(key) if key.len() > MAX_KEY => {
-                return Err(Refusal::bad_field(
-                    "Idempotency-Key",
-                    format!("is longer than {MAX_KEY} characters"),
-                ));
-            }
+    fn link_id(&self, key: Option<&str>, by: &str, from: &IdentityUri, to: &IdentityUri) -> LinkId {
+        let (from, to) = (from.expose(), to.expose());
+        let act = match key {
             // Whose key it is and what for is part of it: another's, or one used again, is another act.
             Some(key) => opaque(&["key", key, by, from, to]),
             None => opaque(&["random", &format!("{:032x}", fastrand::u128(..)), from, to]),
         };
-        Ok(LinkId::of_act(&key, salt))
+        LinkId::of_act(&act, self.store.salt())
     }
 
     fn linked(&self, status: StatusCode, link: Link, links: &LinkSet) -> ApiGatewayV2httpResponse {

@@ -1,5 +1,6 @@
 //! The function's routes as a part of the OpenAPI document of the HTTP API. It refers to responses that the document has.
 
+use lambda_kit::http::{IDEMPOTENCY_KEY, MAX_KEY_BYTES};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
@@ -50,9 +51,11 @@ fn link(requests: &mut SchemaGenerator, generator: &mut SchemaGenerator) -> Valu
         "content": { "application/json": { "schema": { "anyOf": [there, preview] } } }
     });
     let conflicts = generator.subschema_for::<ConflictAnswer>();
+    let problem = json!({ "$ref": "#/components/schemas/Problem" });
     answers["409"] = json!({
-        "description": "Something speaks against the link: `conflicts` says what. `accept_conflicts` makes it all the same.",
-        "content": { "application/problem+json": { "schema": conflicts } }
+        "description": "Something speaks against the link: `conflicts` says what, and `accept_conflicts` makes it all the \
+                        same. Or the link of this `Idempotency-Key` was taken back since; another key makes it again.",
+        "content": { "application/problem+json": { "schema": { "anyOf": [conflicts, problem] } } }
     });
     json!({
         "operationId": "link",
@@ -182,10 +185,10 @@ fn dry_run() -> Value {
 
 fn idempotency_key() -> Value {
     json!({
-        "name": "Idempotency-Key",
+        "name": IDEMPOTENCY_KEY,
         "in": "header",
         "description": "The caller's own name for this act: sent again under the same name, it is the same link.",
-        "schema": { "type": "string", "minLength": 1, "maxLength": crate::links::MAX_KEY }
+        "schema": { "type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES }
     })
 }
 
@@ -230,7 +233,6 @@ fn answered<T: JsonSchema>(
 fn answers(status: &str, description: &str) -> Value {
     let others = [
         ("401", "Unauthorized"),
-        ("403", "Forbidden"),
         ("404", "NotFound"),
         ("429", "TooManyRequests"),
         ("500", "Failed"),
@@ -243,6 +245,17 @@ fn answers(status: &str, description: &str) -> Value {
             (status.to_owned(), response)
         })
         .collect();
+    // Of the gateway, or of the function when the token names nobody who acts.
+    let both = json!({
+        "application/json": { "schema": { "$ref": "#/components/schemas/GatewayMessage" } },
+        "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } }
+    });
+    let forbidden =
+        "The token does not allow it, which API Gateway tells, or does not say who asks.";
+    answers.insert(
+        "403".to_owned(),
+        json!({ "description": forbidden, "content": both }),
+    );
     answers.insert(status.to_owned(), json!({ "description": description }));
     Value::Object(answers)
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::client::dynamodb;
 use store::{Store, StoreConfig};
 use tests::story::{interaction, ring, source};
-use tests::{embedded, table};
+use tests::{checker, embedded, table};
 use timeline::{Basis, Claim, CustomerId, Event, Identity, LinkPolicy, OwnIdentities};
 
 const ADA: &str = "tel:+493023125101";
@@ -71,17 +71,23 @@ impl Desk {
         CustomerId::implied_by(&identity(uri).uri, self.store.salt()).to_string()
     }
 
+    /// The answer, which is one that the API's document declares.
     async fn ask(&self, mut request: ApiGatewayV2httpRequest, of: &str) -> (i64, Value) {
         let id = self.id_of(of);
         request.path_parameters.insert("id".to_owned(), id);
         let mut context = Context::default();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         context.deadline = u64::try_from(now.as_millis()).unwrap() + 30_000;
+        let route = request.route_key.clone().unwrap();
         let answer = self.links.handle(LambdaEvent::new(request, context)).await;
         let Some(Body::Text(body)) = answer.body else {
             panic!("an answer has a body");
         };
-        (answer.status_code, serde_json::from_str(&body).unwrap())
+        let (status, body) = (answer.status_code, serde_json::from_str(&body).unwrap());
+        let content_type = answer.headers["content-type"].to_str().unwrap();
+        let faults = checker::faults_of_answer(&route, status, content_type, &body);
+        assert!(faults.is_empty(), "{route}: {faults:?}: {body}");
+        (status, body)
     }
 
     async fn candidates(&self, of: &str) -> Value {

@@ -1,7 +1,7 @@
 //! What one request does: events of one interaction, the same ones whenever the request is sent again.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use lambda_kit::http::{Problem, StatusCode, header};
+use lambda_kit::http::{Problem, idempotency_key};
 use timeline::{
     Channel, Direction, Ended, Event, EventId, Fact, IdError, Identity, InteractionId, Note,
     Opening, Personal, Promise, PromiseEnded, PromiseId, Source, Started, Text, Timestamp, Updated,
@@ -10,10 +10,6 @@ use timeline::{
 
 use crate::forms::{EndForm, InteractionForm, NoteForm, PromiseForm, WrapUpForm};
 
-/// The header under which a request may be sent again without doing anything twice.
-pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-/// Longest key, in bytes.
-pub const MAX_KEY_BYTES: usize = 255;
 /// The source of what agents say.
 pub const SOURCE: &str = "manual";
 /// The attribute that tells what an interaction is about.
@@ -37,18 +33,8 @@ impl Act {
         invocation: &str,
     ) -> Result<Self, Problem> {
         let route = request.route_key.as_deref().unwrap_or_default();
-        let given = match header(request, IDEMPOTENCY_KEY) {
-            None if request.headers.contains_key(IDEMPOTENCY_KEY) => Some(""),
-            given => given,
-        };
+        let given = idempotency_key(request)?;
         let key = match given {
-            Some(key) if !is_key(key) => {
-                let reason = format!("is not 1 to {MAX_KEY_BYTES} visible ASCII characters");
-                let problem = Problem::new(StatusCode::BAD_REQUEST);
-                return Err(problem
-                    .detail("The request cannot be understood.")
-                    .field(IDEMPOTENCY_KEY, reason));
-            }
             Some(key) => opaque(&["given", route, agent, key]),
             None => {
                 let chance = format!("{:032x}", fastrand::u128(..));
@@ -75,11 +61,6 @@ impl Act {
     fn promise(&self, place: usize) -> PromiseId {
         PromiseId::of(&format!("{}.{place}", self.key))
     }
-}
-
-fn is_key(key: &str) -> bool {
-    (1..=MAX_KEY_BYTES).contains(&key.len())
-        && key.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// What an act says of an interaction.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use timeline::{
     Caller, Channel, Direction, EmailAddress, Identity, IdentityError, IdentityKind,
     MAX_CLOCK_AHEAD_MS, MAX_PROMISE_CHARS, MAX_PROMISES, OwnIdentities, Personal, Plan, PromiseEnd,
-    PromiseKind, Region, Text, Timestamp,
+    PromiseKind, Region, Summary, Text, Timestamp,
 };
 
 /// Longest note, in bytes: what an event keeps whole.
@@ -144,6 +144,14 @@ impl Faults {
         }
     }
 
+    /// Nothing is said of an interaction before it begins: what is known of a customer would begin then.
+    fn not_before(&mut self, at: Option<Timestamp>, interaction: &Summary) {
+        let begun = interaction.started_at;
+        if at.is_some_and(|at| at.plus_millis(MAX_CLOCK_AHEAD_MS) < begun) {
+            self.add("at", "is before the interaction began");
+        }
+    }
+
     fn promises(&mut self, promises: &[PromiseForm]) {
         if promises.len() > MAX_PROMISES {
             self.add("promises", format!("has more than {MAX_PROMISES}"));
@@ -189,6 +197,12 @@ impl WrapUpForm {
         faults.not_ahead("at", self.at, now);
         faults.settle()
     }
+
+    pub(crate) fn check_after(&self, interaction: &Summary) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        faults.not_before(self.at, interaction);
+        faults.settle()
+    }
 }
 
 impl NoteForm {
@@ -198,12 +212,24 @@ impl NoteForm {
         faults.not_ahead("at", self.at, now);
         faults.settle()
     }
+
+    pub(crate) fn check_after(&self, interaction: &Summary) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        faults.not_before(self.at, interaction);
+        faults.settle()
+    }
 }
 
 impl EndForm {
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), Problem> {
         let mut faults = Faults::default();
         faults.not_ahead("at", self.at, now);
+        faults.settle()
+    }
+
+    pub(crate) fn check_after(&self, interaction: &Summary) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        faults.not_before(self.at, interaction);
         faults.settle()
     }
 }

@@ -21,12 +21,13 @@ use timeline::{
     PromiseState, Region, Summary, Timestamp,
 };
 
+pub use acts::SOURCE;
 use acts::{Act, Draft};
-pub use acts::{IDEMPOTENCY_KEY, MAX_KEY_BYTES, SOURCE};
 pub use forms::{
     EndForm, InteractionForm, MAX_ADDRESS_BYTES, MAX_LINE_CHARS, MAX_NOTE_BYTES, NoteForm,
     PromiseForm, WrapUpForm,
 };
+pub use lambda_kit::http::{IDEMPOTENCY_KEY, MAX_KEY_BYTES};
 
 /// The function's name, which is also that of its folder, its binary and its resource.
 pub const NAME: &str = "wrap-up";
@@ -146,6 +147,7 @@ impl WrapUps {
         let form: WrapUpForm = json_body(asked.request).map_err(Refusal::Form)?;
         form.check(asked.now).map_err(Refusal::Form)?;
         let before = self.asked_interaction(asked).await?;
+        form.check_after(&before).map_err(Refusal::Form)?;
         let draft = Draft::wrap_up(before.id.clone(), before.channel, &form, &asked.act);
         let promised = before.promises.iter().map(|promise| &promise.promise.id);
         let promises: BTreeSet<&PromiseId> = promised.chain(draft.promises()).collect();
@@ -160,6 +162,7 @@ impl WrapUps {
         let form: NoteForm = json_body(asked.request).map_err(Refusal::Form)?;
         form.check(asked.now).map_err(Refusal::Form)?;
         let before = self.asked_interaction(asked).await?;
+        form.check_after(&before).map_err(Refusal::Form)?;
         let draft = Draft::note(before.id, before.channel, &form, &asked.act);
         let after = self.store(asked, &draft).await?;
         Ok(json(StatusCode::CREATED, &after))
@@ -172,6 +175,7 @@ impl WrapUps {
         let id = id.and_then(|id| PromiseId::try_from(id.into_owned()).ok());
         let id = id.ok_or(NO_PROMISE)?;
         let before = self.asked_interaction(asked).await?;
+        form.check_after(&before).map_err(Refusal::Form)?;
         let mut promises = before.promises.iter();
         let promise = promises.find(|promise| promise.promise.id == id);
         let state = promise.ok_or(NO_PROMISE)?.state;

@@ -9,8 +9,8 @@ pub use aws_lambda_events::http::StatusCode;
 pub use body::{BodyError, MAX_BODY_BYTES, body, json_body};
 pub use reply::{MAX_FIELD_ERRORS, Problem, json, json_with, problem, unless_panicked};
 pub use request::{
-    MAX_QUERY_BYTES, header, is_repeated, path_parameter, query_parameter, subject,
-    unescaped_path_parameter,
+    IDEMPOTENCY_KEY, MAX_KEY_BYTES, MAX_QUERY_BYTES, header, idempotency_key, is_repeated,
+    path_parameter, query_parameter, subject, unescaped_path_parameter,
 };
 
 #[cfg(test)]

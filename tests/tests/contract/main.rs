@@ -8,6 +8,7 @@
 
 mod appending;
 mod claiming;
+mod claiming_repeated;
 mod crowding;
 mod faults;
 mod folding;
@@ -18,6 +19,7 @@ mod linking_at_once;
 mod paging;
 mod pinning;
 mod profiling;
+mod profiling_bounds;
 mod reading;
 mod recalling;
 mod repeating;
@@ -114,6 +116,8 @@ contract! {
         a_change_whose_answer_is_lost_comes_to_rest,
         what_a_person_removed_is_not_brought_back_by_a_source,
         a_person_whose_clock_is_behind_overwrites_all_the_same,
+    }
+    profiling_bounds {
         events_that_say_nothing_of_a_person_cost_no_request,
         what_many_say_at_once_is_all_kept,
         a_customer_has_room_for_so_many_preferences_and_loses_none,
@@ -130,6 +134,8 @@ contract! {
         complaint_23_no_policy_overrules_what_an_agent_decided,
         a_decision_is_final_until_it_is_withdrawn,
         a_rejection_ends_the_link_that_a_policy_made,
+    }
+    claiming_repeated {
         claims_in_any_order_and_repetition_come_to_the_same,
         claims_from_eight_writers_at_once_lose_nothing,
         what_a_crash_leaves_undone_is_done_when_the_event_comes_again,

@@ -203,6 +203,12 @@ impl Desk {
         request(format!("{}{path}", self.http), Some(self.token.clone())).await
     }
 
+    /// Tells something as an agent.
+    pub(crate) async fn tell(&self, method: &'static str, path: &str, body: Value) -> Answer {
+        let url = format!("{}{path}", self.http);
+        told(method, url, Some(self.token.clone()), body.to_string()).await
+    }
+
     /// The pop that an agent sees for `phone=…`, `email=…` or `identity=…`.
     pub(crate) async fn pop(&self, query: &str) -> Value {
         let answer = self.get(&format!("/v1/screen-pop?{query}")).await;
@@ -275,16 +281,26 @@ pub(crate) fn fixture(path: &str) -> String {
 
 /// Asks over HTTP, with a token or without.
 pub(crate) async fn request(url: String, token: Option<String>) -> Answer {
+    told("GET", url, token, String::new()).await
+}
+
+/// Sends one request over HTTP.
+async fn told(method: &'static str, url: String, token: Option<String>, body: String) -> Answer {
     tokio::task::spawn_blocking(move || {
-        let mut request = ureq::get(&url)
-            .config()
-            .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
-            .build();
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let mut response = request.call().unwrap();
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json");
+        }
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .allow_non_standard_methods(true)
+            .build()
+            .into();
+        let mut response = agent.run(request.body(body).unwrap()).unwrap();
         let content_type = response.headers().get("content-type");
         Answer {
             status: response.status().as_u16(),

@@ -8,6 +8,7 @@
 
 mod asking;
 mod channels;
+mod customers;
 mod desk;
 mod hostile;
 mod outage;
@@ -49,6 +50,9 @@ everywhere! {
         a_chat_of_connect_comes_through_its_topic,
         a_mail_comes_through_its_topic,
         of_an_array_of_events_the_good_ones_are_stored,
+    }
+    customers {
+        a_customer_is_one_by_policy_and_by_decision_and_two_again_after_an_unlink,
     }
     refusals {
         complaint_34_what_is_not_readable_goes_to_quarantine_with_its_reason,

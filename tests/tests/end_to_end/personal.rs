@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 use clap::Parser;
 use cornerstore::cli::{self, Cli};
+use serde_json::{Value, json};
 
 use crate::desk::{Desk, Refused, fixture};
 
@@ -166,6 +167,7 @@ async fn tell_everything(http: &str) -> Vec<Refused> {
     ] {
         desk.get(&format!("/v1/screen-pop?{query}")).await;
     }
+    tell_all_of(&desk, &stored).await;
     for path in [
         format!("interactions/cti:{PHONE}"),
         format!("customers/{MAIL}"),
@@ -175,6 +177,72 @@ async fn tell_everything(http: &str) -> Vec<Refused> {
         desk.get(&format!("/v1/{path}")).await;
     }
     desk.quarantined().await
+}
+
+/// What agents say of a customer, by each route: taken and refused.
+async fn tell_all_of(desk: &Desk, pop: &Value) {
+    let customer = pop["customer"]["id"].as_str().unwrap();
+    let interaction = pop["timeline"][0]["id"].as_str().unwrap();
+    let promise = json!({"promised": "email", "text": WORDS, "owner": NAME, "due_at": "2026-03-03T09:00:00Z"});
+    let call = json!({
+        "channel": "call", "direction": "inbound", "customer": format!("+{PHONE}"), "subject": WORDS, "note": WORDS,
+        "started_at": "2026-03-02T09:00:00Z", "agent": NAME, "promises": [promise.clone()]
+    });
+    let said = [
+        (
+            "POST",
+            format!("customers/{customer}/links"),
+            json!({"identity": MAIL, "note": WORDS}),
+        ),
+        (
+            "PATCH",
+            format!("customers/{customer}"),
+            json!({"name": NAME, "address": WORDS, "preferences": {"tea": WORDS}}),
+        ),
+        (
+            "POST",
+            format!("interactions/{interaction}/wrap-up"),
+            json!({"note": WORDS, "promises": [promise]}),
+        ),
+        (
+            "POST",
+            format!("interactions/{interaction}/notes"),
+            json!({"text": format!("{NAME} {MAIL}")}),
+        ),
+        ("POST", "interactions".to_owned(), call),
+        (
+            "PUT",
+            format!("identities/tel:+{PHONE}"),
+            json!({"shared": true}),
+        ),
+    ];
+    for (method, path, body) in said {
+        let taken = desk.tell(method, &format!("/v1/{path}"), body).await;
+        assert!(
+            [200, 201].contains(&taken.status),
+            "{method} {path}: {}",
+            taken.body
+        );
+        // The same route with what cannot be: the refusals tell nothing either.
+        for wrong in [json!({WORDS: NAME}), json!(MAIL), json!([PHONE])] {
+            let refused = desk.tell(method, &format!("/v1/{path}"), wrong).await;
+            assert_eq!(refused.status, 400, "{method} {path}: {}", refused.body);
+        }
+    }
+    let decided = json!({"decision": "confirm"});
+    let path = format!("/v1/customers/{customer}/candidates/mailto:{MAIL}");
+    desk.tell("POST", &path, decided).await;
+    for path in [
+        format!("customers/{customer}/links"),
+        format!("customers/{customer}/candidates"),
+        format!(
+            "customers/{customer}/may-contact?purpose=sales&channel=call&identity=tel:%2B{PHONE}"
+        ),
+        format!("screen-pop?interaction={interaction}"),
+        format!("screen-pop?interaction=cti:{MAIL}"),
+    ] {
+        desk.get(&format!("/v1/{path}")).await;
+    }
 }
 
 /// The stack in a process of its own.

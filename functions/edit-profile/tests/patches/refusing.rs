@@ -85,6 +85,23 @@ async fn another_media_type_is_refused_with_the_one_that_is_taken() {
 }
 
 #[tokio::test]
+async fn a_header_that_cannot_be_understood_is_not_passed_over() {
+    let (desk, id) = with_a_caller().await;
+    for (header, value) in [
+        ("if-match", ""),
+        ("if-match", "\u{fc}"),
+        ("x-cornerstore-rank", ""),
+        ("x-cornerstore-rank", "\u{fc}"),
+        ("x-cornerstore-rank", "boss"),
+    ] {
+        let mut event = patch(&id, &json!({"name": "Ada"}));
+        event["headers"][header] = json!(value);
+        let problem = refused(&desk, event, 400).await;
+        assert_eq!(problem["errors"][0]["name"], header);
+    }
+}
+
+#[tokio::test]
 async fn a_customer_that_nobody_is_is_not_found() {
     let (desk, _) = with_a_caller().await;
     for id in ["cus_abcdefghijklmnopqrstuvwxyz", "cus_1", SECRET] {

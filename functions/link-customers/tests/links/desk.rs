@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
 use tests::story::{caller, hangup, interaction, ring};
-use tests::{embedded, table};
+use tests::{checker, embedded, table};
 use timeline::{CustomerId, IdentityUri};
 
 /// What `template.yaml` lets the function take.
@@ -78,25 +78,31 @@ impl Desk {
         self.ask_through(self.client.clone(), event).await
     }
 
+    /// The answer, which is one that the API's document declares.
     pub(crate) async fn ask_through(&self, client: Client, event: Value) -> Answer {
         let (region, own) = ("US".parse().unwrap(), OWN.parse().unwrap());
         let function = Links::on(store(client, &self.table), Some(region), own);
         let mut context = Context::default();
         let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + TIMEOUT;
         context.deadline = u64::try_from(end.as_millis()).unwrap();
+        let route = event["routeKey"].as_str().unwrap().to_owned();
         let request = serde_json::from_value(event).unwrap();
         let response = function.handle(LambdaEvent::new(request, context)).await;
         let Some(Body::Text(body)) = response.body else {
             panic!("the answer has no text")
         };
-        Answer {
+        let answer = Answer {
             status: response.status_code,
             content_type: response.headers["content-type"]
                 .to_str()
                 .unwrap()
                 .to_owned(),
             body: serde_json::from_str(&body).unwrap(),
-        }
+        };
+        let (content_type, body) = (&answer.content_type, &answer.body);
+        let faults = checker::faults_of_answer(&route, answer.status, content_type, body);
+        assert!(faults.is_empty(), "{route}: {faults:?}: {answer:?}");
+        answer
     }
 
     pub(crate) fn table(&self) -> &str {

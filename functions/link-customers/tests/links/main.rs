@@ -79,6 +79,25 @@ async fn a_request_that_comes_again_under_its_key_is_the_same_link() {
 }
 
 #[tokio::test]
+async fn a_request_that_comes_again_after_its_link_was_taken_back_does_not_make_it_again() {
+    let desk = Desk::open().await;
+    desk.calls(0, 1).await;
+    let body = json!({"identity": "ada@example.com"});
+    let mut event = link(&desk.id(0), &body, "");
+    event["headers"]["Idempotency-Key"] = json!("click-1");
+    let made = desk.ask(event.clone()).await;
+    let id = made.body["link"]["id"].as_str().unwrap();
+    assert_eq!(desk.ask(unlink(&desk.id(0), id, "")).await.status, 200);
+    let again = desk.ask(event.clone()).await;
+    assert_eq!(again.status, 409, "{again:?}");
+    let told = desk.ask(links(&desk.id(0))).await;
+    assert_eq!(told.body["links"], json!([]));
+    // Who wants it all the same says so under another key.
+    event["headers"]["Idempotency-Key"] = json!("click-2");
+    assert_eq!(desk.ask(event).await.status, 201);
+}
+
+#[tokio::test]
 async fn complaint_32_a_link_is_taken_back_and_the_same_request_again_gets_the_same_answer() {
     let desk = Desk::open().await;
     for number in 0..3 {

@@ -8,6 +8,19 @@ use crate::desk::{Desk, identity, link, links, unlink};
 use crate::fields;
 
 #[tokio::test]
+async fn a_key_that_is_none_is_refused_and_not_passed_over() {
+    let desk = Desk::open().await;
+    desk.calls(0, 1).await;
+    for key in [String::new(), "k".repeat(256), "\u{fc}".to_owned()] {
+        let mut event = link(&desk.id(0), &json!({"identity": "ada@example.com"}), "");
+        event["headers"]["Idempotency-Key"] = json!(key);
+        let answer = desk.ask(event).await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert_eq!(answer.body["errors"][0]["name"], "Idempotency-Key");
+    }
+}
+
+#[tokio::test]
 async fn who_is_not_there_is_not_found() {
     let desk = Desk::open().await;
     desk.calls(0, 1).await;
@@ -136,6 +149,6 @@ async fn without_a_table_or_a_name_nothing_is_done() {
     assert!(!answer.body.to_string().contains("ada"));
     let mut unnamed = event;
     unnamed["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = json!("");
-    assert_eq!(desk.ask(unnamed).await.status, 401);
+    assert_eq!(desk.ask(unnamed).await.status, 403);
     assert_eq!(desk.ask(links(&desk.id(0))).await.body["links"], json!([]));
 }

@@ -4,8 +4,6 @@
     reason = "in a test, what is not there is a failure"
 )]
 
-mod checker;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use lambda_kit::http::{Problem, StatusCode};
@@ -13,11 +11,13 @@ use screen_pop::{CustomerPage, InteractionPage};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::{EventPage, TimelinePage};
+use tests::checker;
 use tests::openapi::Document;
 use timeline::{
     Acted, Author, CallRecord, Channel, Direction, Event, EventId, Fact, Identity, Interaction,
-    InteractionId, Message, Note, Place, Reach, Reached, Recall, Related, Relation, Scored,
-    ScreenPop, Source, Started, Status, StatusChange, Text, Timestamp,
+    InteractionId, Message, Note, Place, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind,
+    Reach, Reached, Recall, Related, Relation, Scored, ScreenPop, Source, Started, Status,
+    StatusChange, Text, Timestamp,
 };
 
 const ADA: &str = "tel:+14155550123";
@@ -213,6 +213,18 @@ fn every_fact() -> Vec<Fact> {
             agent: None,
         }),
         Fact::Updated(Default::default()),
+        Fact::Promised(Promise {
+            id: PromiseId::of("callback"),
+            promised: PromiseKind::Callback,
+            text: None,
+            owner: None,
+            due_at: None,
+        }),
+        Fact::PromiseEnded(PromiseEnded {
+            id: PromiseId::of("callback"),
+            how: PromiseEnd::Kept,
+            agent: None,
+        }),
     ]
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use store::client::dynamodb;
 use store::{Appended, Known, Store, StoreConfig};
 use tests::story::{caller, hangup, interaction, ring};
-use tests::{embedded, table};
+use tests::{checker, embedded, table};
 use timeline::{Event, IdentityUri, InteractionId, Timestamp};
 use wrap_up::WrapUps;
 
@@ -86,21 +86,27 @@ impl Desk {
     }
 }
 
+/// The answer, which is one that the API's document declares.
 pub(crate) async fn ask(function: &WrapUps, event: Value) -> Answer {
     let mut context = Context::default();
     let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + TIMEOUT;
     context.deadline = u64::try_from(end.as_millis()).unwrap();
+    let route = event["routeKey"].as_str().unwrap().to_owned();
     let request = serde_json::from_value(event).unwrap();
     let response = function.handle(LambdaEvent::new(request, context)).await;
     let Some(Body::Text(body)) = response.body else {
         panic!("the answer has no text")
     };
     let location = response.headers.get("location");
-    Answer {
+    let content_type = response.headers["content-type"].to_str().unwrap();
+    let answer = Answer {
         status: response.status_code,
         location: location.map(|path| path.to_str().unwrap().to_owned()),
         body: serde_json::from_str(&body).unwrap(),
-    }
+    };
+    let faults = checker::faults_of_answer(&route, answer.status, content_type, &answer.body);
+    assert!(faults.is_empty(), "{route}: {faults:?}: {answer:?}");
+    answer
 }
 
 /// A sample of `events/`.

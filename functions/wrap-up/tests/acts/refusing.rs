@@ -1,10 +1,11 @@
 //! What is refused, and that nothing of it is stored or quoted.
 
+use lambda_kit::http::MAX_BODY_BYTES;
 use serde_json::{Value, json};
 use tests::wire::{Passage, Wire};
 use wrap_up::{MAX_KEY_BYTES, MAX_LINE_CHARS, MAX_NOTE_BYTES};
 
-use crate::desk::{Desk, ask, note, wrap_up};
+use crate::desk::{Desk, ask, note, settle, wrap_up};
 
 #[tokio::test]
 async fn a_form_that_cannot_be_taken_names_the_field_and_stores_nothing() {
@@ -50,8 +51,39 @@ async fn a_form_that_cannot_be_taken_names_the_field_and_stores_nothing() {
 #[tokio::test]
 async fn a_body_that_is_too_long_is_refused() {
     let desk = Desk::open().await;
-    let answer = desk.ask(note(None, &"n".repeat(70_000))).await;
+    let answer = desk.ask(note(None, &"n".repeat(MAX_BODY_BYTES))).await;
     assert_eq!(answer.status, 413);
+}
+
+#[tokio::test]
+async fn a_note_as_long_as_can_be_is_taken_from_who_writes_it_in_escapes() {
+    let desk = Desk::open().await;
+    let mut event = note(None, "");
+    let balloons = "\\ud83c\\udf88".repeat(MAX_NOTE_BYTES / 4);
+    event["body"] = json!(format!("{{\"text\": \"{balloons}\"}}"));
+    desk.stored(event).await;
+}
+
+#[tokio::test]
+async fn nothing_is_said_of_an_interaction_before_it_began() {
+    let desk = Desk::open().await;
+    let before = "1999-01-01T00:00:00Z";
+    let promise = json!({"promised": "callback", "due_at": "2030-01-01T00:00:00Z"});
+    let promised = desk
+        .stored(wrap_up(None, &json!({"promises": [promise]})))
+        .await;
+    let promise = promised.body["promises"][0]["id"].as_str().unwrap();
+    let mut kept = settle(promise, None, "kept");
+    kept["body"] = json!(json!({"how": "kept", "at": before}).to_string());
+    let mut noted = note(None, "");
+    noted["body"] = json!(json!({"text": "Called.", "at": before}).to_string());
+    let wrapped = wrap_up(None, &json!({"resolved": true, "at": before}));
+    for event in [kept, noted, wrapped] {
+        let answer = desk.ask(event).await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert_eq!(answer.body["errors"][0]["name"], "at");
+    }
+    assert_eq!(desk.events_of("invented:call-1").await.len(), 3);
 }
 
 #[tokio::test]

@@ -32,6 +32,12 @@ pub(crate) struct Answer {
 
 /// Asks and prints the answer.
 pub(super) fn api(options: &Api) -> Result<(), CliError> {
+    let path = options.path.as_str();
+    // Anything else would be taken for a part of the host's name, or for none.
+    if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(CliError::Path);
+    }
+    let headers = headers(&options.headers)?;
     let token = match &options.token {
         Some(token) => token.clone(),
         None => about(&options.url)?["agent_token"]
@@ -39,16 +45,11 @@ pub(super) fn api(options: &Api) -> Result<(), CliError> {
             .unwrap_or_default()
             .to_owned(),
     };
-    let split = |header: &String| {
-        let (name, value) = header.split_once(':')?;
-        Some((name.trim().to_owned(), value.trim().to_owned()))
-    };
-    let headers: Vec<_> = options.headers.iter().filter_map(split).collect();
     let answer = request(
         &options.url,
         &token,
         &options.method,
-        &options.path,
+        path,
         options.body.as_deref(),
         &headers,
     )?;
@@ -57,11 +58,21 @@ pub(super) fn api(options: &Api) -> Result<(), CliError> {
         Ok(())
     } else {
         Err(CliError::Answer {
-            url: format!("{}{}", options.url.trim_end_matches('/'), options.path),
+            url: format!("{}{}", options.url.trim_end_matches('/'), path),
             status: answer.status,
             body: answer.body,
         })
     }
+}
+
+fn headers(given: &[String]) -> Result<Vec<(String, String)>, CliError> {
+    let split = |header: &String| {
+        let (name, value) = header.split_once(':')?;
+        Some((name.trim().to_owned(), value.trim().to_owned()))
+    };
+    let headers: Option<Vec<_>> = given.iter().map(split).collect();
+    // A precondition that is passed over would change what was to stay.
+    headers.ok_or(CliError::Header)
 }
 
 /// Sends one request with an agent's token.

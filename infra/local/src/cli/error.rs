@@ -19,6 +19,12 @@ pub enum CliError {
         #[source]
         source: Box<ureq::Error>,
     },
+    /// A path cannot be one.
+    #[error("a path begins with a slash and holds no spaces; write others as %20")]
+    Path,
+    /// A header has no value.
+    #[error("a header is written as 'Name: value'")]
+    Header,
     /// The answer is not what a stack answers.
     #[error("{url} answers {status}: {body}")]
     Answer {

@@ -12,8 +12,9 @@ use serde_path_to_error::Segment;
 
 use super::Problem;
 
-/// The longest body, decoded, that is read.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The longest body, decoded, that is read: a text of 32 KiB fits also where its sender writes all that is not ASCII as
+/// `\uXXXX`, which makes it up to six times as long.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
 /// The deepest and the longest that a field's place is told.
 const MAX_SEGMENTS: usize = 8;
 const MAX_NAME: usize = 40;

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::http::StatusCode;
+
+use super::Problem;
 
 /// The longest query string that is looked into; API Gateway allows 10,240 bytes for the request
 /// line and all headers. What lies behind is not found.
@@ -67,6 +70,33 @@ pub fn unescaped_path_parameter<'a>(
 /// several of one name by commas.
 pub fn header<'a>(request: &'a ApiGatewayV2httpRequest, name: &str) -> Option<&'a str> {
     request.headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// The header under which a request may be sent again without doing anything twice.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+/// Longest key, in bytes.
+pub const MAX_KEY_BYTES: usize = 255;
+
+/// The caller's own name for the request, when it has one.
+///
+/// # Errors
+/// A key that is empty, too long, or not of visible ASCII is to be refused: passed over, it would do twice what the caller
+/// wants once.
+pub fn idempotency_key(request: &ApiGatewayV2httpRequest) -> Result<Option<&str>, Problem> {
+    let visible = |byte: u8| (b' '..=b'~').contains(&byte);
+    match header(request, IDEMPOTENCY_KEY) {
+        None if !request.headers.contains_key(IDEMPOTENCY_KEY) => Ok(None),
+        Some(key) if (1..=MAX_KEY_BYTES).contains(&key.len()) && key.bytes().all(visible) => {
+            Ok(Some(key))
+        }
+        None | Some(_) => {
+            let reason = format!("is not 1 to {MAX_KEY_BYTES} visible ASCII characters");
+            let problem = Problem::new(StatusCode::BAD_REQUEST);
+            Err(problem
+                .detail("The request cannot be understood.")
+                .field(IDEMPOTENCY_KEY, reason))
+        }
+    }
 }
 
 /// Who asks: the claim `sub` of the token that API Gateway's authorizer has let in. `None` without an authorizer, and

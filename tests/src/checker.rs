@@ -1,18 +1,59 @@
-//! Checks an answer against a schema of the document: the keywords that the document uses, and no others. A keyword
+//! Checks an answer against a schema of the API's document: the keywords that the document uses, and no others. A keyword
 //! that is not known here fails the test, so nothing is passed over in silence.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 
 /// Where and how `value` is not what `schema` says.
-pub(crate) fn faults(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
+///
+/// # Panics
+/// When a schema says what is not known here, or refers to what is not there.
+#[must_use]
+pub fn faults(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let mut checker = Checker {
         document,
         faults: Vec::new(),
     };
     checker.check(schema, value, "");
     checker.faults
+}
+
+/// Where and how an answer of a route is not what the written document says: its status, its media type, its body. What
+/// is no route of the document has to be not found.
+///
+/// # Panics
+/// When the document cannot be read, or says what is not known here.
+#[must_use]
+pub fn faults_of_answer(route: &str, status: i64, media_type: &str, body: &Value) -> Vec<String> {
+    let document = written();
+    let (method, path) = route.split_once(' ').expect("a method and a path");
+    let operation = &document["paths"][path.replace("+}", "}")][method.to_lowercase()];
+    if operation.is_null() {
+        let fault = (status != 404).then(|| format!("the document has no {route}"));
+        return fault.into_iter().collect();
+    }
+    let mut response = &operation["responses"][status.to_string()];
+    if let Some(elsewhere) = response["$ref"].as_str() {
+        let found = document.pointer(elsewhere.trim_start_matches('#'));
+        response = found.expect("it leads somewhere");
+    }
+    if response.is_null() {
+        return vec![format!("{status} is not declared")];
+    }
+    let schema = &response["content"][media_type]["schema"];
+    if schema.is_null() {
+        return vec![format!("{media_type} is not declared for {status}")];
+    }
+    faults(&document, schema, body)
+}
+
+/// The document as it is written, which a test of the rules compares with the code.
+fn written() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
+    let text = std::fs::read_to_string(path).expect("the document is written");
+    serde_json::from_str(&text).expect("it is JSON")
 }
 
 struct Checker<'a> {
@@ -46,14 +87,15 @@ impl Checker<'_> {
                     .iter()
             };
             let holds = match keyword.as_str() {
-                "description" | "default" | "examples" | "pattern" => true,
+                "description" | "default" | "examples" | "pattern" | "uniqueItems" => true,
                 "$ref" => {
                     let pointer = argument.as_str().and_then(|text| text.strip_prefix('#'));
                     let target = pointer.and_then(|pointer| self.document.pointer(pointer));
                     self.apply(target.expect("it leads somewhere"), value, at, known);
                     true
                 }
-                "oneOf" => self.one_of(list(), value, at, known),
+                "oneOf" => self.holding(list(), value, at, known) == 1,
+                "anyOf" => self.holding(list(), value, at, known) > 0,
                 "const" => value == argument,
                 "enum" => list().any(|allowed| allowed == value),
                 "type" => is_of(argument, value),
@@ -101,14 +143,14 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether exactly one of the schemas holds; its fields are known then.
-    fn one_of<'a>(
+    /// How many of the schemas hold; their fields are known then.
+    fn holding<'a>(
         &self,
         choices: impl Iterator<Item = &'a Value>,
         value: &Value,
         at: &str,
         known: &mut BTreeSet<String>,
-    ) -> bool {
+    ) -> usize {
         let holding: Vec<_> = choices
             .filter_map(|choice| {
                 let mut known = BTreeSet::new();
@@ -120,9 +162,9 @@ impl Checker<'_> {
                 inner.faults.is_empty().then_some(known)
             })
             .collect();
-        let one = holding.len() == 1;
+        let count = holding.len();
         holding.into_iter().for_each(|fields| known.extend(fields));
-        one
+        count
     }
 }
 
@@ -150,6 +192,9 @@ fn has_format(format: &Value, value: &Value) -> bool {
             .as_u64()
             .is_some_and(|number| u8::try_from(number).is_ok()),
         "int64" => value.is_i64(),
+        "uint16" => value
+            .as_u64()
+            .is_some_and(|number| u16::try_from(number).is_ok()),
         "uint64" => value.is_u64(),
         unknown => panic!("the format {unknown} is not known to this check"),
     }
