@@ -5,7 +5,9 @@ use crate::fact::{
     Author, Business, CallRecord, Fact, Mail, Message, Note, Opening, Place, Scored, Status,
 };
 use crate::identity::Identity;
-use crate::interaction::{EndOfPromise, Interaction, Named, Promised, Recorded, Said, Trouble};
+use crate::interaction::{
+    EndOfPromise, Interaction, Named, OfPromise, Promised, Recorded, Said, Trouble,
+};
 use crate::outcome::{Asked, Money, Outcome, TurnedOut};
 use crate::personal::{Personal, cut, preview};
 use crate::phase::Phase;
@@ -159,11 +161,13 @@ impl Interaction {
                     ..promise.clone()
                 };
                 let made_at = event.happened_at();
-                self.promises.offer(key, Promised { promise, made_at });
+                let promised = Promised { promise, made_at };
+                self.promises.offer(key, OfPromise::Made(promised));
             }
             Fact::PromiseEnded(ended) => {
                 let (id, how) = (ended.id.clone(), ended.how);
-                self.promises_ended.offer(key, EndOfPromise { id, how });
+                let ended = EndOfPromise { id, how };
+                self.promises.offer(key, OfPromise::Ended(ended));
             }
             Fact::Reached(_) => later(&mut self.reached_at, event.happened_at()),
             Fact::Bounced(_) | Fact::Held | Fact::Resumed => {}

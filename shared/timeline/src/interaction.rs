@@ -10,7 +10,7 @@ use crate::ids::InteractionId;
 use crate::outcome::{Asked, Money, TurnedOut};
 use crate::personal::Personal;
 use crate::phase::Phase;
-use crate::promise::{MAX_PROMISES, Promise, PromiseEnd, PromiseId};
+use crate::promise::{Promise, PromiseEnd, PromiseId};
 use crate::register::{ByName, Distinct, Earliest, HasName, Latest, Newest};
 use crate::time::Timestamp;
 
@@ -104,18 +104,23 @@ pub struct Interaction {
     pub(crate) due_at: Latest<Timestamp>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) record: Latest<Recorded>,
-    /// What the company promised, as it was last said of each promise.
+    /// What was last said of each promise: what it is, and how it came to its end, whichever arrives first.
     #[serde(default, skip_serializing_if = "ByName::is_empty")]
-    pub(crate) promises: ByName<Promised>,
-    /// Which promises were kept or taken back, whether or not they are known yet.
-    #[serde(default, skip_serializing_if = "ByName::is_empty")]
-    pub(crate) promises_ended: ByName<EndOfPromise>,
+    pub(crate) promises: ByName<OfPromise>,
     /// What agents noted last.
     #[serde(default, skip_serializing_if = "Newest::is_empty")]
     pub(crate) notes: Newest<Said>,
     /// What last went wrong for the customer on a website or in an app.
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) trouble: Latest<Trouble>,
+}
+
+/// What is said of a promise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OfPromise {
+    Made(Promised),
+    Ended(EndOfPromise),
 }
 
 /// A promise and when it was made.
@@ -133,22 +138,18 @@ pub(crate) struct EndOfPromise {
     pub(crate) how: PromiseEnd,
 }
 
-impl HasName for Promised {
-    const MAX: usize = MAX_PROMISES;
-    type Name = PromiseId;
+/// Promises and ends are kept in one order and go in one order, the oldest first. So an end never goes before a promise
+/// that it ends: what is said of a promise after an end that had to go is said after it, and the end does not count.
+impl HasName for OfPromise {
+    // Of 64 promises, what they are and how they ended.
+    const MAX: usize = 128;
+    type Name<'a> = (bool, &'a PromiseId);
 
-    fn name(&self) -> &PromiseId {
-        &self.promise.id
-    }
-}
-
-impl HasName for EndOfPromise {
-    // Twice as many, since an end may come before its promise, and that of a promise that is forgotten stays for a while.
-    const MAX: usize = 2 * MAX_PROMISES;
-    type Name = PromiseId;
-
-    fn name(&self) -> &PromiseId {
-        &self.id
+    fn name(&self) -> (bool, &PromiseId) {
+        match self {
+            Self::Made(promised) => (true, &promised.promise.id),
+            Self::Ended(ended) => (false, &ended.id),
+        }
     }
 }
 
@@ -262,7 +263,6 @@ impl Interaction {
             due_at: Latest::default(),
             record: Latest::default(),
             promises: ByName::default(),
-            promises_ended: ByName::default(),
             notes: Newest::default(),
             trouble: Latest::default(),
         };

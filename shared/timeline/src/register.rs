@@ -107,9 +107,11 @@ pub(crate) trait HasName {
     /// Most names that are kept.
     const MAX: usize;
     /// The type of the name.
-    type Name: PartialEq;
+    type Name<'a>: PartialEq
+    where
+        Self: 'a;
 
-    fn name(&self) -> &Self::Name;
+    fn name(&self) -> Self::Name<'_>;
 }
 
 impl<T> Default for ByName<T> {
@@ -138,14 +140,9 @@ impl<T: HasName> ByName<T> {
         }
     }
 
-    /// The values with the events that they come from.
+    /// The values with the events that they come from, in the order of their keys.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&EventId, &T)> {
         self.0.iter().map(|kept| (&kept.key.id, &kept.value))
-    }
-
-    pub(crate) fn get(&self, name: &T::Name) -> Option<&T> {
-        let mut values = self.0.iter().map(|kept| &kept.value);
-        values.find(|value| value.name() == name)
     }
 }
 
@@ -294,10 +291,10 @@ mod tests {
 
     impl HasName for Plain {
         const MAX: usize = 4;
-        type Name = u8;
+        type Name<'a> = u8;
 
-        fn name(&self) -> &u8 {
-            &self.0
+        fn name(&self) -> u8 {
+            self.0
         }
     }
 

@@ -10,7 +10,7 @@ use crate::interaction::{Interaction, Said};
 use crate::outcome::{Money, Outcome};
 use crate::personal::Personal;
 use crate::phase::Phase;
-use crate::promise::{PromiseEnd, PromiseId, PromiseState, PromiseStatus};
+use crate::promise::PromiseStatus;
 use crate::time::Timestamp;
 
 /// Where an interaction is in its life.
@@ -154,7 +154,8 @@ pub struct Summary {
     /// The event that tells the outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome_event: Option<EventId>,
-    /// What the company promised, in the order in which it did, kept or not.
+    /// What the company promised, in the order in which it did: what is to be kept, and of what was kept or taken back
+    /// the newest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<PromiseStatus>,
     /// What agents noted last, the newest first.
@@ -280,7 +281,7 @@ impl Interaction {
                 .filter(|turned_out| turned_out.outcome.is_some())
                 .and(self.outcome.event_id())
                 .cloned(),
-            promises: self.promise_states(),
+            promises: self.promises_shown(),
             notes: self.notes.iter().cloned().collect(),
             failed_at: self.trouble.get().map(|trouble| trouble.at),
             failure: self.trouble.get().map(|trouble| trouble.what.clone()),
@@ -365,24 +366,6 @@ impl Interaction {
             && !answered
             && !self.forwarded
             && !goes_on
-    }
-
-    fn promise_states(&self) -> Vec<PromiseStatus> {
-        let ended = |id: &PromiseId| self.promises_ended.get(id).map(|end| end.how);
-        let states = self
-            .promises
-            .entries()
-            .map(|(event_id, promised)| PromiseStatus {
-                promise: promised.promise.clone(),
-                made_at: promised.made_at,
-                event_id: Some(event_id.clone()),
-                state: match ended(&promised.promise.id) {
-                    None => PromiseState::Open,
-                    Some(PromiseEnd::Kept) => PromiseState::Kept,
-                    Some(PromiseEnd::Withdrawn) => PromiseState::Withdrawn,
-                },
-            });
-        states.collect()
     }
 
     /// The event behind [`Self::open_complaint_since`].
