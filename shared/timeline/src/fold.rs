@@ -42,13 +42,7 @@ impl Interaction {
         {
             self.related.offer(key.clone(), related.clone());
         }
-        if !tells_times(&event.fact) {
-            earlier(&mut self.first_at, event.happened_at());
-            // That a promise was kept is no sign of life of the interaction in which it was made.
-            if !matches!(event.fact, Fact::PromiseEnded(_)) {
-                later(&mut self.last_at, event.happened_at());
-            }
-        }
+        self.absorb_times(event);
         if let Some(phase) = Phase::entered_by(&event.fact).filter(|phase| is_told(*phase, event)) {
             let key = if phase == Phase::Ended {
                 key.dominant()
@@ -66,6 +60,23 @@ impl Interaction {
                 .offer(Key::of(event), TurnedOut { outcome, at });
         }
         self.absorb_fact(event);
+    }
+
+    fn absorb_times(&mut self, event: &Event) {
+        if tells_times(&event.fact) {
+            return;
+        }
+        let at = event.happened_at();
+        if !is_aside(&event.fact) {
+            earlier(&mut self.first_at, at);
+            later(&mut self.last_at, at);
+            return;
+        }
+        earlier(&mut self.noted_first_at, at);
+        // That a promise was kept is no sign of life of the interaction in which it was made.
+        if !matches!(event.fact, Fact::PromiseEnded(_)) {
+            later(&mut self.noted_last_at, at);
+        }
     }
 
     fn absorb_people(&mut self, event: &Event, key: &Key) {
@@ -304,6 +315,15 @@ fn is_told(phase: Phase, event: &Event) -> bool {
 /// Whether it is a mail that nothing may be concluded from but that it came.
 fn is_distrusted(fact: &Fact) -> bool {
     matches!(fact, Fact::Mail(mail) if !mail.distrust.is_empty())
+}
+
+/// Whether the fact is what somebody says of an interaction and nothing that happens in it. Agents say it when they come
+/// to it, and of any time.
+fn is_aside(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Note(_) | Fact::WrapUp(_) | Fact::Promised(_) | Fact::PromiseEnded(_)
+    )
 }
 
 /// Whether the fact says itself when the interaction was. Such a record is sent again long after.

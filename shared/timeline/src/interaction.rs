@@ -56,6 +56,12 @@ pub struct Interaction {
     pub(crate) first_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last_at: Option<Timestamp>,
+    /// When something was first said of it that does not happen in it, such as a note. Counts where nothing else does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) noted_first_at: Option<Timestamp>,
+    /// The same, last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) noted_last_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sought_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -240,6 +246,8 @@ impl Interaction {
             related: Distinct::default(),
             first_at: None,
             last_at: None,
+            noted_first_at: None,
+            noted_last_at: None,
             sought_at: None,
             answered_at: None,
             phase: Latest::default(),

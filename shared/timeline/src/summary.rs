@@ -227,6 +227,7 @@ impl Interaction {
             .into_iter()
             .flatten()
             .min()
+            .or(self.noted_first_at)
             .unwrap_or(Timestamp::EPOCH);
         let ended_at = recorded_end
             .or(self.ended.get().copied())
@@ -235,6 +236,7 @@ impl Interaction {
             .into_iter()
             .flatten()
             .max()
+            .or(self.noted_last_at)
             .unwrap_or(started_at);
         let mut agents: Vec<String> = self.agents.iter().cloned().collect();
         if let Some(agent) = record.and_then(|record| record.agent.as_ref()) {
@@ -387,7 +389,8 @@ impl Interaction {
             (Some(true), _) => self.complained_at,
             (Some(false), _) => None,
             (None, Some(record)) if record.complaint == Some(true) => {
-                record.started_at.or(self.first_at)
+                let started_at = record.started_at.or(self.first_at);
+                started_at.or(self.noted_first_at)
             }
             (None, _) => None,
         }

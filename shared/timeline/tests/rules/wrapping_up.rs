@@ -1,7 +1,8 @@
 //! What an agent's wrap-up does to an interaction.
 
 use timeline::{
-    Business, Channel, Ended, Event, Fact, State, Status, StatusChange, Summary, WrapUp,
+    Business, Channel, Ended, Event, Fact, Note, Promise, PromiseEnd, PromiseEnded, PromiseId,
+    PromiseKind, State, Status, StatusChange, Summary, Text, WrapUp,
 };
 
 use crate::given::{ADA, Story, Told, at, summary};
@@ -104,4 +105,47 @@ fn a_conversation_that_is_not_resolved_after_all_is_open_again() {
         State::Resolved,
         "no wrap-up keeps a call open"
     );
+}
+
+#[test]
+fn what_is_said_of_an_interaction_moves_its_times_only_where_nothing_else_is_known() {
+    let promise = PromiseId::of("1");
+    let asides = [
+        Fact::WrapUp(WrapUp::default()),
+        Fact::Note(Note {
+            text: Text::new("Said so."),
+            agent: None,
+        }),
+        Fact::Promised(Promise {
+            id: promise.clone(),
+            promised: PromiseKind::Callback,
+            text: None,
+            owner: None,
+            due_at: None,
+        }),
+        Fact::PromiseEnded(PromiseEnded {
+            id: promise,
+            how: PromiseEnd::Kept,
+            agent: None,
+        }),
+    ];
+    for fact in asides {
+        let kind = fact.kind();
+        let story = Story::call();
+        let before = story
+            .event("before", fact.clone())
+            .at("2026-02-01T10:00:00Z");
+        let after = story.event("after", fact).at("2026-04-01T10:00:00Z");
+        let alone = summary(&[before.clone(), after.clone()]);
+        assert_eq!(alone.started_at, at("2026-02-01T10:00:00Z"), "{kind}");
+        if kind != "promise_ended" {
+            assert_eq!(alone.last_at, at("2026-04-01T10:00:00Z"), "{kind}");
+        }
+        let told = summary(&[before, ended_call(&story), after]);
+        assert_eq!(
+            (told.started_at, told.last_at),
+            (at("10:05:00"), at("10:05:00")),
+            "{kind}"
+        );
+    }
 }
