@@ -124,7 +124,7 @@ impl Interaction {
                 self.bounced.offer(key, event.happened_at());
             }
             Fact::Status(change) => {
-                self.settled.offer(key, change.status == Status::Resolved);
+                self.settle(event, change.status == Status::Resolved);
                 self.mark_complaint(event, change.complaint);
                 self.place(event, change.queue.as_ref(), change.agent.as_ref());
             }
@@ -154,7 +154,7 @@ impl Interaction {
                     self.disposition.offer(key.clone(), short(disposition));
                 }
                 if let Some(resolved) = wrap_up.resolved {
-                    self.settled.offer(key, resolved);
+                    self.settle(event, resolved);
                 }
                 self.mark_complaint(event, wrap_up.complaint);
                 self.place(event, None, wrap_up.agent.as_ref());
@@ -240,8 +240,17 @@ impl Interaction {
         if let Some(on) = complaint {
             self.complaint.offer(Key::of(event), on);
             if on {
-                earlier(&mut self.complained_at, event.happened_at());
+                self.complaints.offer(Key::of(event), event.happened_at());
+            } else {
+                self.complaints_over.offer(Key::of(event), ());
             }
+        }
+    }
+
+    fn settle(&mut self, event: &Event, settled: bool) {
+        self.settled.offer(Key::of(event), settled);
+        if settled {
+            self.complaints_over.offer(Key::of(event), ());
         }
     }
 

@@ -14,6 +14,11 @@ use crate::promise::{Promise, PromiseEnd, PromiseId};
 use crate::register::{ByName, Distinct, Earliest, HasName, Latest, Newest};
 use crate::time::Timestamp;
 
+/// Most notes of an interaction that are kept, the newest of them.
+const MAX_NOTES: usize = 3;
+/// Most complaints of one interaction of which it is kept since when they are open, and most ends of complaints.
+const MAX_COMPLAINTS: usize = 16;
+
 /// One call, chat, email thread …: everything that its events say of it so far.
 ///
 /// Applying events is commutative and idempotent, so all orders and repetitions of the same events give the same
@@ -88,8 +93,12 @@ pub struct Interaction {
     pub(crate) disposition: Latest<String>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) complaint: Latest<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) complained_at: Option<Timestamp>,
+    /// When the customer complained, each time.
+    #[serde(default, skip_serializing_if = "Newest::is_empty")]
+    pub(crate) complaints: Newest<Timestamp, MAX_COMPLAINTS>,
+    /// What ended a complaint: that it was settled, or was none.
+    #[serde(default, skip_serializing_if = "Newest::is_empty")]
+    pub(crate) complaints_over: Newest<(), MAX_COMPLAINTS>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) settled: Latest<bool>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
@@ -115,7 +124,7 @@ pub struct Interaction {
     pub(crate) promises: ByName<OfPromise>,
     /// What agents noted last.
     #[serde(default, skip_serializing_if = "Newest::is_empty")]
-    pub(crate) notes: Newest<Said>,
+    pub(crate) notes: Newest<Said, MAX_NOTES>,
     /// What last went wrong for the customer on a website or in an app.
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) trouble: Latest<Trouble>,
@@ -260,7 +269,8 @@ impl Interaction {
             wrote_last: Latest::default(),
             disposition: Latest::default(),
             complaint: Latest::default(),
-            complained_at: None,
+            complaints: Newest::default(),
+            complaints_over: Newest::default(),
             settled: Latest::default(),
             bounced: Latest::default(),
             reached_at: None,

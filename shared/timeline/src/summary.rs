@@ -244,6 +244,7 @@ impl Interaction {
             agents = vec![agent.clone()];
         }
         let turned_out = self.outcome.get();
+        let open_complaint = self.open_complaint();
         let asked = self.asked.get();
         Summary {
             id: self.id.clone(),
@@ -268,7 +269,7 @@ impl Interaction {
             preview: self.preview.get().cloned(),
             last_author: self.wrote_last.get().copied(),
             customer_name: self.customer_name().cloned(),
-            open_complaint_since: self.open_complaint_since(),
+            open_complaint_since: open_complaint.map(|(since, _)| since),
             outcome: turned_out.and_then(|turned_out| turned_out.outcome),
             outcome_at: turned_out
                 .filter(|turned_out| turned_out.outcome.is_some())
@@ -276,7 +277,7 @@ impl Interaction {
             amount: self.amount.get().cloned(),
             due_at: self.due_at.get().copied(),
             bounced_at: self.bounced.get().copied(),
-            open_complaint_event: self.open_complaint_event().cloned(),
+            open_complaint_event: open_complaint.and_then(|(_, event_id)| event_id.cloned()),
             bounced_event: self.bounced.event_id().cloned(),
             reached_at: self.reached_at,
             outcome_event: turned_out
@@ -370,27 +371,25 @@ impl Interaction {
             && !goes_on
     }
 
-    /// The event behind [`Self::open_complaint_since`].
-    fn open_complaint_event(&self) -> Option<&EventId> {
-        self.open_complaint_since()?;
-        match self.complaint.get() {
-            Some(_) => self.complaint.event_id(),
-            None => self.record.event_id(),
-        }
-    }
-
+    /// Since when it is a complaint that nobody has settled, and the event that says so.
+    ///
     /// What people say of a complaint outranks what a record's attributes say. What was settled before they said it is
-    /// not settled by that: a payment that is disputed later, a customer who complains again.
-    fn open_complaint_since(&self) -> Option<Timestamp> {
+    /// not settled by that: a payment that is disputed later, a customer who complains again. That one is open since the
+    /// customer complained again, and one that was not settled after all since the customer complained.
+    fn open_complaint(&self) -> Option<(Timestamp, Option<&EventId>)> {
         if self.settled.get() == Some(&true) && !self.settled.is_before(&self.complaint) {
             return None;
         }
         match (self.complaint.get(), self.record.get()) {
-            (Some(true), _) => self.complained_at,
+            (Some(true), _) => {
+                let (event_id, since) = self.complaints.first_since(&self.complaints_over)?;
+                Some((*since, Some(event_id)))
+            }
             (Some(false), _) => None,
             (None, Some(record)) if record.complaint == Some(true) => {
                 let started_at = record.started_at.or(self.first_at);
-                started_at.or(self.noted_first_at)
+                let since = started_at.or(self.noted_first_at)?;
+                Some((since, self.record.event_id()))
             }
             (None, _) => None,
         }
