@@ -156,8 +156,8 @@ pub(crate) struct EndOfPromise {
 /// Promises and ends are kept in one order and go in one order, the oldest first. So an end never goes before a promise
 /// that it ends: what is said of a promise after an end that had to go is said after it, and the end does not count.
 impl HasName for OfPromise {
-    // Of 64 promises, what they are and how they ended.
-    const MAX: usize = 128;
+    // Of 48 promises, what they are and how they ended.
+    const MAX: usize = 96;
     type Name<'a> = (bool, &'a PromiseId);
 
     fn name(&self) -> (bool, &PromiseId) {
