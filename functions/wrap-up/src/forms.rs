@@ -29,7 +29,7 @@ pub struct WrapUpForm {
     pub complaint: Option<bool>,
     /// What else there is to say, at most 32 KiB.
     pub note: Option<Personal>,
-    /// What was promised, at most 16 on one interaction.
+    /// What was promised, at most 16 that are open on one interaction.
     #[serde(default)]
     #[schemars(length(max = MAX_PROMISES))]
     pub promises: Vec<PromiseForm>,

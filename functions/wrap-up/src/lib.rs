@@ -17,7 +17,7 @@ use lambda_kit::http::{
 use lambda_runtime::LambdaEvent;
 use store::{Appended, Store, StoreError};
 use timeline::{
-    Event, IdError, InteractionId, MAX_PROMISES, OwnIdentities, PromiseEnd, PromiseId,
+    Event, IdError, Interaction, InteractionId, MAX_PROMISES, OwnIdentities, PromiseEnd, PromiseId,
     PromiseState, Region, Summary, Timestamp,
 };
 
@@ -54,7 +54,11 @@ const NO_PROMISE: Refusal = Refusal::NotFound(
 const OTHER_CONTENT: Refusal =
     Refusal::Conflict("Something else was sent under this Idempotency-Key before; that stays.");
 const TOO_MANY_PROMISES: Refusal =
-    Refusal::Conflict("The interaction would have more than 16 promises; nothing was stored.");
+    Refusal::Conflict("The interaction would have more than 16 open promises; nothing was stored.");
+const NOT_KEPT: Refusal = Refusal::Conflict(
+    "Too many others were promised on this interaction at the same moment, so that a promise is not in view. Do not \
+     tell the customer of it.",
+);
 
 /// The function.
 pub struct WrapUps {
@@ -146,12 +150,17 @@ impl WrapUps {
     async fn wrap_up(&self, asked: &Asked<'_>) -> Result<ApiGatewayV2httpResponse, Refusal> {
         let form: WrapUpForm = json_body(asked.request).map_err(Refusal::Form)?;
         form.check(asked.now).map_err(Refusal::Form)?;
-        let before = self.asked_interaction(asked).await?;
+        let interaction = self.asked_interaction(asked).await?;
+        let before = interaction.summary();
         form.check_after(&before).map_err(Refusal::Form)?;
-        let draft = Draft::wrap_up(before.id.clone(), before.channel, &form, &asked.act);
-        let promised = before.promises.iter().map(|promise| &promise.promise.id);
-        let promises: BTreeSet<&PromiseId> = promised.chain(draft.promises()).collect();
-        if draft.promises().next().is_some() && promises.len() > MAX_PROMISES {
+        let draft = Draft::wrap_up(before.id, before.channel, &form, &asked.act);
+        // Those of a request that is sent again are there already.
+        let new = draft
+            .promises()
+            .filter(|id| interaction.promise(id).is_none());
+        let open = before.promises.iter().filter(|promise| promise.is_open());
+        let (new, open) = (new.count(), open.count());
+        if new > 0 && new + open > MAX_PROMISES {
             return Err(TOO_MANY_PROMISES);
         }
         let after = self.store(asked, &draft).await?;
@@ -161,7 +170,7 @@ impl WrapUps {
     async fn note(&self, asked: &Asked<'_>) -> Result<ApiGatewayV2httpResponse, Refusal> {
         let form: NoteForm = json_body(asked.request).map_err(Refusal::Form)?;
         form.check(asked.now).map_err(Refusal::Form)?;
-        let before = self.asked_interaction(asked).await?;
+        let before = self.asked_interaction(asked).await?.summary();
         form.check_after(&before).map_err(Refusal::Form)?;
         let draft = Draft::note(before.id, before.channel, &form, &asked.act);
         let after = self.store(asked, &draft).await?;
@@ -174,18 +183,17 @@ impl WrapUps {
         let id = unescaped_path_parameter(asked.request, "promise");
         let id = id.and_then(|id| PromiseId::try_from(id.into_owned()).ok());
         let id = id.ok_or(NO_PROMISE)?;
-        let before = self.asked_interaction(asked).await?;
+        let interaction = self.asked_interaction(asked).await?;
+        let before = interaction.summary();
         form.check_after(&before).map_err(Refusal::Form)?;
-        let mut promises = before.promises.iter();
-        let promise = promises.find(|promise| promise.promise.id == id);
-        let state = promise.ok_or(NO_PROMISE)?.state;
+        let state = interaction.promise(&id).ok_or(NO_PROMISE)?.state;
         let is_so = match form.how {
             PromiseEnd::Kept => state == PromiseState::Kept,
             PromiseEnd::Withdrawn => state == PromiseState::Withdrawn,
         };
         // A key binds its content also where there is nothing to do.
         if is_so && !asked.act.is_repeatable {
-            return Ok(json(StatusCode::CREATED, &before));
+            return Ok(json(StatusCode::CREATED, &before.as_of(asked.now)));
         }
         let draft = Draft::end(before.id, before.channel, id, &form, &asked.act);
         let after = self.store(asked, &draft).await?;
@@ -208,17 +216,16 @@ impl WrapUps {
         ))
     }
 
-    /// The interaction that the path names, as it reads now.
-    async fn asked_interaction(&self, asked: &Asked<'_>) -> Result<Summary, Refusal> {
+    /// The interaction that the path names.
+    async fn asked_interaction(&self, asked: &Asked<'_>) -> Result<Interaction, Refusal> {
         let id = unescaped_path_parameter(asked.request, "id");
         let id: Option<InteractionId> = id.and_then(|id| id.parse().ok());
-        self.summary(&id.ok_or(NO_INTERACTION)?, asked).await
+        self.folded(&id.ok_or(NO_INTERACTION)?, asked).await
     }
 
-    async fn summary(&self, id: &InteractionId, asked: &Asked<'_>) -> Result<Summary, Refusal> {
+    async fn folded(&self, id: &InteractionId, asked: &Asked<'_>) -> Result<Interaction, Refusal> {
         let folded = self.store.folded(id, asked.budget.instant()).await;
-        let interaction = folded.map_err(Refusal::Store)?.ok_or(NO_INTERACTION)?;
-        Ok(interaction.summary().as_of(asked.now))
+        folded.map_err(Refusal::Store)?.ok_or(NO_INTERACTION)
     }
 
     /// Stores what is drafted, all of it in one append, and gives the interaction as it stands then. Whoever is answered
@@ -239,7 +246,11 @@ impl WrapUps {
             if !is_stored(outcomes)? {
                 continue;
             }
-            return self.summary(&draft.id, asked).await;
+            let after = self.folded(&draft.id, asked).await?;
+            if !keeps(&after, draft) {
+                return Err(NOT_KEPT);
+            }
+            return Ok(after.summary().as_of(asked.now));
         }
         Err(OTHER_CONTENT)
     }
@@ -276,6 +287,16 @@ fn is_stored(outcomes: Vec<Appended>) -> Result<bool, Refusal> {
         }
     }
     Ok(stored)
+}
+
+/// Whether every promise that was made is in view until it is kept. Others that are made at the same moment may leave no
+/// room for it, and nobody may tell the customer of a promise that nobody sees.
+fn keeps(after: &Interaction, draft: &Draft) -> bool {
+    let shown = after.summary().promises;
+    draft.promises().all(|id| {
+        let is_over = || after.promise(id).is_some_and(|status| !status.is_open());
+        shown.iter().any(|status| &status.promise.id == id) || is_over()
+    })
 }
 
 /// Whether they say the same, whenever they arrived.

@@ -127,8 +127,8 @@ fn responses(summary: &Value, stored: &Value, path: Path) -> Value {
         ),
         (
             "409",
-            "Something else was sent under the same key, or the interaction would have too many promises. Nothing was \
-             stored.",
+            "Something else was sent under the same key, or the interaction would have too many open promises and \
+             nothing was stored, or so many were promised at the same moment that one of them is not in view.",
         ),
         ("413", "The body is too long."),
     ];

@@ -5,7 +5,9 @@ use crate::fact::{
     Author, Business, CallRecord, Fact, Mail, Message, Note, Opening, Place, Scored, Status,
 };
 use crate::identity::Identity;
-use crate::interaction::{EndOfPromise, Interaction, Named, Promised, Recorded, Said, Trouble};
+use crate::interaction::{
+    EndOfPromise, Interaction, Named, OfPromise, Promised, Recorded, Said, Trouble,
+};
 use crate::outcome::{Asked, Money, Outcome, TurnedOut};
 use crate::personal::{Personal, cut, preview};
 use crate::phase::Phase;
@@ -40,13 +42,7 @@ impl Interaction {
         {
             self.related.offer(key.clone(), related.clone());
         }
-        if !tells_times(&event.fact) {
-            earlier(&mut self.first_at, event.happened_at());
-            // That a promise was kept is no sign of life of the interaction in which it was made.
-            if !matches!(event.fact, Fact::PromiseEnded(_)) {
-                later(&mut self.last_at, event.happened_at());
-            }
-        }
+        self.absorb_times(event);
         if let Some(phase) = Phase::entered_by(&event.fact).filter(|phase| is_told(*phase, event)) {
             let key = if phase == Phase::Ended {
                 key.dominant()
@@ -64,6 +60,23 @@ impl Interaction {
                 .offer(Key::of(event), TurnedOut { outcome, at });
         }
         self.absorb_fact(event);
+    }
+
+    fn absorb_times(&mut self, event: &Event) {
+        if tells_times(&event.fact) {
+            return;
+        }
+        let at = event.happened_at();
+        if !is_aside(&event.fact) {
+            earlier(&mut self.first_at, at);
+            later(&mut self.last_at, at);
+            return;
+        }
+        earlier(&mut self.noted_first_at, at);
+        // That a promise was kept is no sign of life of the interaction in which it was made.
+        if !matches!(event.fact, Fact::PromiseEnded(_)) {
+            later(&mut self.noted_last_at, at);
+        }
     }
 
     fn absorb_people(&mut self, event: &Event, key: &Key) {
@@ -111,7 +124,7 @@ impl Interaction {
                 self.bounced.offer(key, event.happened_at());
             }
             Fact::Status(change) => {
-                self.settled.offer(key, change.status == Status::Resolved);
+                self.settle(event, change.status == Status::Resolved);
                 self.mark_complaint(event, change.complaint);
                 self.place(event, change.queue.as_ref(), change.agent.as_ref());
             }
@@ -141,7 +154,7 @@ impl Interaction {
                     self.disposition.offer(key.clone(), short(disposition));
                 }
                 if let Some(resolved) = wrap_up.resolved {
-                    self.settled.offer(key, resolved);
+                    self.settle(event, resolved);
                 }
                 self.mark_complaint(event, wrap_up.complaint);
                 self.place(event, None, wrap_up.agent.as_ref());
@@ -159,11 +172,13 @@ impl Interaction {
                     ..promise.clone()
                 };
                 let made_at = event.happened_at();
-                self.promises.offer(key, Promised { promise, made_at });
+                let promised = Promised { promise, made_at };
+                self.promises.offer(key, OfPromise::Made(promised));
             }
             Fact::PromiseEnded(ended) => {
                 let (id, how) = (ended.id.clone(), ended.how);
-                self.promises_ended.offer(key, EndOfPromise { id, how });
+                let ended = EndOfPromise { id, how };
+                self.promises.offer(key, OfPromise::Ended(ended));
             }
             Fact::Reached(_) => later(&mut self.reached_at, event.happened_at()),
             Fact::Bounced(_) | Fact::Held | Fact::Resumed => {}
@@ -225,8 +240,17 @@ impl Interaction {
         if let Some(on) = complaint {
             self.complaint.offer(Key::of(event), on);
             if on {
-                earlier(&mut self.complained_at, event.happened_at());
+                self.complaints.offer(Key::of(event), event.happened_at());
+            } else {
+                self.complaints_over.offer(Key::of(event), ());
             }
+        }
+    }
+
+    fn settle(&mut self, event: &Event, settled: bool) {
+        self.settled.offer(Key::of(event), settled);
+        if settled {
+            self.complaints_over.offer(Key::of(event), ());
         }
     }
 
@@ -300,6 +324,15 @@ fn is_told(phase: Phase, event: &Event) -> bool {
 /// Whether it is a mail that nothing may be concluded from but that it came.
 fn is_distrusted(fact: &Fact) -> bool {
     matches!(fact, Fact::Mail(mail) if !mail.distrust.is_empty())
+}
+
+/// Whether the fact is what somebody says of an interaction and nothing that happens in it. Agents say it when they come
+/// to it, and of any time.
+fn is_aside(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Note(_) | Fact::WrapUp(_) | Fact::Promised(_) | Fact::PromiseEnded(_)
+    )
 }
 
 /// Whether the fact says itself when the interaction was. Such a record is sent again long after.

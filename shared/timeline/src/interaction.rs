@@ -10,9 +10,14 @@ use crate::ids::InteractionId;
 use crate::outcome::{Asked, Money, TurnedOut};
 use crate::personal::Personal;
 use crate::phase::Phase;
-use crate::promise::{MAX_PROMISES, Promise, PromiseEnd, PromiseId};
+use crate::promise::{Promise, PromiseEnd, PromiseId};
 use crate::register::{ByName, Distinct, Earliest, HasName, Latest, Newest};
 use crate::time::Timestamp;
+
+/// Most notes of an interaction that are kept, the newest of them.
+const MAX_NOTES: usize = 3;
+/// Most complaints of one interaction of which it is kept since when they are open, and most ends of complaints.
+const MAX_COMPLAINTS: usize = 16;
 
 /// One call, chat, email thread …: everything that its events say of it so far.
 ///
@@ -56,6 +61,12 @@ pub struct Interaction {
     pub(crate) first_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last_at: Option<Timestamp>,
+    /// When something was first said of it that does not happen in it, such as a note. Counts where nothing else does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) noted_first_at: Option<Timestamp>,
+    /// The same, last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) noted_last_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sought_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,8 +93,12 @@ pub struct Interaction {
     pub(crate) disposition: Latest<String>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) complaint: Latest<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) complained_at: Option<Timestamp>,
+    /// When the customer complained, each time.
+    #[serde(default, skip_serializing_if = "Newest::is_empty")]
+    pub(crate) complaints: Newest<Timestamp, MAX_COMPLAINTS>,
+    /// What ended a complaint: that it was settled, or was none.
+    #[serde(default, skip_serializing_if = "Newest::is_empty")]
+    pub(crate) complaints_over: Newest<(), MAX_COMPLAINTS>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) settled: Latest<bool>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
@@ -104,18 +119,23 @@ pub struct Interaction {
     pub(crate) due_at: Latest<Timestamp>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) record: Latest<Recorded>,
-    /// What the company promised, as it was last said of each promise.
+    /// What was last said of each promise: what it is, and how it came to its end, whichever arrives first.
     #[serde(default, skip_serializing_if = "ByName::is_empty")]
-    pub(crate) promises: ByName<Promised>,
-    /// Which promises were kept or taken back, whether or not they are known yet.
-    #[serde(default, skip_serializing_if = "ByName::is_empty")]
-    pub(crate) promises_ended: ByName<EndOfPromise>,
+    pub(crate) promises: ByName<OfPromise>,
     /// What agents noted last.
     #[serde(default, skip_serializing_if = "Newest::is_empty")]
-    pub(crate) notes: Newest<Said>,
+    pub(crate) notes: Newest<Said, MAX_NOTES>,
     /// What last went wrong for the customer on a website or in an app.
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) trouble: Latest<Trouble>,
+}
+
+/// What is said of a promise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OfPromise {
+    Made(Promised),
+    Ended(EndOfPromise),
 }
 
 /// A promise and when it was made.
@@ -133,22 +153,18 @@ pub(crate) struct EndOfPromise {
     pub(crate) how: PromiseEnd,
 }
 
-impl HasName for Promised {
-    const MAX: usize = MAX_PROMISES;
-    type Name = PromiseId;
+/// Promises and ends are kept in one order and go in one order, the oldest first. So an end never goes before a promise
+/// that it ends: what is said of a promise after an end that had to go is said after it, and the end does not count.
+impl HasName for OfPromise {
+    // Of 48 promises, what they are and how they ended.
+    const MAX: usize = 96;
+    type Name<'a> = (bool, &'a PromiseId);
 
-    fn name(&self) -> &PromiseId {
-        &self.promise.id
-    }
-}
-
-impl HasName for EndOfPromise {
-    // Twice as many, since an end may come before its promise, and that of a promise that is forgotten stays for a while.
-    const MAX: usize = 2 * MAX_PROMISES;
-    type Name = PromiseId;
-
-    fn name(&self) -> &PromiseId {
-        &self.id
+    fn name(&self) -> (bool, &PromiseId) {
+        match self {
+            Self::Made(promised) => (true, &promised.promise.id),
+            Self::Ended(ended) => (false, &ended.id),
+        }
     }
 }
 
@@ -239,6 +255,8 @@ impl Interaction {
             related: Distinct::default(),
             first_at: None,
             last_at: None,
+            noted_first_at: None,
+            noted_last_at: None,
             sought_at: None,
             answered_at: None,
             phase: Latest::default(),
@@ -251,7 +269,8 @@ impl Interaction {
             wrote_last: Latest::default(),
             disposition: Latest::default(),
             complaint: Latest::default(),
-            complained_at: None,
+            complaints: Newest::default(),
+            complaints_over: Newest::default(),
             settled: Latest::default(),
             bounced: Latest::default(),
             reached_at: None,
@@ -262,7 +281,6 @@ impl Interaction {
             due_at: Latest::default(),
             record: Latest::default(),
             promises: ByName::default(),
-            promises_ended: ByName::default(),
             notes: Newest::default(),
             trouble: Latest::default(),
         };

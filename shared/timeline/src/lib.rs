@@ -65,8 +65,8 @@ pub use profile::{
     Behind, Beyond, LastContact, Lifecycle, Profile, Returning, Shown, etag_matches, profile_etag,
 };
 pub use promise::{
-    MAX_PROMISE_CHARS, MAX_PROMISES, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind,
-    PromiseState, PromiseStatus,
+    MAX_ENDED_SHOWN, MAX_OPEN_SHOWN, MAX_PROMISE_CHARS, MAX_PROMISES, Promise, PromiseEnd,
+    PromiseEnded, PromiseId, PromiseKind, PromiseState, PromiseStatus,
 };
 pub use ranking::{
     Circumstances, EvidenceKind, EvidenceShown, MAX_EVIDENCE_SHOWN, by_rank, evidence_shown, score,

@@ -1,5 +1,7 @@
 //! Promises: what the company said that it would do, until it is done.
 
+mod standing;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,15 @@ use crate::time::Timestamp;
 /// Longest description of a promise that is kept, in characters.
 pub const MAX_PROMISE_CHARS: usize = 200;
 
-/// Most promises of one interaction that are kept, the newest of them.
+/// Most promises of one interaction that are to be kept at the same time.
 pub const MAX_PROMISES: usize = 16;
+
+/// Most promises of one interaction that a summary shows while they are to be kept, the newest of them. More than may be
+/// made one after the other, since of those that are made at the same moment none sees the others.
+pub const MAX_OPEN_SHOWN: usize = 2 * MAX_PROMISES;
+
+/// Most promises of one interaction that a summary shows after they came to their end, the newest ends of them.
+pub const MAX_ENDED_SHOWN: usize = 4;
 
 /// A promise within its interaction: `prm_` and a digest, or the id that the system that made it gave it.
 #[derive(

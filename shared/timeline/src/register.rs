@@ -91,10 +91,10 @@ pub(crate) struct Earliest<T>(Option<Placed<T>>);
 #[serde(transparent)]
 pub(crate) struct Distinct<T>(Vec<Placed<T>>);
 
-/// Keeps the [`Newest::MAX`] values with the greatest keys, the greatest first.
+/// Keeps the `MAX` values with the greatest keys, the greatest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Newest<T>(Vec<Placed<T>>);
+pub(crate) struct Newest<T, const MAX: usize>(Vec<Placed<T>>);
 
 /// Keeps for each name the value with the greatest key, and of the names the [`HasName::MAX`] whose values have the
 /// greatest keys, the smallest first. A name that had to go comes back only with a greater key, which is what counts.
@@ -107,9 +107,11 @@ pub(crate) trait HasName {
     /// Most names that are kept.
     const MAX: usize;
     /// The type of the name.
-    type Name: PartialEq;
+    type Name<'a>: PartialEq
+    where
+        Self: 'a;
 
-    fn name(&self) -> &Self::Name;
+    fn name(&self) -> Self::Name<'_>;
 }
 
 impl<T> Default for ByName<T> {
@@ -138,14 +140,9 @@ impl<T: HasName> ByName<T> {
         }
     }
 
-    /// The values with the events that they come from.
+    /// The values with the events that they come from, in the order of their keys.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&EventId, &T)> {
         self.0.iter().map(|kept| (&kept.key.id, &kept.value))
-    }
-
-    pub(crate) fn get(&self, name: &T::Name) -> Option<&T> {
-        let mut values = self.0.iter().map(|kept| &kept.value);
-        values.find(|value| value.name() == name)
     }
 }
 
@@ -155,23 +152,20 @@ impl<T> ByName<T> {
     }
 }
 
-impl<T> Default for Newest<T> {
+impl<T, const MAX: usize> Default for Newest<T, MAX> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T> Newest<T> {
-    /// Most values that are kept.
-    pub(crate) const MAX: usize = 3;
-
+impl<T, const MAX: usize> Newest<T, MAX> {
     pub(crate) fn offer(&mut self, key: Key, value: T) {
         let at = self.0.partition_point(|kept| kept.key > key);
         if self.0.get(at).is_some_and(|kept| kept.key == key) {
             return;
         }
         self.0.insert(at, Placed { key, value });
-        self.0.truncate(Self::MAX);
+        self.0.truncate(MAX);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
@@ -180,6 +174,19 @@ impl<T> Newest<T> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Of those that are kept the first after the last of the marks that stand before the greatest, and the event that
+    /// it comes from.
+    pub(crate) fn first_since<U, const MARKS: usize>(
+        &self,
+        marks: &Newest<U, MARKS>,
+    ) -> Option<(&EventId, &T)> {
+        let greatest = &self.0.first()?.key;
+        let mark = marks.0.iter().find(|mark| mark.key < *greatest);
+        let since = |kept: &&Placed<T>| mark.is_none_or(|mark| kept.key > mark.key);
+        let first = self.0.iter().take_while(since).last()?;
+        Some((&first.key.id, &first.value))
     }
 }
 
@@ -294,10 +301,10 @@ mod tests {
 
     impl HasName for Plain {
         const MAX: usize = 4;
-        type Name = u8;
+        type Name<'a> = u8;
 
-        fn name(&self) -> &u8 {
-            &self.0
+        fn name(&self) -> u8 {
+            self.0
         }
     }
 
@@ -326,7 +333,7 @@ mod tests {
 
             let keep = |offers: &[(Key, u8)]| {
                 let (mut latest, mut earliest, mut distinct) = (Latest::default(), Earliest::default(), Distinct::default());
-                let (mut newest, mut by_name) = (Newest::default(), ByName::default());
+                let (mut newest, mut by_name) = (Newest::<_, 3>::default(), ByName::default());
                 for (key, value) in offers {
                     latest.offer(key.clone(), *value);
                     earliest.offer(key.clone(), *value);

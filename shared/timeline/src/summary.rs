@@ -10,7 +10,7 @@ use crate::interaction::{Interaction, Said};
 use crate::outcome::{Money, Outcome};
 use crate::personal::Personal;
 use crate::phase::Phase;
-use crate::promise::{PromiseEnd, PromiseId, PromiseState, PromiseStatus};
+use crate::promise::PromiseStatus;
 use crate::time::Timestamp;
 
 /// Where an interaction is in its life.
@@ -154,7 +154,8 @@ pub struct Summary {
     /// The event that tells the outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome_event: Option<EventId>,
-    /// What the company promised, in the order in which it did, kept or not.
+    /// What the company promised, in the order in which it did: what is to be kept, and of what was kept or taken back
+    /// the newest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<PromiseStatus>,
     /// What agents noted last, the newest first.
@@ -226,6 +227,7 @@ impl Interaction {
             .into_iter()
             .flatten()
             .min()
+            .or(self.noted_first_at)
             .unwrap_or(Timestamp::EPOCH);
         let ended_at = recorded_end
             .or(self.ended.get().copied())
@@ -234,6 +236,7 @@ impl Interaction {
             .into_iter()
             .flatten()
             .max()
+            .or(self.noted_last_at)
             .unwrap_or(started_at);
         let mut agents: Vec<String> = self.agents.iter().cloned().collect();
         if let Some(agent) = record.and_then(|record| record.agent.as_ref()) {
@@ -241,6 +244,7 @@ impl Interaction {
             agents = vec![agent.clone()];
         }
         let turned_out = self.outcome.get();
+        let open_complaint = self.open_complaint();
         let asked = self.asked.get();
         Summary {
             id: self.id.clone(),
@@ -265,7 +269,7 @@ impl Interaction {
             preview: self.preview.get().cloned(),
             last_author: self.wrote_last.get().copied(),
             customer_name: self.customer_name().cloned(),
-            open_complaint_since: self.open_complaint_since(),
+            open_complaint_since: open_complaint.map(|(since, _)| since),
             outcome: turned_out.and_then(|turned_out| turned_out.outcome),
             outcome_at: turned_out
                 .filter(|turned_out| turned_out.outcome.is_some())
@@ -273,14 +277,14 @@ impl Interaction {
             amount: self.amount.get().cloned(),
             due_at: self.due_at.get().copied(),
             bounced_at: self.bounced.get().copied(),
-            open_complaint_event: self.open_complaint_event().cloned(),
+            open_complaint_event: open_complaint.and_then(|(_, event_id)| event_id.cloned()),
             bounced_event: self.bounced.event_id().cloned(),
             reached_at: self.reached_at,
             outcome_event: turned_out
                 .filter(|turned_out| turned_out.outcome.is_some())
                 .and(self.outcome.event_id())
                 .cloned(),
-            promises: self.promise_states(),
+            promises: self.promises_shown(),
             notes: self.notes.iter().cloned().collect(),
             failed_at: self.trouble.get().map(|trouble| trouble.at),
             failure: self.trouble.get().map(|trouble| trouble.what.clone()),
@@ -367,44 +371,25 @@ impl Interaction {
             && !goes_on
     }
 
-    fn promise_states(&self) -> Vec<PromiseStatus> {
-        let ended = |id: &PromiseId| self.promises_ended.get(id).map(|end| end.how);
-        let states = self
-            .promises
-            .entries()
-            .map(|(event_id, promised)| PromiseStatus {
-                promise: promised.promise.clone(),
-                made_at: promised.made_at,
-                event_id: Some(event_id.clone()),
-                state: match ended(&promised.promise.id) {
-                    None => PromiseState::Open,
-                    Some(PromiseEnd::Kept) => PromiseState::Kept,
-                    Some(PromiseEnd::Withdrawn) => PromiseState::Withdrawn,
-                },
-            });
-        states.collect()
-    }
-
-    /// The event behind [`Self::open_complaint_since`].
-    fn open_complaint_event(&self) -> Option<&EventId> {
-        self.open_complaint_since()?;
-        match self.complaint.get() {
-            Some(_) => self.complaint.event_id(),
-            None => self.record.event_id(),
-        }
-    }
-
+    /// Since when it is a complaint that nobody has settled, and the event that says so.
+    ///
     /// What people say of a complaint outranks what a record's attributes say. What was settled before they said it is
-    /// not settled by that: a payment that is disputed later, a customer who complains again.
-    fn open_complaint_since(&self) -> Option<Timestamp> {
+    /// not settled by that: a payment that is disputed later, a customer who complains again. That one is open since the
+    /// customer complained again, and one that was not settled after all since the customer complained.
+    fn open_complaint(&self) -> Option<(Timestamp, Option<&EventId>)> {
         if self.settled.get() == Some(&true) && !self.settled.is_before(&self.complaint) {
             return None;
         }
         match (self.complaint.get(), self.record.get()) {
-            (Some(true), _) => self.complained_at,
+            (Some(true), _) => {
+                let (event_id, since) = self.complaints.first_since(&self.complaints_over)?;
+                Some((*since, Some(event_id)))
+            }
             (Some(false), _) => None,
             (None, Some(record)) if record.complaint == Some(true) => {
-                record.started_at.or(self.first_at)
+                let started_at = record.started_at.or(self.first_at);
+                let since = started_at.or(self.noted_first_at)?;
+                Some((since, self.record.event_id()))
             }
             (None, _) => None,
         }

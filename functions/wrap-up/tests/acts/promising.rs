@@ -1,9 +1,10 @@
 //! Promises: confirmed when stored, in view until kept.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::story::{caller, event, interaction};
 use tests::wire::{Passage, Wire};
-use timeline::{Fact, MAX_PROMISES, Promise, PromiseId, PromiseKind};
+use timeline::{Fact, MAX_PROMISES, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind};
 
 use crate::desk::{Desk, ask, minutes_ahead, settle, wrap_up};
 
@@ -125,4 +126,92 @@ async fn more_promises_than_are_kept_in_view_are_refused_and_nothing_is_stored()
     desk.stored(wrap_up(None, &json!({"resolved": true}))).await;
     let refused = desk.ask(wrap_up(None, &callbacks(MAX_PROMISES + 1))).await;
     assert_eq!(refused.status, 400);
+}
+
+#[tokio::test]
+async fn promises_that_were_kept_leave_room_for_others() {
+    let desk = Desk::open().await;
+    let mut first = None;
+    for _ in 0..2 {
+        let made = desk
+            .stored(wrap_up(None, &callbacks(MAX_PROMISES)))
+            .await
+            .body;
+        for place in 0..MAX_PROMISES {
+            let id = id_of(
+                &made,
+                place + made["promises"].as_array().unwrap().len() - MAX_PROMISES,
+            );
+            desk.stored(settle(&id, None, "kept")).await;
+            first.get_or_insert(id);
+        }
+    }
+    let made = desk
+        .stored(wrap_up(None, &callbacks(MAX_PROMISES)))
+        .await
+        .body;
+    let open = made["promises"].as_array().unwrap().iter();
+    let open = open.filter(|promise| promise["state"] == "open");
+    assert_eq!(open.count(), MAX_PROMISES);
+    // One that is not shown any more was kept all the same.
+    desk.stored(settle(&first.unwrap(), Some("again"), "kept"))
+        .await;
+}
+
+#[tokio::test]
+async fn a_request_whose_promise_was_kept_since_may_be_sent_again_though_all_places_are_taken() {
+    let desk = Desk::open().await;
+    let one = wrap_up(
+        Some("one"),
+        &json!({"promises": [
+        {"promised": "callback", "due_at": "2030-03-02T12:00:00Z"}]}),
+    );
+    let made = desk.stored(one.clone()).await.body;
+    desk.stored(settle(&id_of(&made, 0), None, "kept")).await;
+    desk.stored(wrap_up(None, &callbacks(MAX_PROMISES))).await;
+    desk.stored(one).await;
+}
+
+/// Each of many requests at the same moment sees room for its promises. Those that find none are not confirmed.
+#[tokio::test]
+async fn complaint_26_promises_made_at_the_same_moment_are_confirmed_only_when_they_are_in_view() {
+    let desk = Desk::open().await;
+    let functions: Vec<_> = (0..6).map(|_| desk.function(desk.client.clone())).collect();
+    let bodies: Vec<Value> = (0..6).map(|_| callbacks(MAX_PROMISES)).collect();
+    let requests = functions.iter().zip(&bodies);
+    let asked = requests.map(|(function, body)| ask(function, wrap_up(None, body)));
+    let mut confirmed = 0;
+    for answer in join_all(asked).await {
+        assert!([201, 409, 503].contains(&answer.status), "{answer:?}");
+        confirmed += usize::from(answer.status == 201);
+    }
+    assert!(confirmed > 0);
+    // What an agent back-dates among many others would be in view of nobody.
+    let id = interaction("call-1");
+    let made = |n: usize| {
+        let promise = Promise {
+            id: PromiseId::of(&format!("other{n}")),
+            promised: PromiseKind::Callback,
+            text: None,
+            owner: None,
+            due_at: None,
+        };
+        event(&id, &format!("other{n}"), 200, Fact::Promised(promise))
+    };
+    let kept = |n: usize| {
+        let end = PromiseEnded {
+            id: PromiseId::of(&format!("other{n}")),
+            how: PromiseEnd::Kept,
+            agent: None,
+        };
+        event(&id, &format!("end{n}"), 201, Fact::PromiseEnded(end))
+    };
+    let desk = Desk::open().await;
+    for n in 0..70 {
+        desk.store(&[made(n), kept(n)]).await;
+    }
+    let mut early = callbacks(1);
+    early["at"] = json!("2020-01-01T00:00:00Z");
+    let answer = desk.ask(wrap_up(None, &early)).await;
+    assert_eq!(answer.status, 409, "{answer:?}");
 }

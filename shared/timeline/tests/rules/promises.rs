@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use timeline::{
-    Channel, Event, Fact, Interaction, MAX_PROMISES, Promise, PromiseEnd, PromiseEnded, PromiseId,
-    PromiseKind, PromiseState, Summary,
+    Channel, Event, Fact, Interaction, MAX_ENDED_SHOWN, MAX_OPEN_SHOWN, MAX_PROMISES, Promise,
+    PromiseEnd, PromiseEnded, PromiseId, PromiseKind, PromiseState, Summary,
 };
 
 use crate::given::{ADA, Story, Told, at, summary};
@@ -132,38 +132,113 @@ fn a_callback_that_is_put_off_is_one_promise_with_its_new_time() {
     assert_eq!(due, [Some(at("16:00:00"))]);
 }
 
+/// A promise that is made and one that is kept, once a minute each.
+fn made_and_kept(story: &Story, count: usize) -> Vec<Event> {
+    let events = (0..count).flat_map(|n| {
+        let name = format!("c{n}");
+        let time = |second: usize| format!("{:02}:{:02}:{second:02}", 10 + n / 60, n % 60);
+        [
+            story.event(&name, callback(&name, None)).at(&time(0)),
+            story
+                .event(&format!("k{n}"), ended(&name, PromiseEnd::Kept))
+                .at(&time(30)),
+        ]
+    });
+    events.collect()
+}
+
 #[test]
-fn the_newest_promises_are_kept_and_each_of_them_can_be_ended() {
+fn a_promise_that_is_to_be_kept_stays_in_view_however_many_were_kept_since() {
     let story = Story::email();
-    let minute = |n: usize| format!("10:{n:02}:00");
-    let mut events: Vec<Event> = (0..=MAX_PROMISES)
+    let mut events = vec![story.event("p", callback("first", None)).at("09:00:00")];
+    events.extend(made_and_kept(&story, 3 * MAX_PROMISES));
+    let told = summary(&events);
+    assert!(told.is_pinned());
+    assert_eq!(told.promises[0].promise.id, id("first"));
+    assert_eq!(told.promises[0].state, PromiseState::Open);
+    assert_eq!(told.promises.len(), 1 + MAX_ENDED_SHOWN);
+    let newest = format!("c{}", 3 * MAX_PROMISES - 1);
+    assert_eq!(told.promises.last().unwrap().promise.id, id(&newest));
+}
+
+#[test]
+fn a_promise_that_was_kept_never_comes_back_because_its_end_is_forgotten() {
+    let story = Story::email();
+    let many = |count| made_and_kept(&story, count);
+    // Promised last and kept first, so that its end is older than those of all others.
+    let mut events: Vec<Event> = many(100);
+    events.iter_mut().for_each(|event| {
+        if matches!(event.fact, Fact::PromiseEnded(_)) {
+            let later = event.occurred_at.map(|at| at.plus_millis(6 * 3_600_000));
+            event.occurred_at = later;
+            event.received_at = later.unwrap();
+        }
+    });
+    events.push(story.event("p", callback("x", None)).at("15:00:00"));
+    events.push(
+        story
+            .event("k", ended("x", PromiseEnd::Kept))
+            .at("15:00:01"),
+    );
+    for count in 0..=events.len() {
+        let (told, rest) = events.split_at(count);
+        let mut turned = rest.to_vec();
+        turned.extend(told.iter().cloned());
+        let told = summary(&turned);
+        assert!(!told.is_pinned(), "{count}: {:?}", told.promises);
+    }
+}
+
+#[test]
+fn a_promise_that_is_made_again_after_its_end_is_to_be_kept() {
+    let story = Story::call();
+    let said = [
+        story
+            .event("p1", callback("c1", Some("12:00:00")))
+            .at("09:00:00"),
+        story
+            .event("w", ended("c1", PromiseEnd::Withdrawn))
+            .at("10:00:00"),
+        story
+            .event("p2", callback("c1", Some("16:00:00")))
+            .at("11:00:00"),
+    ];
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        let told = summary(&order.map(|place| said[place].clone()));
+        assert_eq!(states(&told), [PromiseState::Open], "{order:?}");
+        assert!(told.is_pinned());
+    }
+    let before = summary(&said[..2]);
+    assert_eq!(states(&before), [PromiseState::Withdrawn]);
+}
+
+#[test]
+fn more_promises_at_once_than_a_summary_shows_stay_in_view_by_the_newest() {
+    let story = Story::email();
+    let events: Vec<Event> = (0..MAX_OPEN_SHOWN + 3)
         .map(|n| {
             let name = format!("c{n}");
-            story.event(&name, callback(&name, None)).at(&minute(n))
+            let made = story.event(&name, callback(&name, None));
+            made.at(&format!("10:{n:02}:00"))
         })
         .collect();
     let told = summary(&events);
-    assert_eq!(told.promises.len(), MAX_PROMISES);
+    assert_eq!(states(&told), [PromiseState::Open; MAX_OPEN_SHOWN]);
+    assert_eq!(told.promises[0].promise.id, id("c3"));
+    let whole = Interaction::of(&events).unwrap();
     assert_eq!(
-        told.promises[0].promise.id,
-        id("c1"),
-        "the oldest had to go"
+        whole.promise(&id("c0")).map(|status| status.state),
+        Some(PromiseState::Open),
+        "it can be settled"
     );
-    // As many again end that nobody made.
-    for n in 0..MAX_PROMISES {
-        let junk = story.event(
-            &format!("j{n}"),
-            ended(&format!("junk{n}"), PromiseEnd::Kept),
-        );
-        events.push(junk.at("11:00:00"));
-    }
-    for n in 1..=MAX_PROMISES {
-        let end = ended(&format!("c{n}"), PromiseEnd::Kept);
-        events.push(story.event(&format!("e{n}"), end).at("12:00:00"));
-    }
-    let told = summary(&events);
-    assert_eq!(states(&told), [PromiseState::Kept; MAX_PROMISES]);
-    assert!(!told.is_pinned());
+    assert_eq!(whole.promise(&id("other")), None);
 }
 
 #[test]
@@ -217,7 +292,7 @@ proptest! {
         prop_assert_eq!(&Interaction::of(&turned).unwrap().summary(), &told);
         let names: std::collections::BTreeSet<_> = told.promises.iter().map(|p| &p.promise.id).collect();
         prop_assert_eq!(names.len(), told.promises.len());
-        prop_assert!(told.promises.len() <= MAX_PROMISES);
+        prop_assert!(told.promises.len() <= MAX_OPEN_SHOWN + MAX_ENDED_SHOWN);
         prop_assert_eq!(told.is_pinned(), states(&told).contains(&PromiseState::Open));
     }
 }

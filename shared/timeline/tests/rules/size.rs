@@ -1,8 +1,8 @@
 //! An interaction stays far below what one item of the store may hold, whatever is said of it and how often.
 
 use timeline::{
-    Business, CallRecord, Channel, Ended, Event, Fact, Opening, Personal, Place, Related, Relation,
-    Scored, Started, Text, WrapUp,
+    Business, CallRecord, Channel, Ended, Event, Fact, Opening, Personal, Place, Promise,
+    PromiseId, PromiseKind, Related, Relation, Scored, Started, Text, WrapUp,
 };
 
 use crate::given::{ADA, Story, Told, at, fold, identity};
@@ -161,4 +161,28 @@ fn no_history_makes_an_interaction_too_large_to_store() {
     println!("the largest interaction: {whole} bytes, its summary: {shown} bytes");
     assert!(whole < ITEM_LIMIT / 2, "{whole}");
     assert!(shown < 32 * 1024, "{shown}");
+}
+
+#[test]
+fn no_number_of_promises_makes_an_interaction_too_large_to_store() {
+    let story = Story::new(&"s".repeat(40), &"k".repeat(200), Channel::Call);
+    let long = "\u{10ffff}\"".repeat(20_000);
+    let events: Vec<Event> = (0..200)
+        .map(|n| {
+            let promise = Promise {
+                id: PromiseId::try_from(format!("{n:0>64}")).unwrap(),
+                promised: PromiseKind::Callback,
+                text: Some(long.as_str().into()),
+                owner: Some(long.clone()),
+                due_at: Some(at("10:00:00")),
+            };
+            let made = story.event(&format!("{n:0>200}"), Fact::Promised(promise));
+            made.at("10:00:00")
+        })
+        .collect();
+    let call = fold(&events);
+    let (whole, shown) = (bytes(&call), bytes(&call.summary()));
+    println!("the most promises: {whole} bytes, its summary: {shown} bytes");
+    assert!(whole < ITEM_LIMIT / 2, "{whole}");
+    assert!(shown < 64 * 1024, "{shown}");
 }

@@ -1,7 +1,8 @@
 //! What an agent's wrap-up does to an interaction.
 
 use timeline::{
-    Business, Channel, Ended, Event, Fact, State, Status, StatusChange, Summary, WrapUp,
+    Business, Channel, Ended, Event, Fact, Note, Promise, PromiseEnd, PromiseEnded, PromiseId,
+    PromiseKind, State, Status, StatusChange, Summary, Text, WrapUp,
 };
 
 use crate::given::{ADA, Story, Told, at, summary};
@@ -104,4 +105,111 @@ fn a_conversation_that_is_not_resolved_after_all_is_open_again() {
         State::Resolved,
         "no wrap-up keeps a call open"
     );
+}
+
+#[test]
+fn what_is_said_of_an_interaction_moves_its_times_only_where_nothing_else_is_known() {
+    let promise = PromiseId::of("1");
+    let asides = [
+        Fact::WrapUp(WrapUp::default()),
+        Fact::Note(Note {
+            text: Text::new("Said so."),
+            agent: None,
+        }),
+        Fact::Promised(Promise {
+            id: promise.clone(),
+            promised: PromiseKind::Callback,
+            text: None,
+            owner: None,
+            due_at: None,
+        }),
+        Fact::PromiseEnded(PromiseEnded {
+            id: promise,
+            how: PromiseEnd::Kept,
+            agent: None,
+        }),
+    ];
+    for fact in asides {
+        let kind = fact.kind();
+        let story = Story::call();
+        let before = story
+            .event("before", fact.clone())
+            .at("2026-02-01T10:00:00Z");
+        let after = story.event("after", fact).at("2026-04-01T10:00:00Z");
+        let alone = summary(&[before.clone(), after.clone()]);
+        assert_eq!(alone.started_at, at("2026-02-01T10:00:00Z"), "{kind}");
+        if kind != "promise_ended" {
+            assert_eq!(alone.last_at, at("2026-04-01T10:00:00Z"), "{kind}");
+        }
+        let told = summary(&[before, ended_call(&story), after]);
+        assert_eq!(
+            (told.started_at, told.last_at),
+            (at("10:05:00"), at("10:05:00")),
+            "{kind}"
+        );
+    }
+}
+
+/// What is said of a complaint, in any order: since when it is open, and which event says so.
+fn open_since(said: &[(&str, Option<bool>, Option<bool>)]) -> Option<(String, String)> {
+    let story = Story::call();
+    let mut events = vec![ended_call(&story)];
+    events.extend(
+        said.iter()
+            .map(|(time, resolved, complaint)| wrap_up(&story, time, *resolved, *complaint)),
+    );
+    let told = summary(&events);
+    for turn in 0..events.len() {
+        let mut turned = events.clone();
+        turned.rotate_left(turn);
+        assert_eq!(summary(&turned), told);
+    }
+    let since = told.open_complaint_since?;
+    let event = told.open_complaint_event.unwrap();
+    Some((since.to_string(), event.to_string()))
+}
+
+#[test]
+fn a_complaint_is_open_since_the_customer_complained_after_the_last_one_was_settled() {
+    let (complains, settles) = ((None, Some(true)), (Some(true), None));
+    let (reopens, is_none) = ((Some(false), None), (None, Some(false)));
+    let since = |said: &[(Option<bool>, Option<bool>)]| {
+        let times: Vec<String> = (0..said.len()).map(|n| format!("11:{n:02}:00")).collect();
+        let said: Vec<_> = times
+            .iter()
+            .zip(said)
+            .map(|(time, (resolved, complaint))| (time.as_str(), *resolved, *complaint))
+            .collect();
+        let (since, event) = open_since(&said)?;
+        let place = times.iter().position(|time| event == format!("w-{time}"));
+        let place = place.unwrap();
+        assert_eq!(since, at(&times[place]).to_string(), "time and event fit");
+        Some(place)
+    };
+    for (said, expected) in [
+        (vec![complains, settles, complains], Some(2)),
+        (vec![complains, complains], Some(0)),
+        (vec![complains, settles, complains, complains], Some(2)),
+        (vec![complains, settles, reopens], Some(0)),
+        (
+            vec![complains, settles, complains, settles, reopens],
+            Some(2),
+        ),
+        (vec![complains, is_none, complains], Some(2)),
+        (vec![complains, settles, complains, settles], None),
+        (vec![complains, is_none], None),
+        (
+            [vec![complains], vec![settles, complains].repeat(20)].concat(),
+            Some(40),
+        ),
+    ] {
+        assert_eq!(since(&said), expected, "{said:?}");
+    }
+    let days = [
+        ("2026-03-01T10:00:00Z", None, Some(true)),
+        ("2026-03-02T10:00:00Z", Some(true), None),
+        ("2026-03-20T10:00:00Z", None, Some(true)),
+    ];
+    let (since, event) = open_since(&days).unwrap();
+    assert!(since.starts_with("2026-03-20") && event.contains("2026-03-20"));
 }
