@@ -285,6 +285,65 @@ fn a_contact_records_attributes_claim_by_the_names_that_the_page_tells() {
 }
 
 #[test]
+fn complaint_20_an_id_that_stands_for_nobody_is_no_record() {
+    let own = format!("cus_{}", "a2".repeat(13));
+    for nobody in [
+        "unknown",
+        "NULL",
+        "None",
+        "undefined",
+        "n/a",
+        "NA",
+        "nil",
+        "empty",
+        "",
+        " ",
+        "0",
+        "0000",
+        "-",
+        "Anonymous",
+        "guest",
+        "test",
+        "default",
+        &own,
+    ] {
+        let event = changed("amazon-connect", "record-claims.json", |record| {
+            record["CustomerId"] = json!(nobody);
+            record["Attributes"] = json!({
+                "customerId": nobody,
+                "customer_id": format!("crm:sap/{nobody}"),
+                "claimedCustomerId": nobody,
+                "ticket": nobody,
+            });
+        });
+        assert_eq!(customer(&event), "tel:+14155550142");
+        assert_eq!(claims(&event), [], "{nobody}");
+        assert_eq!(event.participants, [], "{nobody}");
+    }
+}
+
+#[test]
+fn complaint_20_a_leg_to_somebody_else_claims_nothing_of_the_customer() {
+    for (method, endpoint) in [
+        ("EXTERNAL_OUTBOUND", "TELEPHONE_NUMBER"),
+        ("monitor", "TELEPHONE_NUMBER"),
+        ("OUTBOUND", "VOIP"),
+    ] {
+        let event = changed("amazon-connect", "record-claims.json", |record| {
+            record["InitiationMethod"] = json!(method);
+            record["CustomerEndpoint"]["Type"] = json!(endpoint);
+        });
+        assert!(event.customer.is_some(), "{method}");
+        assert_eq!(claims(&event), [], "{method}");
+        assert_eq!(traits(&event), [], "{method}");
+    }
+    let outbound = changed("amazon-connect", "record-claims.json", |record| {
+        record["InitiationMethod"] = json!("OUTBOUND");
+    });
+    assert!(claims(&outbound).contains(&(Basis::Record, "crm:customer/4711")));
+}
+
+#[test]
 fn what_people_quote_leads_to_whom_it_is_of() {
     let leads = [
         ("zendesk", "ticket-created.json", "crm:ticket/"),
