@@ -115,8 +115,7 @@ pub(crate) async fn a_chat_shows_its_messages_and_never_a_private_note(on: Backe
     })
     .await;
     assert_eq!(chat["preview"], "It is on its way.", "the note came last");
-    let visitor = "visitor:chatwoot/0b6c1f2e-5b1d-4a52-9a57-0d1f6d1c7a10";
-    let pop = desk.pop(&format!("identity={visitor}")).await;
+    let pop = desk.pop("phone=%2B14155550123").await;
     assert_eq!(pop["timeline"][0]["preview"], "It is on its way.");
     assert_eq!(pop["customer"]["name"], "Ada Example");
     assert!(!pop.to_string().contains("Third time this month"), "{pop}");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use timeline::{
-    Channel, Direction, Event, EventId, Fact, Identity, InteractionId, MAX_ATTRIBUTES, Personal,
-    Related, Relation, Source, Timestamp, cut,
+    Channel, CustomerId, Direction, Event, EventId, Fact, Identity, InteractionId, MAX_ATTRIBUTES,
+    Personal, Related, Relation, Source, Timestamp, cut,
 };
 
 use crate::fields::Fields;
@@ -23,6 +23,32 @@ const MAX_IGNORED: usize = 40;
 /// Times before this one are not set: Amazon Connect writes `1970-01-01T00:00:00.001Z` for "none".
 const FIRST_SET_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
+/// What flows and look-ups write where they have found nobody. Many contacts say it alike, so that as a record it would be
+/// one customer of all of them.
+const PLACEHOLDERS: [&str; 21] = [
+    "unknown",
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "empty",
+    "blank",
+    "n/a",
+    "na",
+    "nan",
+    "tbd",
+    "anonymous",
+    "guest",
+    "test",
+    "default",
+    "not found",
+    "not_found",
+    "notfound",
+    "false",
+    "true",
+    "error",
+];
+
 /// How the contact came about, upper-cased: `INBOUND`, `TRANSFER` …
 pub(super) struct Initiation(Option<String>);
 
@@ -37,6 +63,12 @@ impl Initiation {
 
     pub(super) fn word(&self) -> Option<String> {
         self.0.clone()
+    }
+
+    /// Whether the other side of the leg is no customer: somebody outside whom an agent called in (`CustomerEndpoint` is
+    /// that third party), or a supervisor who listens to an agent.
+    pub(super) fn is_of_others(&self) -> bool {
+        matches!(self.0.as_deref(), Some("EXTERNAL_OUTBOUND" | "MONITOR"))
     }
 
     /// Who began it.
@@ -90,13 +122,25 @@ pub(super) fn event(
     let mut event = Event::new(interaction_id, id, source(), channel, fact);
     event.direction = Initiation::of(fields).direction(channel);
     event.related = related(fields);
-    // The flow sets it, often from what the caller typed: a claim, which must not move the interaction.
+    // The company's own flow sets it: a claim all the same, which must not move the interaction.
     event.participants = fields
         .id("customerId")
+        .filter(|id| is_found(id))
         .and_then(|id| Identity::crm(NAME, &id).ok())
         .into_iter()
         .collect();
     Ok(event)
+}
+
+/// Whether an id can be one that a flow has found: no placeholder, and none of our own ids, which a flow may have kept from
+/// the answer to its question who is calling.
+pub(super) fn is_found(id: &str) -> bool {
+    let id = id.trim();
+    let is_placeholder = PLACEHOLDERS
+        .iter()
+        .any(|placeholder| placeholder.eq_ignore_ascii_case(id));
+    let tells = |c: char| c.is_alphanumeric() && c != '0';
+    !is_placeholder && id.contains(tells) && id.parse::<CustomerId>().is_err()
 }
 
 /// The time under `name`; `None` when it is absent or stands for "none".

@@ -14,7 +14,7 @@ const MAX_LINES: usize = 2000;
 const MAX_BLOCK: usize = 12;
 /// Most lines that are a block without that line, after a greeting.
 const MAX_AFTER_GREETING: usize = 8;
-/// Longest line of a block, in bytes: what is longer is prose.
+/// Longest line of a block, in bytes: what is longer is prose. Of other lines as much is looked at, at either end.
 const MAX_LINE: usize = 200;
 /// Longest line that is a greeting, in bytes.
 const MAX_GREETING: usize = 40;
@@ -69,17 +69,22 @@ const GREETINGS: [&str; 33] = [
 ];
 
 /// How the line ends that says of whom the quoted text is: `On Monday Ada wrote:`.
-const ATTRIBUTIONS: [(&str, &str); 6] = [
-    ("on ", "wrote:"),
-    ("am ", "schrieb:"),
-    ("am ", ":"),
-    ("le ", "écrit :"),
-    ("el ", "escribió:"),
-    ("il ", "scritto:"),
+///
+/// Its beginning, a word that it has where the end alone could be any sentence's, and its end.
+const ATTRIBUTIONS: [(&str, Option<&str>, &str); 9] = [
+    ("on ", None, "wrote:"),
+    ("am ", None, "schrieb:"),
+    ("am ", Some("schrieb"), ":"),
+    ("le ", None, "écrit :"),
+    ("el ", None, "escribió:"),
+    ("il ", None, "scritto:"),
+    ("em ", None, "escreveu:"),
+    ("op ", Some("schreef"), ":"),
+    ("op ", None, "geschreven:"),
 ];
 
 /// How lines begin after which all is another mail.
-const FORWARDED: [&str; 7] = [
+const FORWARDED: [&str; 9] = [
     "-----",
     "_____",
     "begin forwarded message",
@@ -87,6 +92,8 @@ const FORWARDED: [&str; 7] = [
     "von: ",
     "de : ",
     "de: ",
+    "van: ",
+    "da: ",
 ];
 
 /// What a line says before its number, where the number is written as at home.
@@ -182,27 +189,35 @@ fn starts_another(line: &str) -> bool {
     FORWARDED.iter().any(|mark| beginning.starts_with(mark))
 }
 
-/// The lines after one that says of whom the quoted text is, which may be folded.
+/// The lines after one that says of whom the quoted text is, which may be folded. Names and addresses may make it longer
+/// than any line of a block.
 fn after_attribution<'a, 'b>(line: &str, after: &'a [&'b str]) -> Option<&'a [&'b str]> {
     let first = cut(line, MAX_LINE).to_lowercase();
-    let (_, end) = ATTRIBUTIONS.iter().find(|(begin, end)| {
-        let is_end = |line: &str| line.to_lowercase().ends_with(end);
-        // `am … :` is German's with the verb inside; alone it could be a sentence of English.
-        let has_verb = *end != ":" || first.contains(" schrieb ");
-        first.starts_with(begin)
-            && has_verb
-            && (is_end(line)
-                || after
-                    .iter()
-                    .take(MAX_FOLDED)
-                    .any(|line| is_end(cut(line, MAX_LINE))))
-    })?;
-    let is_end = |line: &&str| cut(line, MAX_LINE).to_lowercase().ends_with(end);
-    if first.ends_with(end) {
-        return Some(after);
-    }
-    let last = after.iter().take(MAX_FOLDED).position(is_end)?;
-    Some(&after[last + 1..])
+    let mut attributions = ATTRIBUTIONS.iter();
+    attributions.find_map(|(begin, verb, end)| {
+        if !first.starts_with(begin) {
+            return None;
+        }
+        let mut has_verb = verb.is_none();
+        let folded = after.iter().copied().take(MAX_FOLDED);
+        for (more, line) in std::iter::once(line).chain(folded).enumerate() {
+            let last = tail(line).to_lowercase();
+            let beginning = cut(line, MAX_LINE).to_lowercase();
+            let mut words = beginning.split_whitespace().chain(last.split_whitespace());
+            has_verb |= words.any(|word| Some(word) == *verb);
+            if has_verb && last.ends_with(end) {
+                return after.get(more..);
+            }
+        }
+        None
+    })
+}
+
+/// The end of a line.
+fn tail(line: &str) -> &str {
+    let from =
+        (line.len().saturating_sub(MAX_LINE)..line.len()).find(|at| line.is_char_boundary(*at));
+    from.map_or(line, |from| &line[from..])
 }
 
 /// The signature block: what follows the last line `-- `, else the last greeting.
@@ -290,12 +305,34 @@ mod tests {
             "Yes\n\nOn Mon, 2 Mar 2026 Bo Sample <bo@example.com> wrote:\n> Call me.\n> -- \n> +14155550199",
             "Yes\n\nOn Mon, 2 Mar 2026 at 09:15 Bo Sample\n<bo@example.com> wrote:\n\nHi\n-- \n+14155550199",
             "Ja\n\nAm 02.03.2026 um 09:15 schrieb Bo Sample:\nHallo\n-- \n+14155550199",
+            "Ja\n\nOp ma 2 mrt 2026 om 09:15 schreef Bo Sample <bo@example.com>:\nHallo\n-- \n+14155550199",
+            "Ja\n\nOp 2 mrt 2026 heeft Bo Sample het volgende geschreven:\nHallo\n-- \n+14155550199",
+            "Ja\n\nAm 02.03.2026 um 09:15\nschrieb Bo Sample:\nHallo\n-- \n+14155550199",
+            "Sì\n\nIl giorno lun 2 mar 2026 alle ore 09:15 Bo Sample\n<bo@example.com> ha scritto:\nCiao\n-- \n+14155550199",
+            "Sí\n\nEl lun, 2 mar 2026 a las 9:15, Bo Sample (<bo@example.com>) escribió:\nHola\n-- \n+14155550199",
+            "Sim\n\nEm seg., 2 de mar. de 2026 às 09:15, Bo Sample escreveu:\nOlá\n-- \n+14155550199",
+            "Ja\nVan: Bo Sample\nVerzonden: maandag\n\nGroet\n-- \n+14155550199",
+            "Sì\nDa: Bo Sample\nInviato: lunedì\n\nSaluti\n-- \n+14155550199",
             "Yes\n\n-----Original Message-----\nFrom: Bo\n\nRegards\n+14155550199",
             "Yes\n________________________________\nFrom: Bo\nRegards\n+14155550199",
             "Yes\nFrom: Bo Sample\nSent: Monday\n\nRegards\n+14155550199",
             "> Regards\n> +14155550199",
         ] {
             assert_eq!(claimed(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn complaint_20_what_follows_a_long_attribution_is_not_its_authors() {
+        let name = "Bö Sample of the Example Company ".repeat(20);
+        let words = "\nHi\n-- \n+14155550199";
+        for text in [
+            format!("Yes\n\nOn Mon, 2 Mar 2026 {name}<bo@example.com> wrote:{words}"),
+            format!("Ja\n\nAm 02.03.2026 schrieb {name}<bo@example.com>:{words}"),
+            format!("Ja\n\nOp 2 mrt 2026 {name} schreef Bo:{words}"),
+            format!("Yes\n\nOn Mon, 2 Mar 2026\n{name}\n{name} wrote:{words}"),
+        ] {
+            assert_eq!(claimed(&text), Vec::<String>::new(), "{text}");
         }
     }
 

@@ -82,26 +82,58 @@ fn complaint_17_an_update_of_a_message_is_never_a_second_message() {
 }
 
 #[test]
-fn who_the_inbox_knows_is_the_customer_and_the_others_take_part() {
+fn the_strongest_identity_is_the_customer_and_the_others_take_part() {
     let event = event(&fixture(CHATWOOT, "message-incoming"));
-    let visitor = "visitor:chatwoot/0b6c1f2e-5b1d-4a52-9a57-0d1f6d1c7a10";
-    assert_eq!(uri(&event).as_deref(), Some(visitor));
+    assert_eq!(uri(&event).as_deref(), Some("tel:+14155550123"));
     let others: Vec<_> = event.participants.iter().map(|p| p.uri.expose()).collect();
     assert_eq!(
         others,
-        ["tel:+14155550123", "mailto:ada.example@example.com"]
+        [
+            "mailto:ada.example@example.com",
+            "visitor:chatwoot/0b6c1f2e-5b1d-4a52-9a57-0d1f6d1c7a10"
+        ]
     );
 }
 
-/// A system of the company's writes the contacts of an inbox of the API, and a version of before 2021 does not say
-/// which inbox it is.
 #[test]
-fn where_the_inbox_knows_nobody_the_strongest_identity_is_the_customer() {
-    for channel in [json!("Channel::Api"), Value::Null] {
-        let body = changed(&fixture(CHATWOOT, "message-incoming"), |m| {
-            m["conversation"]["channel"] = channel.clone();
-        });
-        assert_eq!(uri(&event(&body)).as_deref(), Some("tel:+14155550123"));
+fn the_contacts_record_names_the_customer_in_every_inbox() {
+    let channels = [
+        json!("Channel::WebWidget"),
+        json!("Channel::Api"),
+        json!("Channel::Email"),
+        json!("Channel::Whatsapp"),
+        json!("Channel::Telegram"),
+        Value::Null,
+    ];
+    for channel in channels {
+        let of_record = |strongest: usize| {
+            let body = changed(&fixture(CHATWOOT, "message-incoming"), |m| {
+                m["conversation"]["channel"] = channel.clone();
+                m["conversation"]["contact_inbox"]["source_id"] = json!("a1b2");
+                for of in ["/sender", "/conversation/meta/sender"] {
+                    let person = m.pointer_mut(of).unwrap();
+                    person["identifier"] = json!("loyal-41");
+                    for field in ["phone_number", "email", "identifier"]
+                        .iter()
+                        .take(strongest)
+                    {
+                        person[*field] = Value::Null;
+                    }
+                }
+            });
+            uri(&event(&body)).unwrap()
+        };
+        let customers: Vec<_> = (0..4).map(of_record).collect();
+        assert_eq!(
+            customers,
+            [
+                "tel:+14155550123",
+                "mailto:ada.example@example.com",
+                "crm:chatwoot/loyal-41",
+                "visitor:chatwoot/a1b2"
+            ],
+            "{channel}"
+        );
     }
 }
 

@@ -122,7 +122,6 @@ fn complaint_20_who_types_anothers_address_into_a_widget_stays_a_visitor() {
         ("segment", "identify.json", "visitor:segment/"),
         ("crisp", "session-email.json", "visitor:crisp/"),
         ("tawk", "chat-start.json", "visitor:tawk/"),
-        ("chatwoot", "message-incoming.json", "visitor:chatwoot/"),
         (
             "chatwoot",
             "message-form-submitted.json",
@@ -147,34 +146,58 @@ fn complaint_20_who_types_anothers_address_into_a_widget_stays_a_visitor() {
     }
 }
 
+const VISITOR: &str = "visitor:chatwoot/0b6c1f2e-5b1d-4a52-9a57-0d1f6d1c7a10";
+
+/// The fixture of a visitor whose identifier is signed, without some fields of the contact's record.
+fn signed_in_without(fields: &[&str], is_signed: bool) -> Event {
+    changed("chatwoot", "message-signed-in.json", |message| {
+        for of in ["/sender", "/conversation/meta/sender"] {
+            for field in fields {
+                message.pointer_mut(of).unwrap()[*field] = Value::Null;
+            }
+        }
+        message["conversation"]["contact_inbox"]["hmac_verified"] = json!(is_signed);
+    })
+}
+
 #[test]
-fn complaint_20_with_identity_validation_only_what_the_website_has_signed_is_signed_in() {
-    let event = &events("chatwoot", "message-signed-in.json")[0];
+fn complaint_20_a_signed_identifier_proves_nothing_of_a_typed_number_or_address() {
+    for (without, of) in [
+        (&[][..], "tel:+14155550188"),
+        (&["phone_number"][..], "mailto:bo.sample@example.com"),
+    ] {
+        let event = signed_in_without(without, true);
+        assert_eq!(customer(&event), of);
+        let claims = claims(&event);
+        for identity in [
+            "crm:chatwoot/ada@example.com",
+            "mailto:ada@example.com",
+            VISITOR,
+        ] {
+            assert!(claims.contains(&(Basis::Typed, identity)), "{identity}");
+        }
+        assert!(claims.iter().all(|(basis, _)| *basis == Basis::Typed));
+        assert_eq!(
+            traits(&event),
+            [("company", "Example Ltd"), ("language", "de")]
+        );
+    }
+}
+
+#[test]
+fn complaint_20_with_identity_validation_the_identifier_and_its_visitor_are_signed_in() {
+    let addresses = ["phone_number", "email"];
+    let event = signed_in_without(&addresses, true);
+    assert_eq!(customer(&event), "crm:chatwoot/ada@example.com");
     assert_eq!(
-        customer(event),
-        "visitor:chatwoot/0b6c1f2e-5b1d-4a52-9a57-0d1f6d1c7a10"
-    );
-    assert_eq!(
-        claims(event),
+        claims(&event),
         [
-            (Basis::SignedIn, "crm:chatwoot/ada@example.com"),
             (Basis::SignedIn, "mailto:ada@example.com"),
-            (Basis::Typed, "tel:+14155550188"),
-            (Basis::Typed, "mailto:bo.sample@example.com"),
+            (Basis::SignedIn, VISITOR),
         ]
     );
-    assert_eq!(
-        traits(event),
-        [("company", "Example Ltd"), ("language", "de")]
-    );
-    let unsigned = changed("chatwoot", "message-signed-in.json", |message| {
-        message["conversation"]["contact_inbox"]["hmac_verified"] = json!(false);
-    });
-    assert!(
-        claims(&unsigned)
-            .iter()
-            .all(|(basis, _)| *basis == Basis::Typed)
-    );
+    let unsigned = signed_in_without(&addresses, false);
+    assert_eq!(claims(&unsigned), [(Basis::Typed, VISITOR)]);
 }
 
 #[test]
@@ -189,15 +212,24 @@ fn a_form_claims_what_looks_like_an_address_and_no_number_of_an_order() {
     );
 }
 
-/// In an inbox of mail or of a messenger the inbox knows the address itself.
 #[test]
-fn complaint_20_a_number_in_the_record_of_who_writes_a_mail_is_not_the_customer() {
+fn complaint_20_what_a_contacts_record_holds_beside_the_customer_is_typed() {
     let event = &events("chatwoot", "message-email-inbox.json")[0];
-    assert_eq!(customer(event), "mailto:ada.example@example.com");
-    assert_eq!(claims(event), [(Basis::Typed, "tel:+14155550123")]);
+    assert_eq!(customer(event), "tel:+14155550123");
+    assert_eq!(
+        claims(event),
+        [(Basis::Typed, "mailto:ada.example@example.com")]
+    );
     let whatsapp = &events("chatwoot", "message-whatsapp.json")[0];
     assert_eq!(customer(whatsapp), "tel:+14155550124");
     assert!(claims(whatsapp).contains(&(Basis::Messenger, "whatsapp:+14155550124")));
+    let other = changed("chatwoot", "message-whatsapp.json", |message| {
+        message["conversation"]["contact_inbox"]["source_id"] = json!("14155550177");
+    });
+    assert_eq!(customer(&other), "tel:+14155550124");
+    let strengths = other.claims.iter().map(|claim| claim.basis.strength());
+    assert!(strengths.into_iter().all(|of| of == Strength::Unverified));
+    assert!(claims(&other).contains(&(Basis::Typed, "tel:+14155550177")));
 }
 
 #[test]
@@ -250,6 +282,65 @@ fn a_contact_records_attributes_claim_by_the_names_that_the_page_tells() {
             ("time_zone", "Europe/Berlin")
         ]
     );
+}
+
+#[test]
+fn complaint_20_an_id_that_stands_for_nobody_is_no_record() {
+    let own = format!("cus_{}", "a2".repeat(13));
+    for nobody in [
+        "unknown",
+        "NULL",
+        "None",
+        "undefined",
+        "n/a",
+        "NA",
+        "nil",
+        "empty",
+        "",
+        " ",
+        "0",
+        "0000",
+        "-",
+        "Anonymous",
+        "guest",
+        "test",
+        "default",
+        &own,
+    ] {
+        let event = changed("amazon-connect", "record-claims.json", |record| {
+            record["CustomerId"] = json!(nobody);
+            record["Attributes"] = json!({
+                "customerId": nobody,
+                "customer_id": format!("crm:sap/{nobody}"),
+                "claimedCustomerId": nobody,
+                "ticket": nobody,
+            });
+        });
+        assert_eq!(customer(&event), "tel:+14155550142");
+        assert_eq!(claims(&event), [], "{nobody}");
+        assert_eq!(event.participants, [], "{nobody}");
+    }
+}
+
+#[test]
+fn complaint_20_a_leg_to_somebody_else_claims_nothing_of_the_customer() {
+    for (method, endpoint) in [
+        ("EXTERNAL_OUTBOUND", "TELEPHONE_NUMBER"),
+        ("monitor", "TELEPHONE_NUMBER"),
+        ("OUTBOUND", "VOIP"),
+    ] {
+        let event = changed("amazon-connect", "record-claims.json", |record| {
+            record["InitiationMethod"] = json!(method);
+            record["CustomerEndpoint"]["Type"] = json!(endpoint);
+        });
+        assert!(event.customer.is_some(), "{method}");
+        assert_eq!(claims(&event), [], "{method}");
+        assert_eq!(traits(&event), [], "{method}");
+    }
+    let outbound = changed("amazon-connect", "record-claims.json", |record| {
+        record["InitiationMethod"] = json!("OUTBOUND");
+    });
+    assert!(claims(&outbound).contains(&(Basis::Record, "crm:customer/4711")));
 }
 
 #[test]

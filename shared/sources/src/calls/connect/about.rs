@@ -66,11 +66,17 @@ pub(in crate::calls) const ABOUT: About = About {
          number, the interaction is nobody's.",
         "Both are best effort: they come twice, late and in any order. A record is sent again for up to 24 months, and the \
          one with the newest `LastUpdateTimestamp` counts.",
-        "`customerId` is what the flow claims. It is a participant and never moves an interaction.",
+        "`customerId` is what your own flow has set. It is a participant and never moves an interaction.",
         "A record whose customer has an address makes claims of its attributes, by names that count with their case. \
          `customerId`, `CustomerId`, `customerID` or `customer_id`: the id in your own system, `crm:customer/<id>` (or the \
-         whole identity, `crm:sap/4711`), as a record, which may link by policy: set it only to what the flow has looked \
-         up. `claimedCustomerId` or `claimed_customer_id`: an id that the caller typed, unverified.",
+         whole identity, `crm:sap/4711`), as a record. Nobody but your flow can set it, and on this ground \
+         `amazon-connect` is in `LinkSources` by default: such a claim links at once. A flow that stores what a caller \
+         typed or said must use `claimedCustomerId` or `claimed_customer_id`, which are unverified; where yours cannot, \
+         take `amazon-connect` out of `LinkSources`.",
+        "What stands for nobody is no record: `unknown`, `null`, `none`, `n/a`, `anonymous`, `guest`, `test`, `default` and \
+         the like, only zeros or punctuation, and this system's own `cus_…`, which a flow may have kept from the answer of \
+         `connect-flow`. A leg to a third party (`EXTERNAL_OUTBOUND`), between agents or of a supervisor (`MONITOR`) \
+         claims nothing.",
         "Unverified are `email`, `Email`, `customerEmail`, `customer_email`, `emailAddress`, `phone`, `Phone`, \
          `phoneNumber`, `phone_number`, `customerPhone` and `customer_phone`. The record's own `CustomerId` is \
          `crm:amazon-connect/<id>`, as a record.",

@@ -1,17 +1,18 @@
 //! What a contact's attributes say of its customer.
 //!
 //! A flow sets them, and so do the program that starts a chat and the agents' own software. What each name means here is a
-//! rule of ours, which the source's page tells: an id of the customer is what the company's own systems have found, and an
-//! address is what the customer gave. Names count with their case, as they do in Amazon Connect.
+//! rule of ours, which the source's page tells: an id of the customer is what the company's own flow has set, and an
+//! address is what the customer gave. A flow that stores what a caller typed uses [`CLAIMED`]. Names count with their case,
+//! as they do in Amazon Connect.
 
 use serde_json::{Map, Value};
 use timeline::{Basis, Identity, IdentityKind, Region};
 
-use super::super::contact::NAME;
+use super::super::contact::{Initiation, NAME, is_found};
 use crate::evidence::{Evidence, Thing};
 use crate::fields::Fields;
 
-/// The customer's id in the company's own system, as the flow has looked it up.
+/// The customer's id in the company's own system, which the company's own flow has set.
 const FOUND: [&str; 4] = ["customerId", "CustomerId", "customerID", "customer_id"];
 /// An id that somebody typed or said and nobody has looked up.
 const CLAIMED: [&str; 2] = ["claimedCustomerId", "claimed_customer_id"];
@@ -51,8 +52,13 @@ const CUSTOMER: &str = "customer";
 /// What the contact says of its customer beside the address.
 pub(in crate::calls) fn claims(contact: &Fields<'_>, region: Option<Region>) -> Evidence {
     let mut evidence = Evidence::default();
-    // The id of the profile that the flow has found.
-    evidence.record(Basis::Record, NAME, contact.id("customerId").as_deref());
+    // A leg to a third party or between agents carries the attributes of the contact that it comes from.
+    if Initiation::of(contact).is_of_others() || is_between_agents(contact) {
+        return evidence;
+    }
+    // The company's own flow has set it, to the id of the profile that it has found.
+    let profile = contact.id("customerId").filter(|id| is_found(id));
+    evidence.record(Basis::Record, NAME, profile.as_deref());
     let Some(attributes) = contact.get("attributes").and_then(Value::as_object) else {
         return evidence;
     };
@@ -77,8 +83,8 @@ pub(in crate::calls) fn claims(contact: &Fields<'_>, region: Option<Region>) -> 
         (Thing::Order, &ORDERS[..]),
         (Thing::Invoice, &INVOICES[..]),
     ] {
-        for number in all(names) {
-            evidence.reference(thing, Some(&number));
+        for number in all(names).iter().filter(|number| is_found(number)) {
+            evidence.reference(thing, Some(number));
         }
     }
     evidence.language(text(attributes, "language").as_deref());
@@ -87,13 +93,28 @@ pub(in crate::calls) fn claims(contact: &Fields<'_>, region: Option<Region>) -> 
     evidence
 }
 
-/// An id as it is, or under the system that it names: `crm:sap/4711`.
+/// Whether an agent called out to a softphone: no customer can be dialled at one, so that it is another agent's.
+fn is_between_agents(contact: &Fields<'_>) -> bool {
+    let is = |fields: &Fields<'_>, name: &str, word: &str| {
+        let text = fields.text(name).unwrap_or_default();
+        text.trim().eq_ignore_ascii_case(word)
+    };
+    is(contact, "InitiationMethod", "OUTBOUND")
+        && is(&contact.object("CustomerEndpoint"), "Type", "VOIP")
+}
+
+/// An id as it is, or under the system that it names: `crm:sap/4711`. What stands for nobody is none.
 fn record(id: &str) -> Option<Identity> {
-    let named = Identity::read(id).ok();
-    match named {
-        Some(identity) => (identity.uri.kind() == IdentityKind::Crm).then_some(identity),
-        None => Identity::crm(CUSTOMER, id).ok(),
+    if !is_found(id) {
+        return None;
     }
+    let Ok(named) = Identity::read(id) else {
+        // A system that is named without a readable id is no id, either.
+        let is_named = id.trim().starts_with("crm:");
+        return Identity::crm(CUSTOMER, id).ok().filter(|_| !is_named);
+    };
+    let (_, of_system) = named.uri.expose().split_once('/')?;
+    (named.uri.kind() == IdentityKind::Crm && is_found(of_system)).then_some(named)
 }
 
 fn text(attributes: &Map<String, Value>, name: &str) -> Option<String> {

@@ -98,14 +98,17 @@ pub(super) static ABOUT: About = About {
         "Versions before 4.11.2 do not sign what an account's webhook sends; the secret in the address proves the sender and \
             nothing of the body.",
         "A label `complaint` marks a complaint. Taking it away ends that, where Chatwoot says what has changed.",
-        "The customer is whom the inbox knows: in a widget, and on a messenger that is no telephone's, its visitor \
-            (`visitor:chatwoot/<id>`), in an inbox of mail the address, of WhatsApp or SMS the number. What else a contact's \
-            record holds was typed by somebody, and Chatwoot joins contacts by it: participants and unverified claims. Only \
-            in an inbox of the API, and in versions that do not say the inbox, does the record name the customer: number, \
-            address, identifier, in this order.",
-        "With identity validation (`hmac_verified`) the identifier (`crm:chatwoot/<identifier>`, and the address that it may \
-            be) is claimed as signed in; address and number are not, since the website signs the identifier only. The number \
-            of a WhatsApp inbox is claimed as WhatsApp's account. Company and the browser's language are traits.",
+        "The customer is what the contact's record holds, in every inbox: the number, else the address, else the identifier \
+            (`crm:chatwoot/<identifier>`). Only where it has none of them is it whom the inbox knows: the visitor \
+            (`visitor:chatwoot/<source_id>`), or the number or address of a WhatsApp, SMS or mail inbox. The others are \
+            participants and unverified claims.",
+        "So a number or an address counts as the contact's own as soon as Chatwoot has stored it, although nobody has made \
+            sure of it: whoever types another's address before a conversation begins is shown under that address. What is \
+            typed into a form of a running conversation is claimed of the visitor, and the conversation stays whose it was.",
+        "With identity validation (`hmac_verified`) the website signs the identifier of a visitor. Where one of the two is \
+            the customer, the other, and the address that the identifier may be, are claimed as signed in; of a number or an \
+            address in the record they are claimed unverified. The number by which a WhatsApp inbox knows the customer is \
+            claimed as WhatsApp's account. Company and the browser's language are traits.",
         "Several webhooks for one event are one event; ids are made of the content.",
         "Files are named, never fetched.",
     ],

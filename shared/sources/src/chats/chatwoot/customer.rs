@@ -14,25 +14,27 @@ use crate::reading::Context;
 pub(super) struct Customer {
     /// The customer first, then the others: telephone, email, the company's own id, the widget's visitor.
     identities: Vec<Identity>,
-    /// What the contact says of itself. In a widget whoever writes may type anybody's address.
+    /// Who it is by the inbox's own id, which is one of these.
+    of_inbox: Option<Identity>,
+    /// Whether the inbox's own id is an account of WhatsApp.
+    is_whatsapp: bool,
+    /// What the website has signed: the identifier, and the address that it may be.
+    signed: Vec<Identity>,
+    /// What they are as a person.
     evidence: Evidence,
-    /// Whether the inbox itself says who it is, and not what a contact's record holds.
-    of_inbox: bool,
     /// The first number or address that is none.
     unread: Option<Personal>,
     pub(super) name: Option<Personal>,
 }
 
 /// By which way an inbox reaches people.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Way {
     /// Its own id of a person is their telephone number.
     Telephone,
     /// Its own id of a person is their email address.
     Email,
-    /// A system of the company's, or a version that does not say: the contact's record is all there is.
-    Record,
-    /// A website's widget or another messenger, which knows people by ids of its own.
+    /// A website's widget, another messenger, a system of the company's: it knows people by ids of its own.
     Visitor,
 }
 
@@ -43,7 +45,6 @@ impl Way {
         match name.to_ascii_lowercase().as_str() {
             "whatsapp" | "twiliosms" | "sms" => Self::Telephone,
             "email" => Self::Email,
-            "" | "api" => Self::Record,
             _ => Self::Visitor,
         }
     }
@@ -58,7 +59,7 @@ impl Way {
             Self::Email => EmailAddress::read(id)
                 .ok()
                 .map(|email| Identity::email(&email)),
-            Self::Record | Self::Visitor => None,
+            Self::Visitor => None,
         }
         .or_else(|| Identity::visitor(NAME, id).ok())
     }
@@ -100,22 +101,19 @@ impl Customer {
         context: &Context,
     ) -> Self {
         let (mut identities, unread) = stated(people, context);
-        let way = Way::of(conversation);
         let inbox = conversation.object("contact_inbox");
-        let mut of_inbox = false;
-        if let Some(id) = inbox.id("source_id") {
-            let of_way = way.identity(&id);
-            let known = identities.iter().position(|known| {
-                is_same_address(known, &id) || of_way.as_ref().is_some_and(|of| of.uri == known.uri)
-            });
-            let own = match known {
-                Some(at) => Some(identities.remove(at)),
-                None => of_way,
+        let own_id = inbox.id("source_id");
+        let of_inbox = own_id.as_deref().and_then(|id| {
+            let of_way = Way::of(conversation).identity(id);
+            let is_own = |known: &&Identity| {
+                is_same_address(known, id) || of_way.as_ref().is_some_and(|of| of.uri == known.uri)
             };
-            of_inbox = own.is_some() && way != Way::Record;
-            let place = if of_inbox { 0 } else { identities.len() };
-            identities.splice(place..place, own);
-        }
+            if let Some(known) = identities.iter().find(is_own) {
+                return Some(known.clone());
+            }
+            identities.extend(of_way.clone());
+            of_way
+        });
         if identities.is_empty() {
             let id = people.iter().find_map(|person| person.id("id"));
             let id = id.or_else(|| inbox.id("contact_id"));
@@ -125,37 +123,75 @@ impl Customer {
         let name = people
             .iter()
             .find_map(|person| person.text("name").and_then(kept_name));
+        let is_whatsapp = conversation.text("channel") == Some("Channel::Whatsapp")
+            || own_id.is_some_and(|id| id.starts_with("whatsapp:"));
         Self {
-            evidence: evidence_of(people, conversation, &identities, way),
+            evidence: described(people, conversation),
+            signed: signed(people, &inbox),
             identities,
             of_inbox,
+            is_whatsapp,
             unread,
             name: name.map(Personal::new),
         }
     }
 
     /// Names the customer in an event, and their other identities as participants.
-    pub(super) fn name_in(self, event: &mut Event) {
-        let mut identities = self.identities.into_iter();
-        event.customer = identities.next();
-        event.participants = identities.collect();
-        event.unread_customer = self.unread;
-        event.customer_name = self.name;
-        self.evidence.state_in(event);
+    pub(super) fn name_in(mut self, event: &mut Event) {
+        event.unread_customer = self.unread.take();
+        event.customer_name = self.name.take();
+        let customer = self.identities.first().cloned();
+        self.name_as(customer, event);
     }
 
-    /// Names them in an event by which somebody filled in a form. What was typed there must move nothing, so that the
-    /// customer is named only where the inbox knows them.
+    /// Names them in an event by which somebody filled in a form. What was typed there must move nothing, and the record
+    /// may hold it by now, so that it is claimed of whom the inbox knows.
     pub(super) fn submit_in(mut self, typed: &[String], event: &mut Event) {
         for typed in typed {
             self.evidence.email(Basis::Typed, Some(typed));
             // Only with a plus: without, the answer to any question may look like a number of the region.
             self.evidence.phone(Basis::Typed, Some(typed), None);
         }
-        if self.of_inbox {
-            self.name_in(event);
+        let own = self.of_inbox.clone();
+        self.name_as(own, event);
+    }
+
+    fn name_as(mut self, customer: Option<Identity>, event: &mut Event) {
+        if let Some(customer) = &customer {
+            self.claim_of(customer);
+            self.identities.retain(|other| other.uri != customer.uri);
+        }
+        event.customer = customer;
+        event.participants = self.identities;
+        self.evidence.state_in(event);
+    }
+
+    /// Everything that a contact's record holds was typed at some time, by the visitor or an agent, and Chatwoot joins
+    /// contacts by it. The website's signature holds the identifier and the visitor together and says nothing of a number
+    /// or an address beside them, so that it counts only where one of the two is the customer.
+    fn claim_of(&mut self, customer: &Identity) {
+        let own = self.of_inbox.as_ref();
+        let is_own = own.is_some_and(|own| own.uri == customer.uri);
+        let is_visitor = is_own && customer.uri.kind() == IdentityKind::Visitor;
+        let is_signed = customer.uri.kind() == IdentityKind::Crm
+            && self.signed.iter().any(|signed| signed.uri == customer.uri);
+        let basis = if is_visitor || is_signed {
+            Basis::SignedIn
         } else {
-            event.participants = self.identities;
+            Basis::Typed
+        };
+        for identity in &self.signed {
+            self.evidence.claim(basis, Some(identity.clone()));
+        }
+        let visitor = own.filter(|own| is_signed && own.uri.kind() == IdentityKind::Visitor);
+        self.evidence.claim(basis, visitor.cloned());
+        if self.is_whatsapp && is_own {
+            let account = (customer.uri.kind() == IdentityKind::Tel)
+                .then(|| evidence::in_other_scheme(customer, IdentityKind::Whatsapp));
+            self.evidence.claim(Basis::Messenger, account.flatten());
+        }
+        for identity in &self.identities {
+            self.evidence.claim(Basis::Typed, Some(identity.clone()));
         }
     }
 }
@@ -188,40 +224,24 @@ fn stated(people: &[Fields<'_>], context: &Context) -> (Vec<Identity>, Option<Pe
     (identities, unread)
 }
 
-/// Everything that a contact's record holds was typed at some time, by the visitor or an agent, and Chatwoot joins
-/// contacts by it. Only the identifier can be more: with identity validation the website has signed it, and nothing else.
-fn evidence_of(
-    people: &[Fields<'_>],
-    conversation: &Fields<'_>,
-    identities: &[Identity],
-    way: Way,
-) -> Evidence {
+/// What the website has signed, with identity validation: the identifier and nothing else. Many websites identify their
+/// users by address.
+fn signed(people: &[Fields<'_>], inbox: &Fields<'_>) -> Vec<Identity> {
+    if inbox.get("hmac_verified").and_then(Value::as_bool) != Some(true) {
+        return Vec::new();
+    }
+    let identifiers = people.iter().filter_map(|person| person.id("identifier"));
+    let identities = identifiers.flat_map(|id| {
+        let address = EmailAddress::read(&id).ok();
+        let address = address.as_ref().map(Identity::email);
+        [Identity::crm(NAME, &id).ok(), address]
+    });
+    identities.flatten().collect()
+}
+
+/// What is said of the customer as a person.
+fn described(people: &[Fields<'_>], conversation: &Fields<'_>) -> Evidence {
     let mut evidence = Evidence::default();
-    let inbox = conversation.object("contact_inbox");
-    let is_signed = inbox.get("hmac_verified").and_then(Value::as_bool) == Some(true);
-    for identifier in people.iter().filter_map(|person| person.id("identifier")) {
-        let basis = if is_signed {
-            Basis::SignedIn
-        } else {
-            Basis::Typed
-        };
-        evidence.record(basis, NAME, Some(&identifier));
-        // Many websites identify their users by address.
-        if is_signed {
-            evidence.email(basis, Some(&identifier));
-        }
-    }
-    let is_whatsapp = conversation.text("channel") == Some("Channel::Whatsapp")
-        || inbox
-            .text("source_id")
-            .is_some_and(|id| id.starts_with("whatsapp:"));
-    for (place, identity) in identities.iter().enumerate() {
-        if place == 0 && way == Way::Telephone && is_whatsapp {
-            let account = evidence::in_other_scheme(identity, IdentityKind::Whatsapp);
-            evidence.claim(Basis::Messenger, account);
-        }
-        evidence.claim(Basis::Typed, Some(identity.clone()));
-    }
     for person in people {
         let about = person.object("additional_attributes");
         evidence.company(about.text("company_name"));
