@@ -93,6 +93,7 @@ impl Between {
             side.claimed |= claimed;
             side.linked_once = self.linked_once();
             side.decided = a.value.decided.clone().or(b.value.decided.clone());
+            side.said_by = a.value.said_by.clone().or(b.value.said_by.clone());
             for evidence in &all {
                 side.add(evidence.clone());
             }

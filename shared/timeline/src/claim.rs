@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::identity::{Identity, IdentityUri};
 use crate::ids::{EventId, InteractionId, Source};
+use crate::link::Marked;
 use crate::time::Timestamp;
 
 /// Most pieces of evidence that are kept of one claim: one of each basis.
@@ -134,6 +135,9 @@ pub struct ClaimRecord {
     /// What an agent decided, until it is withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
+    /// Who had linked both, and when, where that link ended only because one of them is shared by several customers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said_by: Option<Marked>,
     /// Whether it has linked by itself once. It never does again: who ended that link knew better.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub linked_once: bool,
@@ -149,6 +153,7 @@ impl ClaimRecord {
             claimed,
             evidence: Vec::new(),
             decided: None,
+            said_by: None,
             linked_once: false,
         }
     }
@@ -184,7 +189,7 @@ impl ClaimRecord {
         }
     }
 
-    /// What the weightiest evidence is worth; `None` where an agent decided without any.
+    /// What the weightiest evidence is worth; `None` where an agent decided or linked without any.
     #[must_use]
     pub fn strength(&self) -> Option<Strength> {
         self.evidence

@@ -66,10 +66,11 @@ pub(crate) async fn customer(
     (links.customer_id(of, store.salt()), identities)
 }
 
-/// The whole timeline of some identities, page by page.
+/// The whole timeline of the customer of some identities, page by page, as each of them tells it.
 pub(crate) async fn timeline(store: &Store, of: &BTreeSet<IdentityUri>) -> Vec<Summary> {
-    let mut all = Vec::new();
+    let mut told: Option<Vec<Summary>> = None;
     for identity in of {
+        let mut all = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
             let page = store.timeline(identity, 2, cursor.as_deref(), soon()).await;
@@ -80,8 +81,10 @@ pub(crate) async fn timeline(store: &Store, of: &BTreeSet<IdentityUri>) -> Vec<S
                 break;
             }
         }
+        let told = told.get_or_insert_with(|| all.clone());
+        assert_eq!(*told, all, "each member tells the same timeline");
     }
-    all
+    told.unwrap_or_default()
 }
 
 pub(crate) async fn calls(rig: &Rig, number: u32, keys: &[&str]) {

@@ -23,6 +23,7 @@ mod recalling;
 mod repeating;
 mod rig;
 mod schema;
+mod separating;
 mod unlinking;
 
 /// Makes each case a test of its own on each store.
@@ -164,6 +165,9 @@ contract! {
         links_in_a_circle_and_unlinks_at_once_leave_every_member_with_the_same_set,
         any_sequence_of_links_and_unlinks_leaves_what_the_graph_says,
         a_lost_answer_is_a_link_made_once_and_ended_once,
+    }
+    separating {
+        complaint_9_all_whom_agents_had_linked_to_a_shared_number_are_shown,
     }
     linked {
         the_timelines_of_linked_identities_are_one_in_two_hops,
