@@ -175,6 +175,29 @@ impl Store {
         })
     }
 
+    /// Records that there was nothing left to link: both were one customer already. Whoever separates them later knows
+    /// better than this claim.
+    async fn settle(&self, pair: &Pair, said: &Said, until: Instant) -> Result<(), StoreError> {
+        for round in 1..=MAX_ROUNDS {
+            let between = self.between(pair, said.claimed, until).await?;
+            if between.linked_once() {
+                return Ok(());
+            }
+            let mut writes = Vec::with_capacity(2);
+            for (mut side, before) in between.joined(said).into_iter().zip(&between.records) {
+                side.linked_once = true;
+                let touched = touched(&side).unwrap_or(Timestamp::EPOCH);
+                let item = claim_item(&side, before.rev + 1, touched, self.retention)?;
+                writes.push(self.put_over(item, before.rev));
+            }
+            match self.commit(writes, until).await? {
+                Committed::Done => return Ok(()),
+                Committed::Changed => retry::wait(round, until).await?,
+            }
+        }
+        Err(contended())
+    }
+
     /// What is done by itself with two identities of which something is said.
     async fn follow_policy(
         &self,
@@ -200,10 +223,9 @@ impl Store {
                 .await;
         }
         match said.links_by {
-            Some((basis, at)) if !between.is_one_customer() => {
-                self.link_by_policy(pair, basis, at, until).await
-            }
-            _ => Ok(()),
+            Some(_) if between.is_one_customer() => self.settle(pair, said, until).await,
+            Some((basis, at)) => self.link_by_policy(pair, basis, at, until).await,
+            None => Ok(()),
         }
     }
 
@@ -217,10 +239,10 @@ impl Store {
         until: Instant,
     ) -> Result<bool, StoreError> {
         let known = self.known(address, until).await?;
-        let links = &known.standing.value.links;
+        let members = known.standing.value.links.identities(address);
         let same = |other: &IdentityUri| system(other).is_some() && system(other) == system(record);
         Ok(known.claims.iter().map(|claim| &claim.value).any(|claim| {
-            let ended = claim.linked_once && links.between(address, &claim.other).is_none();
+            let ended = claim.linked_once && !members.contains(&claim.other);
             claim.other != *record
                 && same(&claim.other)
                 && claim.strength() == Some(Strength::Verified)

@@ -98,7 +98,7 @@ pub enum Linking {
     Linked(LinkPreview),
     /// This link is active already: the same one, or one between the same two.
     Already(Link),
-    /// A policy asks, and has linked these two once; whoever ended that link knew better.
+    /// A policy asks, and these two, or others of both customers, were linked once; whoever ended that link knew better.
     LinkedBefore,
     /// It cannot be made.
     Refused(LinkError),

@@ -15,16 +15,16 @@ use timeline::{
 
 use crate::rig::{Rig, soon};
 
-fn identity(uri: &str) -> Identity {
+pub(crate) fn identity(uri: &str) -> Identity {
     Identity::read(uri).unwrap()
 }
 
-fn uri(text: &str) -> IdentityUri {
+pub(crate) fn uri(text: &str) -> IdentityUri {
     identity(text).uri
 }
 
 /// An event of an interaction of its own that claims identities to be its customer's.
-fn says(key: &str, second: i64, customer: &str, claims: &[(&str, Basis)]) -> Event {
+pub(crate) fn says(key: &str, second: i64, customer: &str, claims: &[(&str, Basis)]) -> Event {
     let mut event = ring(&interaction(key), second, Some(identity(customer)));
     event.claims = claims
         .iter()
@@ -37,18 +37,18 @@ fn says(key: &str, second: i64, customer: &str, claims: &[(&str, Basis)]) -> Eve
 }
 
 /// Verified claims of the story's source link by themselves, and the company has one number.
-fn policy() -> LinkPolicy {
+pub(crate) fn policy() -> LinkPolicy {
     LinkPolicy {
         sources: BTreeSet::from([source()]),
         own: "+493023125000".parse().unwrap(),
     }
 }
 
-async fn note(store: &Store, events: &[Event]) {
+pub(crate) async fn note(store: &Store, events: &[Event]) {
     store.note_claims(events, &policy(), soon()).await.unwrap();
 }
 
-async fn links(rig: &Rig, of: &str) -> LinkSet {
+pub(crate) async fn links(rig: &Rig, of: &str) -> LinkSet {
     rig.store
         .known(&uri(of), soon())
         .await
@@ -58,16 +58,16 @@ async fn links(rig: &Rig, of: &str) -> LinkSet {
         .links
 }
 
-async fn customer(rig: &Rig, of: &str) -> BTreeSet<IdentityUri> {
+pub(crate) async fn customer(rig: &Rig, of: &str) -> BTreeSet<IdentityUri> {
     links(rig, of).await.identities(&uri(of))
 }
 
-async fn claims(rig: &Rig, of: &str) -> Vec<ClaimRecord> {
+pub(crate) async fn claims(rig: &Rig, of: &str) -> Vec<ClaimRecord> {
     let known = rig.store.known(&uri(of), soon()).await.unwrap();
     known.claims.into_iter().map(|claim| claim.value).collect()
 }
 
-async fn decide(rig: &Rig, a: &str, b: &str, decision: Option<Decision>, second: i64) -> Deciding {
+pub(crate) async fn decide(rig: &Rig, a: &str, b: &str, decision: Option<Decision>, second: i64) -> Deciding {
     let by = Actor::agent("robin");
     rig.store
         .decide(&uri(a), &uri(b), decision, &by, at(second), soon())
@@ -75,12 +75,12 @@ async fn decide(rig: &Rig, a: &str, b: &str, decision: Option<Decision>, second:
         .unwrap()
 }
 
-async fn happened(rig: &Rig, of: &str) -> Vec<LinkChange> {
+pub(crate) async fn happened(rig: &Rig, of: &str) -> Vec<LinkChange> {
     let history = rig.store.link_history(&uri(of), soon()).await.unwrap();
     history.into_iter().map(|record| record.what).collect()
 }
 
-fn one_customer(deciding: &Deciding) -> Option<bool> {
+pub(crate) fn one_customer(deciding: &Deciding) -> Option<bool> {
     match deciding {
         Deciding::Decided { one_customer, .. } => Some(*one_customer),
         Deciding::NotClaimed
@@ -90,9 +90,9 @@ fn one_customer(deciding: &Deciding) -> Option<bool> {
     }
 }
 
-const ADA: &str = "tel:+493023125101";
-const MAIL: &str = "mailto:ada@example.com";
-const RECORD: &str = "crm:zoho/ada";
+pub(crate) const ADA: &str = "tel:+493023125101";
+pub(crate) const MAIL: &str = "mailto:ada@example.com";
+pub(crate) const RECORD: &str = "crm:zoho/ada";
 
 /// Zammad shows five customers at random for a number that it does not know.
 pub(crate) async fn complaint_5_a_weak_match_binds_nobody_and_candidates_are_ranked(rig: Rig) {

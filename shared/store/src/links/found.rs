@@ -96,6 +96,13 @@ impl Store {
             Err(refused) => return Ok(Looked::Closed(Box::new(Linking::Refused(refused)))),
         };
         let rest = self.find(rest_keys(ask, &own, &other), until).await?;
+        // Between the two parts no link is active, so one that was made between them was ended: whoever did that has
+        // separated the parts, and not only its two ends.
+        if matches!(ask.reason, LinkReason::Claim(_))
+            && rest.claims.values().any(|claim| claim.value.linked_once)
+        {
+            return Ok(Looked::Closed(Box::new(Linking::LinkedBefore)));
+        }
         let conflicts = conflicts(ask, &found, &rest, &own, &other);
         let mut standings = rest.standings;
         for end in [from, to] {
