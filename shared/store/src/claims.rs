@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use timeline::{
     Actor, Basis, ClaimRecord, Conflict, Event, Evidence, IdentityKind, IdentityUri, LinkId,
-    LinkPolicy, LinkReason, Standing, Strength, Timestamp, as_link,
+    LinkPolicy, LinkReason, Standing, Timestamp, as_link,
 };
 
 use crate::commit::Committed;
@@ -117,7 +117,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         for (pair, said) in said_by(events, policy) {
             let between = self.note(&pair, &said, until).await?;
-            self.follow_policy(&pair, &said, between, until).await?;
+            self.follow_policy(&pair, &said, between, policy, until)
+                .await?;
         }
         Ok(())
     }
@@ -204,48 +205,51 @@ impl Store {
         pair: &Pair,
         said: &Said,
         between: Between,
+        policy: &LinkPolicy,
         until: Instant,
     ) -> Result<(), StoreError> {
-        let verified = said
-            .evidence
-            .iter()
-            .any(|evidence| evidence.basis.strength() == Strength::Verified);
+        let Some((basis, at)) = said.links_by else {
+            return Ok(());
+        };
         let settled = between.linked_once() || between.is_decided() || between.is_shared();
-        if !verified || settled {
+        if settled {
             return Ok(());
         }
         if let Some((record, address)) = as_record_of(pair)
-            && self.is_of_several(record, address, until).await?
+            && self.is_of_several(record, address, policy, until).await?
         {
             let at = touched(&between.records[0].value).unwrap_or(Timestamp::EPOCH);
             return self
                 .mark_shared(address, true, &policy_actor(), at, until)
                 .await;
         }
-        match said.links_by {
-            Some(_) if between.is_one_customer() => self.settle(pair, said, until).await,
-            Some((basis, at)) => self.link_by_policy(pair, basis, at, until).await,
-            None => Ok(()),
+        if between.is_one_customer() {
+            self.settle(pair, said, until).await
+        } else {
+            self.link_by_policy(pair, basis, at, until).await
         }
     }
 
     /// Whether another record of the same system claims this number or address, too: then it is nobody's alone, and
     /// which of them was first says nothing. It depends on the claims only, so their order does not matter. Claims
-    /// that an agent has rejected, or whose link was ended, do not count.
+    /// of sources that do not link do not count, so that no stranger makes a number shared, nor do claims that an agent
+    /// has rejected, or whose link was ended.
     async fn is_of_several(
         &self,
         record: &IdentityUri,
         address: &IdentityUri,
+        policy: &LinkPolicy,
         until: Instant,
     ) -> Result<bool, StoreError> {
         let known = self.known(address, until).await?;
         let members = known.standing.value.links.identities(address);
         let same = |other: &IdentityUri| system(other).is_some() && system(other) == system(record);
         Ok(known.claims.iter().map(|claim| &claim.value).any(|claim| {
+            let links = |evidence: &Evidence| policy.links(&evidence.source, evidence.basis);
             let ended = claim.linked_once && !members.contains(&claim.other);
             claim.other != *record
                 && same(&claim.other)
-                && claim.strength() == Some(Strength::Verified)
+                && claim.evidence.iter().any(links)
                 && !claim.is_rejected()
                 && !ended
         }))
@@ -310,15 +314,17 @@ fn said_by(events: &[Event], policy: &LinkPolicy) -> BTreeMap<Pair, Said> {
             let at = event.happened_at();
             said.claimed[place] = true;
             said.received = said.received.max(Some(event.received_at));
+            let trusted = policy.links(&event.source, claim.basis);
             said.evidence.push(Evidence {
                 basis: claim.basis,
                 source: event.source.clone(),
                 interaction_id: event.interaction_id.clone(),
                 event_id: event.id.clone(),
+                trusted,
                 at,
                 last_at: at,
             });
-            if policy.links(&event.source, claim.basis) {
+            if trusted {
                 let by = (claim.basis, at);
                 said.links_by = Some(said.links_by.map_or(by, |first| first.min(by)));
             }

@@ -9,7 +9,8 @@ use crate::ids::{EventId, InteractionId, Source};
 use crate::link::Marked;
 use crate::time::Timestamp;
 
-/// Most pieces of evidence that are kept of one claim: one of each basis.
+/// Most pieces of evidence that are told of one claim: one of each basis. Twice as many are kept, since what any source says
+/// displaces nothing that one says whose claims link.
 pub const MAX_EVIDENCE: usize = Basis::ALL.len();
 
 /// How a source comes to say that two identities are of one person. The order of the variants is that of their weight.
@@ -80,7 +81,8 @@ pub struct Claim {
     pub basis: Basis,
 }
 
-/// What speaks for a claim: the first event that said so on this basis, and when one last did.
+/// What speaks for a claim: the first event that said so on this basis, of those that are trusted alike, and when one last
+/// did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// How the source came to say so.
@@ -91,6 +93,9 @@ pub struct Evidence {
     pub interaction_id: InteractionId,
     /// The event that says so.
     pub event_id: EventId,
+    /// Whether it came from a source whose claims link, as the stack was set then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trusted: bool,
     /// When it was first said.
     pub at: Timestamp,
     /// When it was last said.
@@ -129,7 +134,7 @@ pub struct ClaimRecord {
     pub other: IdentityUri,
     /// Whether `own` is the identity that was claimed and `other` the customer of the events that claimed it.
     pub claimed: bool,
-    /// What speaks for it: one piece of evidence per basis, the weightiest first.
+    /// What speaks for it: of each basis one piece of evidence that is trusted and one that is not, the weightiest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
     /// What an agent decided, until it is withdrawn.
@@ -163,7 +168,7 @@ impl ClaimRecord {
         match self
             .evidence
             .iter_mut()
-            .find(|kept| kept.basis == evidence.basis)
+            .find(|kept| (kept.basis, kept.trusted) == (evidence.basis, evidence.trusted))
         {
             Some(kept) => {
                 let last_at = kept.last_at.max(evidence.last_at);
@@ -181,12 +186,20 @@ impl ClaimRecord {
                 kept.last_at = last_at;
             }
             None => {
-                let place = self
-                    .evidence
-                    .partition_point(|kept| kept.basis < evidence.basis);
+                let place = self.evidence.partition_point(|kept| {
+                    (kept.basis, !kept.trusted) < (evidence.basis, !evidence.trusted)
+                });
                 self.evidence.insert(place, evidence);
             }
         }
+    }
+
+    /// What is told of the evidence: the weightiest of each basis, at most [`MAX_EVIDENCE`].
+    pub fn weightiest(&self) -> impl Iterator<Item = &Evidence> {
+        let mut told = None;
+        self.evidence
+            .iter()
+            .filter(move |evidence| told.replace(evidence.basis) != Some(evidence.basis))
     }
 
     /// What the weightiest evidence is worth; `None` where an agent decided or linked without any.

@@ -110,7 +110,7 @@ pub fn score(record: &ClaimRecord, circumstances: &Circumstances<'_>) -> u8 {
     let Some(first) = by_agent.max(by_source) else {
         return 0;
     };
-    let pieces = record.evidence.len() + usize::from(by_agent.is_some());
+    let pieces = record.weightiest().count() + usize::from(by_agent.is_some());
     let besides = pieces.saturating_sub(1).min(MAX_BESIDES);
     let besides = BESIDES * u8::try_from(besides).unwrap_or_default();
     let said = record.evidence.iter().map(|evidence| evidence.last_at);
@@ -158,7 +158,7 @@ pub fn evidence_shown(
         .into_iter()
         .chain(linked)
         .chain(shared)
-        .chain(record.evidence.iter().map(by_event))
+        .chain(record.weightiest().map(by_event))
         .chain(last_used)
         .take(MAX_EVIDENCE_SHOWN)
         .collect()
@@ -283,6 +283,7 @@ mod tests {
                 source: source.clone(),
                 interaction_id: InteractionId::new(&source, "a").unwrap(),
                 event_id: EventId::new("e").unwrap(),
+                trusted: false,
                 at: at(days_ago),
                 last_at: at(days_ago),
             });
