@@ -224,7 +224,7 @@ fn impossible(error: LinkError) -> Refusal {
         LinkError::TooManyIdentities => format!(
             "Both together have more identities than one customer can: at most {MAX_IDENTITIES} identities."
         ),
-        LinkError::TooManyLinks | LinkError::TooLong => {
+        LinkError::TooManyLinks | LinkError::TooLong | LinkError::TooManyOfARecord => {
             format!("Both together have more links than one customer can: {error}.")
         }
     })

@@ -67,7 +67,13 @@ pub(crate) async fn claims(rig: &Rig, of: &str) -> Vec<ClaimRecord> {
     known.claims.into_iter().map(|claim| claim.value).collect()
 }
 
-pub(crate) async fn decide(rig: &Rig, a: &str, b: &str, decision: Option<Decision>, second: i64) -> Deciding {
+pub(crate) async fn decide(
+    rig: &Rig,
+    a: &str,
+    b: &str,
+    decision: Option<Decision>,
+    second: i64,
+) -> Deciding {
     let by = Actor::agent("robin");
     rig.store
         .decide(&uri(a), &uri(b), decision, &by, at(second), soon())

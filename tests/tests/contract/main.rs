@@ -170,6 +170,8 @@ contract! {
         complaint_9_all_whom_agents_had_linked_to_a_shared_number_are_shown,
         complaint_22_no_later_claim_rejoins_by_policy_what_an_agent_separated,
         claims_in_any_order_rejoin_nothing_that_an_agent_separated,
+        complaint_9_only_sources_whose_claims_link_make_a_number_shared,
+        complaint_9_a_placeholder_in_a_record_joins_no_fifty_strangers,
     }
     linked {
         the_timelines_of_linked_identities_are_one_in_two_hops,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fastrand::Rng;
 use tests::story::{at, caller};
-use timeline::{Basis, Event, EvidenceKind, IdentityUri};
+use timeline::{Basis, Event, EvidenceKind, IdentityUri, MAX_NUMBERS_OF_A_RECORD, Source};
 
 use crate::claiming::{self, ADA, MAIL, RECORD, links, note, says};
 use crate::linking::{ask, link, robin, uri};
@@ -77,11 +77,7 @@ pub(crate) async fn complaint_22_no_later_claim_rejoins_by_policy_what_an_agent_
         assert!(separate(&rig, ADA, MAIL).await);
         note(&rig.store, &[mail.clone(), record.clone()]).await;
         note(&rig.store, std::slice::from_ref(&mail)).await;
-        assert_eq!(
-            claiming::customer(&rig, MAIL).await.len(),
-            1,
-            "{is_before}"
-        );
+        assert_eq!(claiming::customer(&rig, MAIL).await.len(), 1, "{is_before}");
         // The same when the rest is separated as well, where the claim had nothing to link.
         if is_before {
             assert!(separate(&rig, ADA, RECORD).await);
@@ -149,4 +145,79 @@ pub(crate) async fn claims_in_any_order_rejoin_nothing_that_an_agent_separated(r
 fn ends(event: &Event) -> (IdentityUri, IdentityUri) {
     let customer = event.customer.as_ref().unwrap();
     (customer.uri.clone(), event.claims[0].identity.uri.clone())
+}
+
+/// A source that nobody trusts marked a customer's number as shared by claiming it for another record.
+pub(crate) async fn complaint_9_only_sources_whose_claims_link_make_a_number_shared(rig: Rig) {
+    let other = "crm:zoho/other";
+    let mut stranger = says("stranger", 0, ADA, &[(other, Basis::Record)]);
+    stranger.source = Source::new("stranger").unwrap();
+    let own = says("a", 1, ADA, &[(RECORD, Basis::Record)]);
+    let others = says("b", 2, ADA, &[(other, Basis::Record)]);
+    let shared = async |rig: &Rig| {
+        let standing = rig.store.standing(&claiming::uri(ADA), soon()).await;
+        standing.unwrap().shared.is_some()
+    };
+    let orders = [
+        [&stranger, &own, &others],
+        [&own, &stranger, &others],
+        [&others, &stranger, &own],
+        [&own, &others, &stranger],
+    ];
+    for order in orders {
+        let rig = rig.twin().await;
+        let mut trusted = 0;
+        for event in order {
+            note(&rig.store, std::slice::from_ref(event)).await;
+            trusted += usize::from(event.source != stranger.source);
+            assert_eq!(shared(&rig).await, trusted == 2);
+        }
+        assert!(links(&rig, ADA).await.is_empty());
+        let number = claiming::uri(ADA);
+        let candidates = rig.store.candidates(&number, at(9), soon());
+        let candidates = candidates.await.unwrap();
+        let other = candidates.iter().find(|c| c.identity.expose() == other);
+        // The trusted word is the one that is told of a basis.
+        let source = other
+            .unwrap()
+            .evidence
+            .iter()
+            .find_map(|e| e.source.clone());
+        assert_eq!(source, Some(others.source.clone()));
+    }
+}
+
+/// A flow that sends the same record's id with every call made one customer of all who called.
+pub(crate) async fn complaint_9_a_placeholder_in_a_record_joins_no_fifty_strangers(rig: Rig) {
+    let calls: Vec<Event> = (0..9)
+        .map(|place| {
+            let number = format!("tel:+4930231251{place:02}");
+            says(
+                &place.to_string(),
+                place,
+                &number,
+                &[(RECORD, Basis::Record)],
+            )
+        })
+        .collect();
+    note(&rig.store, &calls).await;
+    note(&rig.store, &calls).await;
+    let members = claiming::customer(&rig, RECORD).await;
+    assert_eq!(members.len(), 1 + MAX_NUMBERS_OF_A_RECORD);
+    let record = claiming::uri(RECORD);
+    let candidates = rig
+        .store
+        .candidates(&record, at(600), soon())
+        .await
+        .unwrap();
+    assert_eq!(candidates.len(), calls.len() - MAX_NUMBERS_OF_A_RECORD);
+    // Another kind has room of its own, and an agent may link what a policy does not.
+    note(
+        &rig.store,
+        &[says("mail", 20, MAIL, &[(RECORD, Basis::Record)])],
+    )
+    .await;
+    link(&rig.store, &ask("1", &record, &candidates[0].identity)).await;
+    let members = claiming::customer(&rig, RECORD).await;
+    assert_eq!(members.len(), 3 + MAX_NUMBERS_OF_A_RECORD);
 }

@@ -91,6 +91,12 @@ impl Store {
         {
             return Ok(Looked::Closed(Box::new(Linking::LinkedBefore)));
         }
+        if matches!(ask.reason, LinkReason::Claim(_))
+            && (own.is_full(from, to.kind()) || other.is_full(to, from.kind()))
+        {
+            let refused = timeline::LinkError::TooManyOfARecord;
+            return Ok(Looked::Closed(Box::new(Linking::Refused(refused))));
+        }
         let joined = match own.joined(&other, ask.link()) {
             Ok(joined) => joined,
             Err(refused) => return Ok(Looked::Closed(Box::new(Linking::Refused(refused)))),
