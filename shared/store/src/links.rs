@@ -166,22 +166,7 @@ impl Store {
             };
             writes.push(self.put_standing(identity, &standing, before, ask.at)?);
         }
-        for claim in &plan.claims {
-            let mut record = claim.value.clone();
-            match ask.reason {
-                LinkReason::Claim(_) => record.linked_once = true,
-                LinkReason::Confirmed if claim.rev > 0 => {
-                    record.decided = Some(Decided {
-                        decision: Decision::Confirmed,
-                        by: ask.by.clone(),
-                        at: ask.at,
-                    });
-                }
-                LinkReason::Confirmed | LinkReason::Agent => continue,
-            }
-            let item = claim_item(&record, claim.rev + 1, ask.at, self.retention)?;
-            writes.push(self.put_over(item, claim.rev));
-        }
+        self.claim_writes(ask, plan, &mut writes)?;
         let record = LinkRecord {
             what: LinkChange::Linked,
             from: ask.from.clone(),
@@ -197,6 +182,38 @@ impl Store {
             writes.push(self.put_record(self.kept_entry(end)));
         }
         Ok(writes)
+    }
+
+    /// What is kept of the claim between both ends. Where the link changes nothing of it, it has still to be as it was
+    /// read, so that nobody links what somebody else has rejected meanwhile.
+    fn claim_writes(
+        &self,
+        ask: &LinkAsk,
+        plan: &Plan,
+        writes: &mut Vec<TransactWriteItem>,
+    ) -> Result<(), StoreError> {
+        let is_claimed = plan.claims.iter().any(|claim| claim.rev > 0);
+        for claim in &plan.claims {
+            let mut record = claim.value.clone();
+            match ask.reason {
+                LinkReason::Claim(_) => record.linked_once = true,
+                LinkReason::Confirmed if is_claimed => {
+                    record.decided = Some(Decided {
+                        decision: Decision::Confirmed,
+                        by: ask.by.clone(),
+                        at: ask.at,
+                    });
+                }
+                LinkReason::Confirmed | LinkReason::Agent => {
+                    let (pk, sk) = claim_key(&record.own, &record.other);
+                    writes.push(self.check_unchanged(item::key(pk, sk), claim.rev));
+                    continue;
+                }
+            }
+            let item = claim_item(&record, claim.rev + 1, ask.at, self.retention)?;
+            writes.push(self.put_over(item, claim.rev));
+        }
+        Ok(())
     }
 
     /// An identity's standing in the place of the one that was read. What says nothing goes with the events.

@@ -171,6 +171,7 @@ contract! {
         complaint_22_no_later_claim_rejoins_by_policy_what_an_agent_separated,
         claims_in_any_order_rejoin_nothing_that_an_agent_separated,
         complaint_9_only_sources_whose_claims_link_make_a_number_shared,
+        a_rejection_and_a_link_at_once_leave_two_customers,
         complaint_9_a_placeholder_in_a_record_joins_no_fifty_strangers,
     }
     linked {

@@ -1,10 +1,13 @@
 //! What agents separate stays apart, and what a mark separates is still told.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use fastrand::Rng;
+use futures_util::future::join;
+use store::Linking;
 use tests::story::{at, caller};
-use timeline::{Basis, Event, EvidenceKind, IdentityUri, MAX_NUMBERS_OF_A_RECORD, Source};
+use timeline::{Basis, Decision, Event, EvidenceKind, IdentityUri, MAX_NUMBERS_OF_A_RECORD, Source};
 
 use crate::claiming::{self, ADA, MAIL, RECORD, links, note, says};
 use crate::linking::{ask, link, robin, uri};
@@ -220,4 +223,30 @@ pub(crate) async fn complaint_9_a_placeholder_in_a_record_joins_no_fifty_strange
     link(&rig.store, &ask("1", &record, &candidates[0].identity)).await;
     let members = claiming::customer(&rig, RECORD).await;
     assert_eq!(members.len(), 3 + MAX_NUMBERS_OF_A_RECORD);
+}
+
+/// One agent links what another rejects: whichever comes first, what is rejected is not linked.
+pub(crate) async fn a_rejection_and_a_link_at_once_leave_two_customers(rig: Rig) {
+    let other_store = rig.store_through(&rig.client);
+    for round in 0..24 {
+        let (number, key) = (format!("tel:+4930231251{round:02}"), round.to_string());
+        let mail = format!("mailto:user-{round}@example.com");
+        note(&rig.store, &[says(&key, 0, &number, &[(&mail, Basis::Typed)])]).await;
+        let (from, to) = (claiming::uri(&number), claiming::uri(&mail));
+        let asked = ask(&key, &from, &to);
+        let linking = async {
+            tokio::time::sleep(Duration::from_micros(300 * (round % 8))).await;
+            other_store.link(&asked, soon()).await.unwrap()
+        };
+        let rejected = Some(Decision::Rejected);
+        let rejecting = claiming::decide(&rig, &number, &mail, rejected, 100);
+        let (linking, rejecting) = join(linking, rejecting).await;
+        assert!(
+            matches!(linking, Linking::Linked(_) | Linking::Conflicts(_)),
+            "{linking:?}"
+        );
+        assert_eq!(claiming::one_customer(&rejecting), Some(false));
+        assert!(links(&rig, &number).await.is_empty(), "round {round}");
+        assert!(claiming::claims(&rig, &mail).await[0].is_rejected());
+    }
 }

@@ -14,7 +14,7 @@ use super::{Between, MAX_ROUNDS, Pair, contended, touched};
 use crate::commit::Committed;
 use crate::error::StoreError;
 use crate::known::{claim_item, link_record_item};
-use crate::links::{LinkAsk, Linking};
+use crate::links::{LinkAsk, Linking, standing_key};
 use crate::{Store, retry};
 
 /// How a decision ended up.
@@ -168,7 +168,7 @@ impl Store {
                 .write_decision(pair, between, rejected, act, until)
                 .await?;
         if is_written {
-            self.end_link(pair, between, |_| true, act, until).await?;
+            self.end_link(pair, |_| true, act, until).await?;
         }
         Ok(is_written)
     }
@@ -185,21 +185,23 @@ impl Store {
             before.is_none() || self.write_decision(pair, between, None, act, until).await?;
         if is_written {
             let by_confirming = |reason| reason == LinkReason::Confirmed;
-            self.end_link(pair, between, by_confirming, act, until)
-                .await?;
+            self.end_link(pair, by_confirming, act, until).await?;
         }
         Ok(is_written)
     }
 
+    /// Ends the link between both that stands now, after the decision: none that is decided on later is made in spite of
+    /// it, and the same decision again ends what a crash has left.
     async fn end_link(
         &self,
         pair: &Pair,
-        between: &Between,
         ends: impl Fn(LinkReason) -> bool,
         act: &Act<'_>,
         until: Instant,
     ) -> Result<(), StoreError> {
-        let link = between.standings[0].links.between(&pair.0, &pair.1);
+        let found = self.find([standing_key(&pair.0)], until).await?;
+        let links = found.standing(&pair.0).value.links;
+        let link = links.between(&pair.0, &pair.1);
         if let Some(link) = link.filter(|link| ends(link.reason)) {
             let ids = BTreeSet::from([link.id.clone()]);
             self.unlink(&pair.0, &ids, act.by, act.at, None, until)
