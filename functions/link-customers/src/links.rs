@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::deadline::Deadline;
-use lambda_kit::http::{StatusCode, header, json, json_body, json_with, unescaped_path_parameter};
+use lambda_kit::http::{Problem, StatusCode, header, json, json_body, json_with, unescaped_path_parameter};
 use store::{LinkAsk, Linking, Unlinking};
 use timeline::{
     Conflict, IdentityUri, Link, LinkChange, LinkError, LinkId, LinkReason, LinkSet,
@@ -76,6 +76,7 @@ impl Links {
             Linking::Conflicts(conflicts) => Err(conflicting(conflicts)),
             // Only policies are asked whether they did before.
             Linking::LinkedBefore => Err(conflicting(Vec::new())),
+            Linking::Ended => Err(ended()),
             Linking::Refused(error) => Err(impossible(error)),
         }
     }
@@ -216,6 +217,13 @@ fn distinct<'a>(links: impl Iterator<Item = &'a Link>) -> Vec<Link> {
 
 fn no_such_link() -> Refusal {
     Refusal::not_found("This customer has no link with this id.")
+}
+
+fn ended() -> Refusal {
+    let problem = Problem::new(StatusCode::CONFLICT);
+    Refusal::Problem(problem.detail(
+        "The link of this `Idempotency-Key` was made and has ended. Another key makes another link.",
+    ))
 }
 
 fn impossible(error: LinkError) -> Refusal {

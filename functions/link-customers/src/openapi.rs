@@ -50,9 +50,11 @@ fn link(requests: &mut SchemaGenerator, generator: &mut SchemaGenerator) -> Valu
         "content": { "application/json": { "schema": { "anyOf": [there, preview] } } }
     });
     let conflicts = generator.subschema_for::<ConflictAnswer>();
+    let problem = json!({ "$ref": "#/components/schemas/Problem" });
     answers["409"] = json!({
-        "description": "Something speaks against the link: `conflicts` says what. `accept_conflicts` makes it all the same.",
-        "content": { "application/problem+json": { "schema": conflicts } }
+        "description": "Something speaks against the link: `conflicts` says what. `accept_conflicts` makes it all the same. \
+                        Or the link of this `Idempotency-Key` was made and has ended.",
+        "content": { "application/problem+json": { "schema": { "anyOf": [conflicts, problem] } } }
     });
     json!({
         "operationId": "link",
@@ -184,7 +186,8 @@ fn idempotency_key() -> Value {
     json!({
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "The caller's own name for this act: sent again under the same name, it is the same link.",
+        "description": "The caller's own name for this act: sent again under the same name, it is the same link, and \
+                        once that has ended it is refused.",
         "schema": { "type": "string", "minLength": 1, "maxLength": crate::links::MAX_KEY }
     })
 }

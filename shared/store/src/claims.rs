@@ -275,7 +275,7 @@ impl Store {
             accept_conflicts: false,
         };
         match self.link(&ask, until).await? {
-            Linking::Linked(_) | Linking::Already(_) | Linking::LinkedBefore => {}
+            Linking::Linked(_) | Linking::Already(_) | Linking::LinkedBefore | Linking::Ended => {}
             // It stays a candidate, for an agent to decide on.
             Linking::Refused(refused) => {
                 tracing::info!(reason = %refused, "a verified claim is not linked");

@@ -100,6 +100,8 @@ pub enum Linking {
     Already(Link),
     /// A policy asks, and these two, or others of both customers, were linked once; whoever ended that link knew better.
     LinkedBefore,
+    /// An agent's very link was made and has ended: asked for late or twice, it is not made again.
+    Ended,
     /// It cannot be made.
     Refused(LinkError),
     /// Something speaks against it, and the ask does not accept that.

@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::identity::{Identity, IdentityUri};
 use crate::ids::{EventId, InteractionId, Source};
-use crate::link::Marked;
+use crate::link::{LinkId, Marked};
 use crate::time::Timestamp;
 
 /// Most pieces of evidence that are told of one claim: one of each basis. Twice as many are kept, since what any source says
 /// displaces nothing that one says whose claims link.
 pub const MAX_EVIDENCE: usize = Basis::ALL.len();
+
+/// Most links between the same two that are remembered to have ended, the latest.
+pub const MAX_ENDED_LINKS: usize = 20;
 
 /// How a source comes to say that two identities are of one person. The order of the variants is that of their weight.
 #[derive(
@@ -146,6 +149,10 @@ pub struct ClaimRecord {
     /// Whether it has linked by itself once. It never does again: who ended that link knew better.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub linked_once: bool,
+    /// Links between both that were ended, the oldest first, at most [`MAX_ENDED_LINKS`]: who asks for one of them again asks
+    /// for what was done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<LinkId>,
 }
 
 impl ClaimRecord {
@@ -160,7 +167,16 @@ impl ClaimRecord {
             decided: None,
             said_by: None,
             linked_once: false,
+            ended: Vec::new(),
         }
+    }
+
+    /// Remembers that a link between both was ended.
+    pub fn end(&mut self, link: LinkId) {
+        self.ended.retain(|ended| *ended != link);
+        self.ended.push(link);
+        let over = self.ended.len().saturating_sub(MAX_ENDED_LINKS);
+        self.ended.drain(..over);
     }
 
     /// Adds evidence. A join: any order and any repetition give the same record.

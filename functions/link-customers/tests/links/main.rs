@@ -79,6 +79,28 @@ async fn a_request_that_comes_again_under_its_key_is_the_same_link() {
 }
 
 #[tokio::test]
+async fn complaint_32_a_request_that_comes_again_after_its_link_was_ended_links_nothing() {
+    let desk = Desk::open().await;
+    desk.calls(0, 1).await;
+    let mut event = link(&desk.id(0), &json!({"identity": "ada@example.com"}), "");
+    event["headers"]["Idempotency-Key"] = json!("click-1");
+    let made = desk.ask(event.clone()).await;
+    let id = made.body["link"]["id"].as_str().unwrap();
+    assert_eq!(desk.ask(unlink(&desk.id(0), id, "")).await.status, 200);
+    let late = desk.ask(event.clone()).await;
+    assert_eq!(
+        (late.status, late.content_type.as_str()),
+        (409, "application/problem+json")
+    );
+    assert_eq!(
+        desk.ask(links(&desk.id(0))).await.body["links"],
+        json!([])
+    );
+    event["headers"]["Idempotency-Key"] = json!("click-2");
+    assert_eq!(desk.ask(event).await.status, 201);
+}
+
+#[tokio::test]
 async fn complaint_32_a_link_is_taken_back_and_the_same_request_again_gets_the_same_answer() {
     let desk = Desk::open().await;
     for number in 0..3 {

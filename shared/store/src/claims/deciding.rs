@@ -144,7 +144,7 @@ impl Store {
                 let records = self.decision_records(pair, confirmed, act)?;
                 Ok(Ok(self.commit(records, until).await? == Committed::Done))
             }
-            Linking::Already(_) | Linking::LinkedBefore => self
+            Linking::Already(_) | Linking::LinkedBefore | Linking::Ended => self
                 .write_decision(pair, between, confirmed, act, until)
                 .await
                 .map(Ok),

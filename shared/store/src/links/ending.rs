@@ -281,6 +281,7 @@ impl Store {
             let before = step.found.claim(own, other, claimed);
             let mut claim = before.value;
             claim.linked_once = true;
+            claim.end(link.id.clone());
             claim.said_by = step.said_by(link);
             if claim.is_confirmed() {
                 claim.decided = None;

@@ -87,6 +87,10 @@ impl Store {
             return Ok(Looked::Closed(Box::new(Linking::Already(link.clone()))));
         }
         let claims = [found.claim(from, to, false), found.claim(to, from, true)];
+        let has_ended = |claim: &Revised<ClaimRecord>| claim.value.ended.contains(&ask.id);
+        if ask.reason == LinkReason::Agent && claims.iter().any(has_ended) {
+            return Ok(Looked::Closed(Box::new(Linking::Ended)));
+        }
         if matches!(ask.reason, LinkReason::Claim(_)) && claims.iter().any(|c| c.value.linked_once)
         {
             return Ok(Looked::Closed(Box::new(Linking::LinkedBefore)));
