@@ -105,7 +105,8 @@ impl Between {
 impl Store {
     /// Notes what events say of other identities of their customers: each claim under both identities. Then links where
     /// policy has it, once ever, and marks numbers and addresses that several records of one system claim. Events
-    /// without claims cost no request, and what is noted already costs a read.
+    /// without claims cost no request, and what is noted already costs a read. What a policy does, it does when the event
+    /// was received, whenever that happened: records and lives of what it changes go by that.
     ///
     /// # Errors
     /// When the table does not answer in time. The same events again go on where this ended.
@@ -215,10 +216,11 @@ impl Store {
         if settled {
             return Ok(());
         }
+        // A policy acts when it hears of something, however long that took.
+        let at = said.received.map_or(at, |received| received.max(at));
         if let Some((record, address)) = as_record_of(pair)
             && self.is_of_several(record, address, policy, until).await?
         {
-            let at = touched(&between.records[0].value).unwrap_or(Timestamp::EPOCH);
             return self
                 .mark_shared(address, true, &policy_actor(), at, until)
                 .await;

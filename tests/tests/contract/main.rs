@@ -172,6 +172,7 @@ contract! {
         claims_in_any_order_rejoin_nothing_that_an_agent_separated,
         complaint_9_only_sources_whose_claims_link_make_a_number_shared,
         a_rejection_and_a_link_at_once_leave_two_customers,
+        what_a_policy_does_stands_at_its_own_time_and_shortens_no_life,
         complaint_9_a_placeholder_in_a_record_joins_no_fifty_strangers,
     }
     linked {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use futures_util::future::join;
-use store::Linking;
+use store::{Linking, schema};
 use tests::story::{at, caller};
-use timeline::{Basis, Decision, Event, EvidenceKind, IdentityUri, MAX_NUMBERS_OF_A_RECORD, Source};
+use timeline::{Basis, CustomerId, Decision, Event, EvidenceKind, IdentityUri, LinkChange, MAX_NUMBERS_OF_A_RECORD, Source};
 
 use crate::claiming::{self, ADA, MAIL, RECORD, links, note, says};
 use crate::linking::{ask, link, robin, uri};
@@ -249,4 +249,27 @@ pub(crate) async fn a_rejection_and_a_link_at_once_leave_two_customers(rig: Rig)
         assert!(links(&rig, &number).await.is_empty(), "round {round}");
         assert!(claiming::claims(&rig, &mail).await[0].is_rejected());
     }
+}
+
+/// An event of nine o'clock comes hours late, after others.
+pub(crate) async fn what_a_policy_does_stands_at_its_own_time_and_shortens_no_life(rig: Rig) {
+    let store = rig.store_keeping(Duration::from_secs(86_400));
+    let first = says("a", 0, ADA, &[(RECORD, Basis::Record)]);
+    let call = says("b", 9_000, ADA, &[]);
+    let mut late = says("c", 0, ADA, &[("crm:zoho/other", Basis::Record)]);
+    late.received_at = at(10_000);
+    for event in [&first, &call, &late] {
+        store.append(std::slice::from_ref(event), soon()).await;
+        note(&store, std::slice::from_ref(event)).await;
+    }
+    let told = store.link_history(&claiming::uri(ADA), soon()).await;
+    let mut told: Vec<_> = told.unwrap().into_iter().map(|r| (r.at, r.what)).collect();
+    told.sort_unstable();
+    use LinkChange::{Linked, Shared, Unlinked};
+    let expected = [(at(1), Linked), (at(10_000), Unlinked), (at(10_000), Shared)];
+    assert_eq!(told, expected);
+    let id = CustomerId::implied_by(&claiming::uri(ADA), store.salt());
+    let entry = rig.item(&schema::customer_pk(&id), schema::CUSTOMER_SK).await;
+    let expires_at: i64 = entry.unwrap()[schema::EXPIRES_AT].as_n().unwrap().parse().unwrap();
+    assert!(expires_at >= at(9_000).millis() / 1000 + 86_400, "{expires_at}");
 }
