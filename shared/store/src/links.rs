@@ -215,6 +215,10 @@ impl Store {
             let item = claim_item(&record, claim.rev + 1, ask.at, self.retention)?;
             writes.push(self.put_over(item, claim.rev));
         }
+        if ask.reason == LinkReason::Confirmed && is_claimed {
+            let (ends, confirmed) = ((&ask.from, &ask.to), Some(Decision::Confirmed));
+            writes.extend(self.decision_records(ends, confirmed, &ask.by, ask.at)?);
+        }
         Ok(())
     }
 

@@ -173,6 +173,7 @@ contract! {
         complaint_9_only_sources_whose_claims_link_make_a_number_shared,
         a_rejection_and_a_link_at_once_leave_two_customers,
         what_a_policy_does_stands_at_its_own_time_and_shortens_no_life,
+        a_confirmation_is_one_transaction_with_its_link,
         complaint_9_a_placeholder_in_a_record_joins_no_fifty_strangers,
     }
     linked {

@@ -7,6 +7,7 @@ use fastrand::Rng;
 use futures_util::future::join;
 use store::{Linking, schema};
 use tests::story::{at, caller};
+use tests::wire::Wire;
 use timeline::{Basis, CustomerId, Decision, Event, EvidenceKind, IdentityUri, LinkChange, MAX_NUMBERS_OF_A_RECORD, Source};
 
 use crate::claiming::{self, ADA, MAIL, RECORD, links, note, says};
@@ -272,4 +273,24 @@ pub(crate) async fn what_a_policy_does_stands_at_its_own_time_and_shortens_no_li
     let entry = rig.item(&schema::customer_pk(&id), schema::CUSTOMER_SK).await;
     let expires_at: i64 = entry.unwrap()[schema::EXPIRES_AT].as_n().unwrap().parse().unwrap();
     assert!(expires_at >= at(9_000).millis() / 1000 + 86_400, "{expires_at}");
+}
+
+pub(crate) async fn a_confirmation_is_one_transaction_with_its_link(rig: Rig) {
+    note(&rig.store, &[says("a", 0, ADA, &[(MAIL, Basis::Typed)])]).await;
+    let (client, wire) = Wire::watching(&rig.client);
+    let watched = Rig {
+        store: rig.store_through(&client),
+        table: rig.table.clone(),
+        client,
+    };
+    let confirmed = Some(Decision::Confirmed);
+    claiming::decide(&watched, ADA, MAIL, confirmed, 100).await;
+    let requests = wire.requests();
+    let writes = requests.iter().filter(|sent| *sent == "TransactWriteItems");
+    assert_eq!(writes.count(), 1);
+    for of in [ADA, MAIL] {
+        let mut happened = claiming::happened(&rig, of).await;
+        happened.sort_unstable();
+        assert_eq!(happened, [LinkChange::Linked, LinkChange::Confirmed]);
+    }
 }
