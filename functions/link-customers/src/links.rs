@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{Problem, StatusCode, header, json, json_body, json_with, unescaped_path_parameter};
-use store::{LinkAsk, Linking, Unlinking};
+use store::{LinkAsk, LinkPreview, Linking, Unlinking};
 use timeline::{
     Conflict, IdentityUri, Link, LinkChange, LinkError, LinkId, LinkReason, LinkSet,
     MAX_IDENTITIES, opaque,
@@ -71,6 +71,16 @@ impl Links {
             }
             Linking::Already(link) => {
                 let links = self.store.standing(&link.from, until).await?.links;
+                if dry_run {
+                    let there = LinkPreview {
+                        link,
+                        own: links.clone(),
+                        other: links.clone(),
+                        joined: links,
+                        conflicts: Vec::new(),
+                    };
+                    return self.told(there, budget).await;
+                }
                 Ok(self.linked(StatusCode::OK, link, &links))
             }
             Linking::Conflicts(conflicts) => Err(conflicting(conflicts)),

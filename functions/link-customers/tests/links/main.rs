@@ -56,6 +56,12 @@ async fn a_customer_is_linked_by_any_id_and_a_link_that_is_there_is_told() {
     assert_eq!(made.body["identities"].as_array().unwrap().len(), 3);
     let again = desk.link(0, body).await;
     assert_eq!((again.status, &again.body), (200, &made.body));
+    let body = json!({"customer_id": desk.id(2)});
+    let preview = desk.ask(link(&desk.id(0), &body, "dry_run=true")).await;
+    let told = (preview.status, &preview.body["dry_run"]);
+    assert_eq!(told, (200, &json!(true)), "{preview:?}");
+    assert_eq!(preview.body["customers"].as_array().unwrap().len(), 1);
+    assert_eq!(preview.body["holdings"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
