@@ -176,6 +176,7 @@ pub fn linked(identities: &[Identity]) -> Standing {
 fn evidence(basis: Basis) -> Evidence {
     Evidence {
         basis,
+        trusted: false,
         source: source(),
         interaction_id: interaction("said"),
         event_id: EventId::new("said").expect("the name is not empty"),

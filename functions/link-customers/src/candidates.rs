@@ -101,7 +101,11 @@ impl Links {
         let candidates = self.store.candidates(&own, now(), until).await?;
         let answer = CandidatesAnswer {
             customer: Linked::of(&own, &links, self.store.salt()),
-            candidates: candidates.into_iter().map(Into::into).collect(),
+            candidates: candidates
+                .into_iter()
+                .filter(|candidate| self.is_somebody(candidate))
+                .map(Into::into)
+                .collect(),
         };
         Ok(json(StatusCode::OK, &answer))
     }
@@ -131,6 +135,11 @@ impl Links {
         }
         let mut last = None;
         for claim in decided_on(asked, &claims) {
+            // What was claimed before a number became the company's own may still be rejected or withdrawn.
+            if asked == Asked::Confirm {
+                self.refuse_own(&claim.own)?;
+                self.refuse_own(&identity)?;
+            }
             let deciding = self
                 .store
                 .decide(&claim.own, &identity, decision, &by, now(), until);
@@ -158,6 +167,13 @@ impl Links {
             customer: Linked::of(&own, &links, self.store.salt()),
         };
         Ok(json(StatusCode::OK, &answer))
+    }
+
+    /// Whether a candidate is claimed to be somebody by somebody: the company's own numbers and addresses are nobody's.
+    fn is_somebody(&self, candidate: &Claimed) -> bool {
+        let mut claims = candidate.claims.iter();
+        !self.own.contains(&candidate.identity)
+            && claims.any(|claim| !self.own.contains(&claim.own))
     }
 
     /// The identity in the path, and what is claimed of it and identities of the customer, the likeliest first. What has

@@ -7,7 +7,7 @@ use lambda_kit::deadline::Deadline;
 use lambda_kit::http::{
     Problem, StatusCode, idempotency_key, json, json_body, json_with, unescaped_path_parameter,
 };
-use store::{LinkAsk, Linking, Unlinking};
+use store::{LinkAsk, LinkPreview, Linking, Unlinking};
 use timeline::{
     Conflict, IdentityUri, Link, LinkChange, LinkError, LinkId, LinkReason, LinkSet,
     MAX_IDENTITIES, opaque,
@@ -59,9 +59,6 @@ impl Links {
             accept_conflicts: body.accept_conflicts,
         };
         let until = budget.instant();
-        if key.is_some() {
-            self.refuse_taken_back(&ask, budget).await?;
-        }
         let linking = if dry_run {
             self.store.preview_link(&ask, until).await?
         } else {
@@ -74,11 +71,22 @@ impl Links {
             }
             Linking::Already(link) => {
                 let links = self.store.standing(&link.from, until).await?.links;
+                if dry_run {
+                    let there = LinkPreview {
+                        link,
+                        own: links.clone(),
+                        other: links.clone(),
+                        joined: links,
+                        conflicts: Vec::new(),
+                    };
+                    return self.told(there, budget).await;
+                }
                 Ok(self.linked(StatusCode::OK, link, &links))
             }
             Linking::Conflicts(conflicts) => Err(conflicting(conflicts)),
             // Only policies are asked whether they did before.
             Linking::LinkedBefore => Err(conflicting(Vec::new())),
+            Linking::Ended => Err(ended()),
             Linking::Refused(error) => Err(impossible(error)),
         }
     }
@@ -179,21 +187,6 @@ impl Links {
         }
     }
 
-    /// A request that was under way for long, or is sent again later, makes no link again that was taken back since.
-    async fn refuse_taken_back(&self, ask: &LinkAsk, budget: Deadline) -> Result<(), Refusal> {
-        let history = self.store.link_history(&ask.from, budget.instant()).await?;
-        let taken_back = history.iter().any(|record| {
-            record.what == LinkChange::Unlinked && record.link_id.as_ref() == Some(&ask.id)
-        });
-        if !taken_back {
-            return Ok(());
-        }
-        let problem = Problem::new(StatusCode::CONFLICT);
-        Err(Refusal::Problem(problem.detail(
-            "The link of this Idempotency-Key was made and taken back. It is made again under another key.",
-        )))
-    }
-
     /// The link's id: that of the act, if the caller gave the act a key, so that the same act again is the same link.
     fn link_id(&self, key: Option<&str>, by: &str, from: &IdentityUri, to: &IdentityUri) -> LinkId {
         let (from, to) = (from.expose(), to.expose());
@@ -224,13 +217,20 @@ fn no_such_link() -> Refusal {
     Refusal::not_found("This customer has no link with this id.")
 }
 
+fn ended() -> Refusal {
+    let problem = Problem::new(StatusCode::CONFLICT);
+    Refusal::Problem(problem.detail(
+        "The link of this `Idempotency-Key` was made and has ended. Another key makes another link.",
+    ))
+}
+
 fn impossible(error: LinkError) -> Refusal {
     Refusal::impossible(match error {
         LinkError::Same => "Both are the same identity, which needs no link.".to_owned(),
         LinkError::TooManyIdentities => format!(
             "Both together have more identities than one customer can: at most {MAX_IDENTITIES} identities."
         ),
-        LinkError::TooManyLinks | LinkError::TooLong => {
+        LinkError::TooManyLinks | LinkError::TooLong | LinkError::TooManyOfARecord => {
             format!("Both together have more links than one customer can: {error}.")
         }
     })

@@ -41,6 +41,11 @@ fn says(key: &str, customer: &str, claimed: &str, basis: Basis) -> Event {
 impl Desk {
     /// A function and a store beside it, on a table where these events have come in.
     async fn after(events: &[Event]) -> Self {
+        Self::of_company(OwnIdentities::default(), events).await
+    }
+
+    /// The same where some of the identities have become the company's own since.
+    async fn of_company(own: OwnIdentities, events: &[Event]) -> Self {
         let client = dynamodb(&AwsAccess::local(&embedded::serve().await));
         let table = table::create(&client).await;
         let store = || {
@@ -52,7 +57,7 @@ impl Desk {
             Store::new(client.clone(), config)
         };
         let desk = Self {
-            links: Links::on(store(), None, OwnIdentities::default()),
+            links: Links::on(store(), None, own),
             store: store(),
         };
         let policy = LinkPolicy {
@@ -199,4 +204,28 @@ async fn a_decision_is_of_the_customer_whichever_identity_the_claim_is_about() {
     assert_eq!(desk.decide("crm:zoho/ada", MAIL, "withdraw").await.0, 200);
     let (status, answer) = desk.decide("crm:zoho/ada", MAIL, "confirm").await;
     assert_eq!((status, &answer["one_customer"]), (200, &json!(true)));
+}
+
+#[tokio::test]
+async fn complaint_10_an_own_address_is_no_candidate_and_what_was_decided_of_it_is_taken_back() {
+    let events = [
+        says("a", ADA, MAIL, Basis::Typed),
+        ring(&interaction("b"), 60, Some(identity(MAIL))),
+    ];
+    let own = "ada@example.com".parse().unwrap();
+    let desk = Desk::of_company(own, &events).await;
+    assert_eq!(desk.candidates(ADA).await, json!([]));
+    assert_eq!(desk.candidates(MAIL).await, json!([]));
+    for (of, named) in [(ADA, MAIL), (MAIL, ADA)] {
+        let (status, answer) = desk.decide(of, named, "confirm").await;
+        assert_eq!(status, 422, "{answer}");
+    }
+    for decision in ["reject", "withdraw"] {
+        let (status, answer) = desk.decide(ADA, MAIL, decision).await;
+        assert_eq!(
+            (status, &answer["one_customer"]),
+            (200, &json!(false)),
+            "{answer}"
+        );
+    }
 }

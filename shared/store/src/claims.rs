@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use timeline::{
     Actor, Basis, ClaimRecord, Conflict, Event, Evidence, IdentityKind, IdentityUri, LinkId,
-    LinkPolicy, LinkReason, Standing, Strength, Timestamp, as_link,
+    LinkPolicy, LinkReason, Standing, Timestamp, as_link,
 };
 
 use crate::commit::Committed;
@@ -93,6 +93,7 @@ impl Between {
             side.claimed |= claimed;
             side.linked_once = self.linked_once();
             side.decided = a.value.decided.clone().or(b.value.decided.clone());
+            side.said_by = a.value.said_by.clone().or(b.value.said_by.clone());
             for evidence in &all {
                 side.add(evidence.clone());
             }
@@ -104,7 +105,8 @@ impl Between {
 impl Store {
     /// Notes what events say of other identities of their customers: each claim under both identities. Then links where
     /// policy has it, once ever, and marks numbers and addresses that several records of one system claim. Events
-    /// without claims cost no request, and what is noted already costs a read.
+    /// without claims cost no request, and what is noted already costs a read. What a policy does, it does when the event
+    /// was received, whenever that happened: records and lives of what it changes go by that.
     ///
     /// # Errors
     /// When the table does not answer in time. The same events again go on where this ended.
@@ -116,7 +118,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         for (pair, said) in said_by(events, policy) {
             let between = self.note(&pair, &said, until).await?;
-            self.follow_policy(&pair, &said, between, until).await?;
+            self.follow_policy(&pair, &said, between, policy, until)
+                .await?;
         }
         Ok(())
     }
@@ -174,55 +177,81 @@ impl Store {
         })
     }
 
+    /// Records that there was nothing left to link: both were one customer already. Whoever separates them later knows
+    /// better than this claim.
+    async fn settle(&self, pair: &Pair, said: &Said, until: Instant) -> Result<(), StoreError> {
+        for round in 1..=MAX_ROUNDS {
+            let between = self.between(pair, said.claimed, until).await?;
+            if between.linked_once() {
+                return Ok(());
+            }
+            let mut writes = Vec::with_capacity(2);
+            for (mut side, before) in between.joined(said).into_iter().zip(&between.records) {
+                side.linked_once = true;
+                let touched = touched(&side).unwrap_or(Timestamp::EPOCH);
+                let item = claim_item(&side, before.rev + 1, touched, self.retention)?;
+                writes.push(self.put_over(item, before.rev));
+            }
+            match self.commit(writes, until).await? {
+                Committed::Done => return Ok(()),
+                Committed::Changed => retry::wait(round, until).await?,
+            }
+        }
+        Err(contended())
+    }
+
     /// What is done by itself with two identities of which something is said.
     async fn follow_policy(
         &self,
         pair: &Pair,
         said: &Said,
         between: Between,
+        policy: &LinkPolicy,
         until: Instant,
     ) -> Result<(), StoreError> {
-        let verified = said
-            .evidence
-            .iter()
-            .any(|evidence| evidence.basis.strength() == Strength::Verified);
+        let Some((basis, at)) = said.links_by else {
+            return Ok(());
+        };
         let settled = between.linked_once() || between.is_decided() || between.is_shared();
-        if !verified || settled {
+        if settled {
             return Ok(());
         }
+        // A policy acts when it hears of something, however long that took.
+        let at = said.received.map_or(at, |received| received.max(at));
         if let Some((record, address)) = as_record_of(pair)
-            && self.is_of_several(record, address, until).await?
+            && self.is_of_several(record, address, policy, until).await?
         {
-            let at = touched(&between.records[0].value).unwrap_or(Timestamp::EPOCH);
             return self
                 .mark_shared(address, true, &policy_actor(), at, until)
                 .await;
         }
-        match said.links_by {
-            Some((basis, at)) if !between.is_one_customer() => {
-                self.link_by_policy(pair, basis, at, until).await
-            }
-            _ => Ok(()),
+        if between.is_one_customer() {
+            self.settle(pair, said, until).await
+        } else {
+            self.link_by_policy(pair, basis, at, until).await
         }
     }
 
     /// Whether another record of the same system claims this number or address, too: then it is nobody's alone, and
     /// which of them was first says nothing. It depends on the claims only, so their order does not matter. Claims
-    /// that an agent has rejected, or whose link was ended, do not count.
+    /// of sources that do not link do not count, so that no stranger makes a number shared, nor do claims that an agent
+    /// has rejected, or whose link was ended.
     async fn is_of_several(
         &self,
         record: &IdentityUri,
         address: &IdentityUri,
+        policy: &LinkPolicy,
         until: Instant,
     ) -> Result<bool, StoreError> {
         let known = self.known(address, until).await?;
-        let links = &known.standing.value.links;
+        let members = known.standing.value.links.identities(address);
         let same = |other: &IdentityUri| system(other).is_some() && system(other) == system(record);
         Ok(known.claims.iter().map(|claim| &claim.value).any(|claim| {
-            let ended = claim.linked_once && links.between(address, &claim.other).is_none();
+            let links = |evidence: &Evidence| policy.links(&evidence.source, evidence.basis);
+            let ended = claim.linked_once && !members.contains(&claim.other);
             claim.other != *record
                 && same(&claim.other)
-                && claim.strength() == Some(Strength::Verified)
+                && claim.evidence.iter().any(links)
                 && !claim.is_rejected()
                 && !ended
         }))
@@ -248,7 +277,7 @@ impl Store {
             accept_conflicts: false,
         };
         match self.link(&ask, until).await? {
-            Linking::Linked(_) | Linking::Already(_) | Linking::LinkedBefore => {}
+            Linking::Linked(_) | Linking::Already(_) | Linking::LinkedBefore | Linking::Ended => {}
             // It stays a candidate, for an agent to decide on.
             Linking::Refused(refused) => {
                 tracing::info!(reason = %refused, "a verified claim is not linked");
@@ -287,15 +316,17 @@ fn said_by(events: &[Event], policy: &LinkPolicy) -> BTreeMap<Pair, Said> {
             let at = event.happened_at();
             said.claimed[place] = true;
             said.received = said.received.max(Some(event.received_at));
+            let trusted = policy.links(&event.source, claim.basis);
             said.evidence.push(Evidence {
                 basis: claim.basis,
                 source: event.source.clone(),
                 interaction_id: event.interaction_id.clone(),
                 event_id: event.id.clone(),
+                trusted,
                 at,
                 last_at: at,
             });
-            if policy.links(&event.source, claim.basis) {
+            if trusted {
                 let by = (claim.basis, at);
                 said.links_by = Some(said.links_by.map_or(by, |first| first.min(by)));
             }

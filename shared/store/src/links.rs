@@ -98,8 +98,10 @@ pub enum Linking {
     Linked(LinkPreview),
     /// This link is active already: the same one, or one between the same two.
     Already(Link),
-    /// A policy asks, and has linked these two once; whoever ended that link knew better.
+    /// A policy asks, and these two, or others of both customers, were linked once; whoever ended that link knew better.
     LinkedBefore,
+    /// An agent's very link was made and has ended: asked for late or twice, it is not made again.
+    Ended,
     /// It cannot be made.
     Refused(LinkError),
     /// Something speaks against it, and the ask does not accept that.
@@ -166,22 +168,7 @@ impl Store {
             };
             writes.push(self.put_standing(identity, &standing, before, ask.at)?);
         }
-        for claim in &plan.claims {
-            let mut record = claim.value.clone();
-            match ask.reason {
-                LinkReason::Claim(_) => record.linked_once = true,
-                LinkReason::Confirmed if claim.rev > 0 => {
-                    record.decided = Some(Decided {
-                        decision: Decision::Confirmed,
-                        by: ask.by.clone(),
-                        at: ask.at,
-                    });
-                }
-                LinkReason::Confirmed | LinkReason::Agent => continue,
-            }
-            let item = claim_item(&record, claim.rev + 1, ask.at, self.retention)?;
-            writes.push(self.put_over(item, claim.rev));
-        }
+        self.claim_writes(ask, plan, &mut writes)?;
         let record = LinkRecord {
             what: LinkChange::Linked,
             from: ask.from.clone(),
@@ -197,6 +184,42 @@ impl Store {
             writes.push(self.put_record(self.kept_entry(end)));
         }
         Ok(writes)
+    }
+
+    /// What is kept of the claim between both ends. Where the link changes nothing of it, it has still to be as it was
+    /// read, so that nobody links what somebody else has rejected meanwhile.
+    fn claim_writes(
+        &self,
+        ask: &LinkAsk,
+        plan: &Plan,
+        writes: &mut Vec<TransactWriteItem>,
+    ) -> Result<(), StoreError> {
+        let is_claimed = plan.claims.iter().any(|claim| claim.rev > 0);
+        for claim in &plan.claims {
+            let mut record = claim.value.clone();
+            match ask.reason {
+                LinkReason::Claim(_) => record.linked_once = true,
+                LinkReason::Confirmed if is_claimed => {
+                    record.decided = Some(Decided {
+                        decision: Decision::Confirmed,
+                        by: ask.by.clone(),
+                        at: ask.at,
+                    });
+                }
+                LinkReason::Confirmed | LinkReason::Agent => {
+                    let (pk, sk) = claim_key(&record.own, &record.other);
+                    writes.push(self.check_unchanged(item::key(pk, sk), claim.rev));
+                    continue;
+                }
+            }
+            let item = claim_item(&record, claim.rev + 1, ask.at, self.retention)?;
+            writes.push(self.put_over(item, claim.rev));
+        }
+        if ask.reason == LinkReason::Confirmed && is_claimed {
+            let (ends, confirmed) = ((&ask.from, &ask.to), Some(Decision::Confirmed));
+            writes.extend(self.decision_records(ends, confirmed, &ask.by, ask.at)?);
+        }
+        Ok(())
     }
 
     /// An identity's standing in the place of the one that was read. What says nothing goes with the events.

@@ -6,10 +6,15 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::identity::{Identity, IdentityUri};
 use crate::ids::{EventId, InteractionId, Source};
+use crate::link::{LinkId, Marked};
 use crate::time::Timestamp;
 
-/// Most pieces of evidence that are kept of one claim: one of each basis.
+/// Most pieces of evidence that are told of one claim: one of each basis. Twice as many are kept, since what any source says
+/// displaces nothing that one says whose claims link.
 pub const MAX_EVIDENCE: usize = Basis::ALL.len();
+
+/// Most links between the same two that are remembered to have ended, the latest.
+pub const MAX_ENDED_LINKS: usize = 20;
 
 /// How a source comes to say that two identities are of one person. The order of the variants is that of their weight.
 #[derive(
@@ -79,7 +84,8 @@ pub struct Claim {
     pub basis: Basis,
 }
 
-/// What speaks for a claim: the first event that said so on this basis, and when one last did.
+/// What speaks for a claim: the first event that said so on this basis, of those that are trusted alike, and when one last
+/// did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// How the source came to say so.
@@ -90,6 +96,9 @@ pub struct Evidence {
     pub interaction_id: InteractionId,
     /// The event that says so.
     pub event_id: EventId,
+    /// Whether it came from a source whose claims link, as the stack was set then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trusted: bool,
     /// When it was first said.
     pub at: Timestamp,
     /// When it was last said.
@@ -128,15 +137,22 @@ pub struct ClaimRecord {
     pub other: IdentityUri,
     /// Whether `own` is the identity that was claimed and `other` the customer of the events that claimed it.
     pub claimed: bool,
-    /// What speaks for it: one piece of evidence per basis, the weightiest first.
+    /// What speaks for it: of each basis one piece of evidence that is trusted and one that is not, the weightiest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
     /// What an agent decided, until it is withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
+    /// Who had linked both, and when, where that link ended only because one of them is shared by several customers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said_by: Option<Marked>,
     /// Whether it has linked by itself once. It never does again: who ended that link knew better.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub linked_once: bool,
+    /// Links between both that were ended, the oldest first, at most [`MAX_ENDED_LINKS`]: who asks for one of them again asks
+    /// for what was done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<LinkId>,
 }
 
 impl ClaimRecord {
@@ -149,8 +165,18 @@ impl ClaimRecord {
             claimed,
             evidence: Vec::new(),
             decided: None,
+            said_by: None,
             linked_once: false,
+            ended: Vec::new(),
         }
+    }
+
+    /// Remembers that a link between both was ended.
+    pub fn end(&mut self, link: LinkId) {
+        self.ended.retain(|ended| *ended != link);
+        self.ended.push(link);
+        let over = self.ended.len().saturating_sub(MAX_ENDED_LINKS);
+        self.ended.drain(..over);
     }
 
     /// Adds evidence. A join: any order and any repetition give the same record.
@@ -158,7 +184,7 @@ impl ClaimRecord {
         match self
             .evidence
             .iter_mut()
-            .find(|kept| kept.basis == evidence.basis)
+            .find(|kept| (kept.basis, kept.trusted) == (evidence.basis, evidence.trusted))
         {
             Some(kept) => {
                 let last_at = kept.last_at.max(evidence.last_at);
@@ -176,15 +202,23 @@ impl ClaimRecord {
                 kept.last_at = last_at;
             }
             None => {
-                let place = self
-                    .evidence
-                    .partition_point(|kept| kept.basis < evidence.basis);
+                let place = self.evidence.partition_point(|kept| {
+                    (kept.basis, !kept.trusted) < (evidence.basis, !evidence.trusted)
+                });
                 self.evidence.insert(place, evidence);
             }
         }
     }
 
-    /// What the weightiest evidence is worth; `None` where an agent decided without any.
+    /// What is told of the evidence: the weightiest of each basis, at most [`MAX_EVIDENCE`].
+    pub fn weightiest(&self) -> impl Iterator<Item = &Evidence> {
+        let mut told = None;
+        self.evidence
+            .iter()
+            .filter(move |evidence| told.replace(evidence.basis) != Some(evidence.basis))
+    }
+
+    /// What the weightiest evidence is worth; `None` where an agent decided or linked without any.
     #[must_use]
     pub fn strength(&self) -> Option<Strength> {
         self.evidence

@@ -47,7 +47,7 @@ pub use ids::{CustomerId, EventId, IdError, InteractionId, Source, opaque};
 pub use interaction::{FoldError, Interaction, Said};
 pub use link::{
     Conflict, Link, LinkChange, LinkError, LinkId, LinkReason, LinkRecord, LinkSet, MAX_IDENTITIES,
-    MAX_LINK_BYTES, MAX_LINKS, Marked, Standing, records_in_conflict,
+    MAX_LINK_BYTES, MAX_LINKS, MAX_NUMBERS_OF_A_RECORD, Marked, Standing, records_in_conflict,
 };
 pub use may_contact::{History, Intent, MAX_RULINGS, Purpose, Ruling, Verdict, may_contact};
 pub use merge_patch::{FieldError, FieldProblem, TraitChanges};

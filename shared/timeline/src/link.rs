@@ -19,6 +19,9 @@ use crate::time::Timestamp;
 pub const MAX_IDENTITIES: usize = 50;
 /// Most links of one customer: identities may be linked in more than one way.
 pub const MAX_LINKS: usize = 100;
+/// Most identities of one kind that policies link to one record: the id that stands in a flow as a placeholder is claimed for
+/// everybody who calls.
+pub const MAX_NUMBERS_OF_A_RECORD: usize = 5;
 /// Most bytes of all links of one customer together. Each of the identities holds them all, and one transaction writes
 /// at most 4 MB.
 pub const MAX_LINK_BYTES: usize = 64 * 1024;
@@ -84,6 +87,9 @@ pub enum LinkError {
     /// The links, with what is noted of them, would be longer than [`MAX_LINK_BYTES`].
     #[error("the links of a customer have at most {MAX_LINK_BYTES} bytes")]
     TooLong,
+    /// A policy would link more identities of one kind to one record than [`MAX_NUMBERS_OF_A_RECORD`].
+    #[error("policies link at most {MAX_NUMBERS_OF_A_RECORD} identities of one kind to a record")]
+    TooManyOfARecord,
 }
 
 /// What speaks against a link, without making it impossible.
@@ -181,6 +187,21 @@ impl LinkSet {
     pub fn between(&self, a: &IdentityUri, b: &IdentityUri) -> Option<&Link> {
         self.iter()
             .find(|link| (&link.from, &link.to) == (a, b) || (&link.from, &link.to) == (b, a))
+    }
+
+    /// Whether an identity is a record to which policies have linked as many of a kind as they do.
+    #[must_use]
+    pub fn is_full(&self, record: &IdentityUri, kind: IdentityKind) -> bool {
+        let by_policy = self
+            .iter()
+            .filter(|link| matches!(link.reason, LinkReason::Claim(_)));
+        let others = by_policy.filter_map(|link| match (&link.from, &link.to) {
+            (from, to) if from == record => Some(to),
+            (from, to) if to == record => Some(from),
+            _ => None,
+        });
+        let alike = others.filter(|other| other.kind() == kind);
+        record.kind() == IdentityKind::Crm && alike.count() >= MAX_NUMBERS_OF_A_RECORD
     }
 
     /// The identities of the customer to whom `own` belongs, in order. `own` is one of them, linked or not.

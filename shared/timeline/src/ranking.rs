@@ -11,8 +11,9 @@ use crate::ids::{CustomerId, EventId, InteractionId, Source};
 use crate::link::Marked;
 use crate::time::Timestamp;
 
-/// Most pieces of evidence that are shown of one candidate: a decision, a mark, the last use, and one of each basis.
-pub const MAX_EVIDENCE_SHOWN: usize = MAX_EVIDENCE + 3;
+/// Most pieces of evidence that are shown of one candidate: a decision, a former link, a mark, the last use, and one of each
+/// basis.
+pub const MAX_EVIDENCE_SHOWN: usize = MAX_EVIDENCE + 4;
 
 /// The score of what an agent confirmed.
 const CONFIRMED: u8 = 100;
@@ -20,6 +21,8 @@ const CONFIRMED: u8 = 100;
 const UNDECIDED: u8 = 95;
 /// The most that a score is of an identity that several customers use: it tells next to nothing.
 const SHARED: u8 = 60;
+/// What it is worth that an agent had linked both: more than what nobody has made sure of, and less than what a source has.
+const SAID: u8 = 75;
 /// What each further basis adds, up to [`MAX_BESIDES`] of them.
 const BESIDES: u8 = 3;
 /// Most further bases that add to a score.
@@ -50,6 +53,8 @@ pub enum EvidenceKind {
     AgentConfirmed,
     /// An agent rejected it.
     AgentRejected,
+    /// An agent had linked both, until one of them was marked as one that several customers use.
+    AgentLinked,
     /// A household's or a company's number or address: several customers use it.
     SharedNumber,
     /// The source has made sure of it.
@@ -100,21 +105,25 @@ pub fn score(record: &ClaimRecord, circumstances: &Circumstances<'_>) -> u8 {
         Some(Decision::Rejected) => return 0,
         None => {}
     }
-    let Some(first) = record.evidence.first() else {
+    let by_agent = record.said_by.as_ref().map(|_| SAID);
+    let by_source = record.evidence.first().map(|first| weight(first.basis));
+    let Some(first) = by_agent.max(by_source) else {
         return 0;
     };
-    let besides = record.evidence.len().saturating_sub(1).min(MAX_BESIDES);
+    let pieces = record.weightiest().count() + usize::from(by_agent.is_some());
+    let besides = pieces.saturating_sub(1).min(MAX_BESIDES);
     let besides = BESIDES * u8::try_from(besides).unwrap_or_default();
     let said = record.evidence.iter().map(|evidence| evidence.last_at);
     let used = circumstances.last_used.map(|(at, _)| at);
-    let newest = said.chain(used).max();
+    let linked = record.said_by.as_ref().map(|said| said.at);
+    let newest = said.chain(linked).chain(used).max();
     let recent = newest.map_or(0, |at| recency(at, circumstances.now));
     let most = if circumstances.shared.is_some() {
         SHARED
     } else {
         UNDECIDED
     };
-    (weight(first.basis) + besides + recent).min(most)
+    (first + besides + recent).min(most)
 }
 
 /// What speaks for and against it, the weightiest first.
@@ -130,6 +139,10 @@ pub fn evidence_shown(
         };
         by_somebody(kind, text, &decided.by, decided.at)
     });
+    let linked = record.said_by.as_ref().map(|said| {
+        let text = "linked by an agent before it was shared";
+        by_somebody(EvidenceKind::AgentLinked, text, &said.by, said.at)
+    });
     let shared = circumstances.shared.map(|mark| {
         let text = "same household or company number";
         by_somebody(EvidenceKind::SharedNumber, text, &mark.by, mark.at)
@@ -143,8 +156,9 @@ pub fn evidence_shown(
         });
     decided
         .into_iter()
+        .chain(linked)
         .chain(shared)
-        .chain(record.evidence.iter().map(by_event))
+        .chain(record.weightiest().map(by_event))
         .chain(last_used)
         .take(MAX_EVIDENCE_SHOWN)
         .collect()
@@ -240,9 +254,10 @@ impl ClaimRecord {
     #[must_use]
     pub fn is_candidate(&self) -> bool {
         self.decided.is_none()
-            && self
-                .strength()
-                .is_some_and(|strength| strength != Strength::Reference)
+            && (self.said_by.is_some()
+                || self
+                    .strength()
+                    .is_some_and(|strength| strength != Strength::Reference))
     }
 }
 
@@ -268,6 +283,7 @@ mod tests {
                 source: source.clone(),
                 interaction_id: InteractionId::new(&source, "a").unwrap(),
                 event_id: EventId::new("e").unwrap(),
+                trusted: false,
                 at: at(days_ago),
                 last_at: at(days_ago),
             });
@@ -324,6 +340,23 @@ mod tests {
     }
 
     #[test]
+    fn complaint_9_what_an_agent_had_linked_is_told_without_any_evidence() {
+        let mark = Marked {
+            by: Actor::agent("ann"),
+            at: at(1000),
+        };
+        let linked = ClaimRecord {
+            said_by: Some(mark),
+            ..record(&[], 0)
+        };
+        assert_eq!(score(&linked, &alone()), SAID);
+        assert!(linked.is_candidate());
+        let shown = evidence_shown(&linked, &alone());
+        assert_eq!(shown[0].kind, EvidenceKind::AgentLinked);
+        assert_eq!(shown[0].by, Some(Actor::agent("ann")));
+    }
+
+    #[test]
     fn what_is_recent_ranks_before_what_is_old() {
         let of = |days| score(&record(&[Basis::Typed], days), &alone());
         assert!(of(29) > of(300) && of(300) > of(400));
@@ -365,6 +398,7 @@ mod tests {
         };
         let mut record = record(&Basis::ALL, 5);
         record.decided = decided(Decision::Rejected).decided;
+        record.said_by = Some(mark.clone());
         let shown = evidence_shown(&record, &circumstances);
         assert_eq!(shown.len(), MAX_EVIDENCE_SHOWN);
         for evidence in &shown {

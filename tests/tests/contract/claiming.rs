@@ -13,7 +13,7 @@ use timeline::{
 
 use crate::rig::{Rig, soon};
 
-fn identity(uri: &str) -> Identity {
+pub(crate) fn identity(uri: &str) -> Identity {
     Identity::read(uri).unwrap()
 }
 
@@ -65,7 +65,13 @@ pub(crate) async fn claims(rig: &Rig, of: &str) -> Vec<ClaimRecord> {
     known.claims.into_iter().map(|claim| claim.value).collect()
 }
 
-async fn decide(rig: &Rig, a: &str, b: &str, decision: Option<Decision>, second: i64) -> Deciding {
+pub(crate) async fn decide(
+    rig: &Rig,
+    a: &str,
+    b: &str,
+    decision: Option<Decision>,
+    second: i64,
+) -> Deciding {
     let by = Actor::agent("robin");
     rig.store
         .decide(&uri(a), &uri(b), decision, &by, at(second), soon())
@@ -73,12 +79,12 @@ async fn decide(rig: &Rig, a: &str, b: &str, decision: Option<Decision>, second:
         .unwrap()
 }
 
-async fn happened(rig: &Rig, of: &str) -> Vec<LinkChange> {
+pub(crate) async fn happened(rig: &Rig, of: &str) -> Vec<LinkChange> {
     let history = rig.store.link_history(&uri(of), soon()).await.unwrap();
     history.into_iter().map(|record| record.what).collect()
 }
 
-fn one_customer(deciding: &Deciding) -> Option<bool> {
+pub(crate) fn one_customer(deciding: &Deciding) -> Option<bool> {
     match deciding {
         Deciding::Decided { one_customer, .. } => Some(*one_customer),
         Deciding::NotClaimed

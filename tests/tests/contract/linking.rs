@@ -66,29 +66,25 @@ pub(crate) async fn customer(
     (links.customer_id(of, store.salt()), identities)
 }
 
-/// The whole timeline of a customer, page by page, which is the same under each of the customer's identities.
+/// The whole timeline of the customer of some identities, page by page, as each of them tells it.
 pub(crate) async fn timeline(store: &Store, of: &BTreeSet<IdentityUri>) -> Vec<Summary> {
-    let mut first = None;
+    let mut told: Option<Vec<Summary>> = None;
     for identity in of {
-        let whole = pages(store, identity).await;
-        let first = first.get_or_insert_with(|| whole.clone());
-        assert_eq!(*first, whole, "each identity leads to the same timeline");
-    }
-    first.unwrap_or_default()
-}
-
-async fn pages(store: &Store, of: &IdentityUri) -> Vec<Summary> {
-    let mut all = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let page = store.timeline(of, 2, cursor.as_deref(), soon()).await;
-        let page = page.unwrap().unwrap();
-        all.extend(page.interactions);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return all;
+        let mut all = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = store.timeline(identity, 2, cursor.as_deref(), soon()).await;
+            let page = page.unwrap().unwrap();
+            all.extend(page.interactions);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
         }
+        let told = told.get_or_insert_with(|| all.clone());
+        assert_eq!(*told, all, "each member tells the same timeline");
     }
+    told.unwrap_or_default()
 }
 
 pub(crate) async fn calls(rig: &Rig, number: u32, keys: &[&str]) {

@@ -25,6 +25,7 @@ mod recalling;
 mod repeating;
 mod rig;
 mod schema;
+mod separating;
 mod unlinking;
 
 /// Makes each case a test of its own on each store.
@@ -170,6 +171,16 @@ contract! {
         links_in_a_circle_and_unlinks_at_once_leave_every_member_with_the_same_set,
         any_sequence_of_links_and_unlinks_leaves_what_the_graph_says,
         a_lost_answer_is_a_link_made_once_and_ended_once,
+    }
+    separating {
+        complaint_9_all_whom_agents_had_linked_to_a_shared_number_are_shown,
+        complaint_22_no_later_claim_rejoins_by_policy_what_an_agent_separated,
+        claims_in_any_order_rejoin_nothing_that_an_agent_separated,
+        complaint_9_only_sources_whose_claims_link_make_a_number_shared,
+        a_rejection_and_a_link_at_once_leave_two_customers,
+        what_a_policy_does_stands_at_its_own_time_and_shortens_no_life,
+        a_confirmation_is_one_transaction_with_its_link,
+        complaint_9_a_placeholder_in_a_record_joins_no_fifty_strangers,
     }
     linked {
         the_timelines_of_linked_identities_are_one_in_two_hops,

@@ -56,6 +56,12 @@ async fn a_customer_is_linked_by_any_id_and_a_link_that_is_there_is_told() {
     assert_eq!(made.body["identities"].as_array().unwrap().len(), 3);
     let again = desk.link(0, body).await;
     assert_eq!((again.status, &again.body), (200, &made.body));
+    let body = json!({"customer_id": desk.id(2)});
+    let preview = desk.ask(link(&desk.id(0), &body, "dry_run=true")).await;
+    let told = (preview.status, &preview.body["dry_run"]);
+    assert_eq!(told, (200, &json!(true)), "{preview:?}");
+    assert_eq!(preview.body["customers"].as_array().unwrap().len(), 1);
+    assert_eq!(preview.body["holdings"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
@@ -79,20 +85,20 @@ async fn a_request_that_comes_again_under_its_key_is_the_same_link() {
 }
 
 #[tokio::test]
-async fn a_request_that_comes_again_after_its_link_was_taken_back_does_not_make_it_again() {
+async fn complaint_32_a_request_that_comes_again_after_its_link_was_ended_links_nothing() {
     let desk = Desk::open().await;
     desk.calls(0, 1).await;
-    let body = json!({"identity": "ada@example.com"});
-    let mut event = link(&desk.id(0), &body, "");
+    let mut event = link(&desk.id(0), &json!({"identity": "ada@example.com"}), "");
     event["headers"]["Idempotency-Key"] = json!("click-1");
     let made = desk.ask(event.clone()).await;
     let id = made.body["link"]["id"].as_str().unwrap();
     assert_eq!(desk.ask(unlink(&desk.id(0), id, "")).await.status, 200);
-    let again = desk.ask(event.clone()).await;
-    assert_eq!(again.status, 409, "{again:?}");
-    let told = desk.ask(links(&desk.id(0))).await;
-    assert_eq!(told.body["links"], json!([]));
-    // Who wants it all the same says so under another key.
+    let late = desk.ask(event.clone()).await;
+    assert_eq!(
+        (late.status, late.content_type.as_str()),
+        (409, "application/problem+json")
+    );
+    assert_eq!(desk.ask(links(&desk.id(0))).await.body["links"], json!([]));
     event["headers"]["Idempotency-Key"] = json!("click-2");
     assert_eq!(desk.ask(event).await.status, 201);
 }

@@ -14,7 +14,7 @@ use super::{Between, MAX_ROUNDS, Pair, contended, touched};
 use crate::commit::Committed;
 use crate::error::StoreError;
 use crate::known::{claim_item, link_record_item};
-use crate::links::{LinkAsk, Linking};
+use crate::links::{LinkAsk, Linking, standing_key};
 use crate::{Store, retry};
 
 /// How a decision ended up.
@@ -116,15 +116,8 @@ impl Store {
         act: &Act<'_>,
         until: Instant,
     ) -> Result<Result<bool, Deciding>, StoreError> {
-        let confirmed = Some(Decision::Confirmed);
-        if let Some(before) = before {
-            // An earlier try may have ended between the link and its record.
-            let act = Act {
-                by: &before.by,
-                at: before.at,
-            };
-            let records = self.decision_records(pair, confirmed, &act)?;
-            return Ok(Ok(self.commit(records, until).await? == Committed::Done));
+        if before.is_some() {
+            return Ok(Ok(true));
         }
         let (from, to) = as_link(&pair.0, &pair.1);
         let key = format!("confirm {} {} {}", from.expose(), to.expose(), act.at);
@@ -139,13 +132,10 @@ impl Store {
             accept_conflicts: false,
         };
         match self.link(&ask, until).await? {
-            // The link's own transaction has written the decision.
-            Linking::Linked(_) => {
-                let records = self.decision_records(pair, confirmed, act)?;
-                Ok(Ok(self.commit(records, until).await? == Committed::Done))
-            }
-            Linking::Already(_) | Linking::LinkedBefore => self
-                .write_decision(pair, between, confirmed, act, until)
+            // The link's own transaction has written the decision, and that it was made.
+            Linking::Linked(_) => Ok(Ok(true)),
+            Linking::Already(_) | Linking::LinkedBefore | Linking::Ended => self
+                .write_decision(pair, between, Some(Decision::Confirmed), act, until)
                 .await
                 .map(Ok),
             Linking::Refused(error) => Ok(Err(Deciding::Refused(error))),
@@ -168,7 +158,7 @@ impl Store {
                 .write_decision(pair, between, rejected, act, until)
                 .await?;
         if is_written {
-            self.end_link(pair, between, |_| true, act, until).await?;
+            self.end_link(pair, |_| true, act, until).await?;
         }
         Ok(is_written)
     }
@@ -185,21 +175,23 @@ impl Store {
             before.is_none() || self.write_decision(pair, between, None, act, until).await?;
         if is_written {
             let by_confirming = |reason| reason == LinkReason::Confirmed;
-            self.end_link(pair, between, by_confirming, act, until)
-                .await?;
+            self.end_link(pair, by_confirming, act, until).await?;
         }
         Ok(is_written)
     }
 
+    /// Ends the link between both that stands now, after the decision: none that is decided on later is made in spite of
+    /// it, and the same decision again ends what a crash has left.
     async fn end_link(
         &self,
         pair: &Pair,
-        between: &Between,
         ends: impl Fn(LinkReason) -> bool,
         act: &Act<'_>,
         until: Instant,
     ) -> Result<(), StoreError> {
-        let link = between.standings[0].links.between(&pair.0, &pair.1);
+        let found = self.find([standing_key(&pair.0)], until).await?;
+        let links = found.standing(&pair.0).value.links;
+        let link = links.between(&pair.0, &pair.1);
         if let Some(link) = link.filter(|link| ends(link.reason)) {
             let ids = BTreeSet::from([link.id.clone()]);
             self.unlink(&pair.0, &ids, act.by, act.at, None, until)
@@ -217,7 +209,7 @@ impl Store {
         act: &Act<'_>,
         until: Instant,
     ) -> Result<bool, StoreError> {
-        let mut writes = self.decision_records(pair, decision, act)?;
+        let mut writes = self.decision_records((&pair.0, &pair.1), decision, act.by, act.at)?;
         for side in &between.records {
             let mut claim = side.value.clone();
             claim.decided = decision.map(|decision| Decided {
@@ -233,13 +225,14 @@ impl Store {
     }
 
     /// What happened, as it stands under the customers of both. The same act has the same key.
-    fn decision_records(
+    pub(crate) fn decision_records(
         &self,
-        pair: &Pair,
+        (a, b): (&IdentityUri, &IdentityUri),
         decision: Option<Decision>,
-        act: &Act<'_>,
+        by: &Actor,
+        at: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let (from, to) = as_link(&pair.0, &pair.1);
+        let (from, to) = as_link(a, b);
         let (what, kind) = match decision {
             Some(Decision::Confirmed) => (LinkChange::Confirmed, "confirmed"),
             Some(Decision::Rejected) => (LinkChange::Rejected, "rejected"),
@@ -250,8 +243,8 @@ impl Store {
             from: from.clone(),
             to: to.clone(),
             link_id: None,
-            by: act.by.clone(),
-            at: act.at,
+            by: by.clone(),
+            at,
             reason: None,
             note: None,
         };

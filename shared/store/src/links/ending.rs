@@ -44,6 +44,19 @@ struct Step {
     found: Found,
     /// The identity whose mark changes with it, and its mark then.
     mark: Option<(IdentityUri, Option<Marked>)>,
+    /// Whether the links end since an identity is shared, and not for their own sake.
+    marks: bool,
+}
+
+impl Step {
+    /// Who said that both ends of a link belong together, where that holds on: not where somebody takes the link itself
+    /// back.
+    fn said_by(&self, link: &Link) -> Option<Marked> {
+        (self.marks && !matches!(link.reason, LinkReason::Claim(_))).then(|| Marked {
+            by: link.by.clone(),
+            at: link.at,
+        })
+    }
 }
 
 impl Store {
@@ -155,6 +168,7 @@ impl Store {
             }
             let mark = shared.then(|| Marked { by: by.clone(), at });
             let mut step = self.step(identity, standing, ends, until).await?;
+            step.marks = true;
             step.mark = (!is_marked).then(|| (identity.clone(), mark));
             match self.commit(self.ending_writes(&step, &act)?, until).await? {
                 Committed::Done => {}
@@ -215,6 +229,7 @@ impl Store {
             parts,
             found,
             mark: None,
+            marks: false,
         })
     }
 
@@ -253,7 +268,8 @@ impl Store {
         Ok(writes)
     }
 
-    /// What is kept of two whose link is ended: no policy links them again, and a confirmation is taken back with it.
+    /// What is kept of two whose link is ended: no policy links them again, and a confirmation is taken back with it. A
+    /// mark does not deny what an agent said by linking them: both use what is shared.
     fn end_claim(
         &self,
         link: &Link,
@@ -265,6 +281,8 @@ impl Store {
             let before = step.found.claim(own, other, claimed);
             let mut claim = before.value;
             claim.linked_once = true;
+            claim.end(link.id.clone());
+            claim.said_by = step.said_by(link);
             if claim.is_confirmed() {
                 claim.decided = None;
             }

@@ -87,15 +87,32 @@ impl Store {
             return Ok(Looked::Closed(Box::new(Linking::Already(link.clone()))));
         }
         let claims = [found.claim(from, to, false), found.claim(to, from, true)];
+        let has_ended = |claim: &Revised<ClaimRecord>| claim.value.ended.contains(&ask.id);
+        if ask.reason == LinkReason::Agent && claims.iter().any(has_ended) {
+            return Ok(Looked::Closed(Box::new(Linking::Ended)));
+        }
         if matches!(ask.reason, LinkReason::Claim(_)) && claims.iter().any(|c| c.value.linked_once)
         {
             return Ok(Looked::Closed(Box::new(Linking::LinkedBefore)));
+        }
+        if matches!(ask.reason, LinkReason::Claim(_))
+            && (own.is_full(from, to.kind()) || other.is_full(to, from.kind()))
+        {
+            let refused = timeline::LinkError::TooManyOfARecord;
+            return Ok(Looked::Closed(Box::new(Linking::Refused(refused))));
         }
         let joined = match own.joined(&other, ask.link()) {
             Ok(joined) => joined,
             Err(refused) => return Ok(Looked::Closed(Box::new(Linking::Refused(refused)))),
         };
         let rest = self.find(rest_keys(ask, &own, &other), until).await?;
+        // Between the two parts no link is active, so one that was made between them was ended: whoever did that has
+        // separated the parts, and not only its two ends.
+        if matches!(ask.reason, LinkReason::Claim(_))
+            && rest.claims.values().any(|claim| claim.value.linked_once)
+        {
+            return Ok(Looked::Closed(Box::new(Linking::LinkedBefore)));
+        }
         let conflicts = conflicts(ask, &found, &rest, &own, &other);
         let mut standings = rest.standings;
         for end in [from, to] {

@@ -52,8 +52,8 @@ pub fn possible_claims<'a>(
         .filter(|claim| match claim.strength() {
             Some(Strength::Verified | Strength::Unverified) => true,
             // A thing is nobody.
-            Some(Strength::Reference) => false,
-            None => claim.is_confirmed(),
+            Some(Strength::Reference) => claim.said_by.is_some(),
+            None => claim.is_confirmed() || claim.said_by.is_some(),
         })
         .collect();
     if shared {
