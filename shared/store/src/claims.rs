@@ -295,7 +295,8 @@ fn said_by(events: &[Event], policy: &LinkPolicy) -> BTreeMap<Pair, Said> {
                 at,
                 last_at: at,
             });
-            if policy.links(&event.source, claim.basis) {
+            let is_person = !customer.is_thing() && !claimed.is_thing();
+            if is_person && policy.links(&event.source, claim.basis) {
                 let by = (claim.basis, at);
                 said.links_by = Some(said.links_by.map_or(by, |first| first.min(by)));
             }
@@ -316,12 +317,12 @@ fn as_record_of(pair: &Pair) -> Option<(&IdentityUri, &IdentityUri)> {
         IdentityKind::Tel | IdentityKind::Mailto | IdentityKind::Whatsapp => true,
         IdentityKind::Sip | IdentityKind::Visitor | IdentityKind::Crm => false,
     };
-    (from.kind() == IdentityKind::Crm && is_address).then_some((from, to))
+    (system(from).is_some() && is_address).then_some((from, to))
 }
 
 /// The system of a record: the scheme and the system's name.
 fn system(identity: &IdentityUri) -> Option<&str> {
-    let is_record = identity.kind() == IdentityKind::Crm;
+    let is_record = identity.kind() == IdentityKind::Crm && !identity.is_thing();
     let (system, _) = identity.expose().split_once('/')?;
     is_record.then_some(system)
 }

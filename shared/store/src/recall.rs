@@ -217,7 +217,7 @@ impl Heard {
             return Vec::new();
         }
         let claims = known.claims.iter().map(|claim| &claim.value);
-        references(&known.standing.value, claims)
+        references(&self.identity, &known.standing.value, claims)
     }
 
     /// The identities of its customer, where they could be read.

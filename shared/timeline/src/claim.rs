@@ -193,6 +193,12 @@ impl ClaimRecord {
             .min()
     }
 
+    /// Whether one of both is a thing: it says whose the thing is, or who wrote of it, and never who somebody is.
+    #[must_use]
+    pub fn is_of_thing(&self) -> bool {
+        self.own.is_thing() || self.other.is_thing()
+    }
+
     /// Whether an agent has rejected it.
     #[must_use]
     pub fn is_rejected(&self) -> bool {

@@ -211,8 +211,11 @@ impl LinkSet {
                 .min_by_key(|identity| CustomerId::implied_by(identity, salt))
                 .cloned()
         };
-        let roots = all.iter().filter(|identity| !added.contains(identity));
+        // A thing is nobody, so nobody is named by it where there is a person.
+        let persons = || all.iter().filter(|identity| !identity.is_thing());
+        let roots = persons().filter(|identity| !added.contains(identity));
         smallest(roots.collect())
+            .or_else(|| smallest(persons().collect()))
             .or_else(|| smallest(all.iter().collect()))
             .unwrap_or_else(|| own.clone())
     }
@@ -317,9 +320,9 @@ pub fn records_in_conflict(a: &BTreeSet<IdentityUri>, b: &BTreeSet<IdentityUri>)
         .collect()
 }
 
-/// The system in which a `crm:` identity is a record.
+/// The system in which a `crm:` identity is a record of a person.
 fn record_system(identity: &IdentityUri) -> Option<&str> {
-    if identity.kind() != IdentityKind::Crm {
+    if identity.kind() != IdentityKind::Crm || identity.is_thing() {
         return None;
     }
     let (_, id) = identity.expose().split_once(':')?;

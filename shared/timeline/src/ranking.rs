@@ -240,6 +240,7 @@ impl ClaimRecord {
     #[must_use]
     pub fn is_candidate(&self) -> bool {
         self.decided.is_none()
+            && !self.is_of_thing()
             && self
                 .strength()
                 .is_some_and(|strength| strength != Strength::Reference)
