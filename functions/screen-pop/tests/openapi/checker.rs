@@ -54,6 +54,7 @@ impl Checker<'_> {
                     true
                 }
                 "oneOf" => self.one_of(list(), value, at, known),
+                "anyOf" => self.any_of(list(), value, at, known),
                 "const" => value == argument,
                 "enum" => list().any(|allowed| allowed == value),
                 "type" => is_of(argument, value),
@@ -109,7 +110,34 @@ impl Checker<'_> {
         at: &str,
         known: &mut BTreeSet<String>,
     ) -> bool {
-        let holding: Vec<_> = choices
+        let holding = self.holding(choices, value, at);
+        let one = holding.len() == 1;
+        holding.into_iter().for_each(|fields| known.extend(fields));
+        one
+    }
+
+    /// Whether one of the schemas holds, or several; the fields of all that hold are known then.
+    fn any_of<'a>(
+        &self,
+        choices: impl Iterator<Item = &'a Value>,
+        value: &Value,
+        at: &str,
+        known: &mut BTreeSet<String>,
+    ) -> bool {
+        let holding = self.holding(choices, value, at);
+        let any = !holding.is_empty();
+        holding.into_iter().for_each(|fields| known.extend(fields));
+        any
+    }
+
+    /// The fields that each of the schemas knows that hold.
+    fn holding<'a>(
+        &self,
+        choices: impl Iterator<Item = &'a Value>,
+        value: &Value,
+        at: &str,
+    ) -> Vec<BTreeSet<String>> {
+        choices
             .filter_map(|choice| {
                 let mut known = BTreeSet::new();
                 let mut inner = Checker {
@@ -119,10 +147,7 @@ impl Checker<'_> {
                 inner.apply(choice, value, at, &mut known);
                 inner.faults.is_empty().then_some(known)
             })
-            .collect();
-        let one = holding.len() == 1;
-        holding.into_iter().for_each(|fields| known.extend(fields));
-        one
+            .collect()
     }
 }
 

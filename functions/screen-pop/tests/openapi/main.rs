@@ -16,8 +16,9 @@ use store::{EventPage, TimelinePage};
 use tests::openapi::Document;
 use timeline::{
     Acted, Author, CallRecord, Channel, Direction, Event, EventId, Fact, Identity, Interaction,
-    InteractionId, Message, Note, Place, Reach, Reached, Recall, Related, Relation, Scored,
-    ScreenPop, Source, Started, Status, StatusChange, Text, Timestamp,
+    InteractionId, Message, Note, Place, Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind,
+    Reach, Reached, Recall, Related, Relation, Scored, ScreenPop, Source, Started, Status,
+    StatusChange, Text, Timestamp,
 };
 
 const ADA: &str = "tel:+14155550123";
@@ -212,8 +213,24 @@ fn every_fact() -> Vec<Fact> {
             text: Text::new("Called back."),
             agent: None,
         }),
+        Fact::Promised(Promise {
+            id: promise(),
+            promised: PromiseKind::Callback,
+            text: None,
+            owner: None,
+            due_at: None,
+        }),
+        Fact::PromiseEnded(PromiseEnded {
+            id: promise(),
+            how: PromiseEnd::Kept,
+            agent: None,
+        }),
         Fact::Updated(Default::default()),
     ]
+}
+
+fn promise() -> PromiseId {
+    PromiseId::of("the call back")
 }
 
 fn message() -> Fact {
