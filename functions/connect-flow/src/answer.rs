@@ -41,6 +41,10 @@ impl Answer {
                 customer.first_seen_at.map(|at| at.to_string()),
             );
         }
+        // What happened under a number that is not one customer's is told to an agent, who can ask, and to no flow.
+        if matches!(pop.state, PopState::Shared | PopState::Candidates) {
+            return answer;
+        }
         answer.tell("open_count", pop.open.len().to_string());
         answer.tell("warning_count", pop.warnings.len().to_string());
         let complaint = pop

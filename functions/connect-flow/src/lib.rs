@@ -13,7 +13,9 @@ use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use sources::Context;
 use store::{Appended, POP_PAGE, Store};
-use timeline::{Event, Identity, PopState, Recall, Region, ScreenPop, Summary, Timestamp};
+use timeline::{
+    Event, Identity, OwnIdentities, PopState, Recall, Region, ScreenPop, Summary, Timestamp,
+};
 
 use answer::Answer;
 pub use answer::{MAX_ANSWER_BYTES, MAX_OPEN, MAX_WARNINGS};
@@ -41,6 +43,7 @@ const WARM_UP: Duration = Duration::from_secs(2);
 pub struct Flow {
     store: Store,
     region: Option<Region>,
+    own: OwnIdentities,
     budget: Duration,
 }
 
@@ -54,13 +57,17 @@ impl Flow {
         let store = env.take(store);
         let reading = sources::reading_in(env.lookup("DEFAULT_REGION").as_deref());
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
+        let own = env.parsed_or("OWN_IDENTITIES", OwnIdentities::default());
         let default = u64::try_from(FLOW_BUDGET.as_millis()).unwrap_or(u64::MAX);
         let budget = env.parsed_or("FLOW_BUDGET_MS", default);
         let budget = budget.map(Duration::from_millis);
         if budget.is_some_and(|budget| !(MIN_FLOW_BUDGET..=MAX_FLOW_BUDGET).contains(&budget)) {
             env.refuse("FLOW_BUDGET_MS", "is not between 100 and 7500");
         }
-        env.finish(|| Some(Self::on(store?.reading_as(reading), region?, budget?)))
+        env.finish(|| {
+            let flow = Self::on(store?.reading_as(reading), region?, budget?);
+            Some(flow.of_company(own?))
+        })
     }
 
     /// The function on a store that is open already.
@@ -69,8 +76,15 @@ impl Flow {
         Self {
             store,
             region,
+            own: OwnIdentities::default(),
             budget,
         }
+    }
+
+    /// The same, for a company with these numbers and addresses.
+    #[must_use]
+    pub fn of_company(self, own: OwnIdentities) -> Self {
+        Self { own, ..self }
     }
 
     /// Opens the connections and loads the numbering plans, while nobody waits for it yet.
@@ -108,10 +122,14 @@ impl Flow {
         let Some(event) = reading.events.into_iter().next() else {
             return Answer::of(PopState::Unknown, false);
         };
+        let of_company = event.customer.is_some();
+        let event = event.without_own(&self.own);
+        let of_company = of_company && event.customer.is_none();
         let Some(customer) = event.customer.clone() else {
             let stored = self.store_event(&event, budget).await;
-            // An address that nobody can read is somebody's; no address at all is nobody's.
-            let state = if event.unread_customer.is_some() {
+            // An address that nobody can read is somebody's, and of the company's own nothing is known; no address at all
+            // is nobody's.
+            let state = if event.unread_customer.is_some() || of_company {
                 PopState::Unknown
             } else {
                 PopState::Anonymous

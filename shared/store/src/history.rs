@@ -61,7 +61,7 @@ impl Store {
         until: Instant,
     ) -> Result<(Known, Slice), StoreError> {
         let (known, slice) = join(
-            self.known(identity, until),
+            self.known_beside_claims(identity, until),
             self.slice(identity, MAX_HISTORY_LOOKED_AT, None, until),
         )
         .await;

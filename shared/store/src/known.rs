@@ -1,18 +1,26 @@
 //! What is known of an identity beyond its interactions: its partition, read by one query.
 
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join_all;
 use serde::Serialize;
-use timeline::{ClaimRecord, IdentityUri, LinkRecord, Standing, Summary, Timestamp, Traits};
+use timeline::{
+    ClaimRecord, IdentityKind, IdentityUri, LinkRecord, Standing, Summary, Timestamp, Traits,
+};
 
 use crate::error::{self, StoreError};
 use crate::item::{self, Item};
 use crate::{Store, retry, schema};
 
-/// Most items of one identity's partition that a read looks at: its standing, its traits, claims and pinned
-/// interactions. Claims beyond are not shown; they stand in the order of the other identities.
+/// Most items of one identity's partition that one query gives: its traits, its standing, pinned interactions and, with
+/// what room is left, claims.
 pub(crate) const MAX_KNOWN: usize = 120;
+/// How many claims of each kind are looked at at least, where there are so many, however many there are of the others:
+/// a visitor of a website can claim whatever it likes as often as it likes, and hides no record of a CRM by it. Beyond,
+/// claims of one kind count in the order of the other identities.
+pub(crate) const MAX_CLAIMS_OF_A_KIND: usize = 50;
 
 /// Something that is written over only as it was read: `rev` is 0 where there is nothing yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,49 +44,177 @@ pub struct Known {
     pub pinned: Vec<Summary>,
 }
 
+/// What is read of an identity's partition.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// All of it, the claims last and as far as there is room.
+    All,
+    /// What is pinned, the standing and the traits.
+    BesideClaims,
+    /// The standing and the traits.
+    Person,
+    /// The claims about identities of one kind.
+    Claims(IdentityKind),
+}
+
+impl Part {
+    /// The first and the last of its sort keys.
+    fn bounds(self) -> (String, String) {
+        let from = match self {
+            Self::All => schema::CLAIM_SK_PREFIX,
+            Self::BesideClaims => schema::PINNED_SK_PREFIX,
+            Self::Person => schema::IDENTITY_SK,
+            Self::Claims(kind) => {
+                let prefix = claims_of(kind);
+                return (prefix.clone(), format!("{prefix}{}", char::MAX));
+            }
+        };
+        (from.to_owned(), schema::TRAITS_SK.to_owned())
+    }
+
+    fn limit(self) -> usize {
+        match self {
+            Self::Claims(_) => MAX_CLAIMS_OF_A_KIND,
+            Self::All | Self::BesideClaims | Self::Person => MAX_KNOWN,
+        }
+    }
+}
+
 impl Store {
-    /// What is known of an identity beyond its interactions, in one query.
+    /// What is known of an identity beyond its interactions, in one query; in a second round trip where there are more
+    /// claims than one holds.
     ///
     /// # Errors
     /// When the table cannot be read in time, or an item cannot be understood.
     pub async fn known(&self, identity: &IdentityUri, until: Instant) -> Result<Known, StoreError> {
-        let items = retry::repeat(until, || self.query_known(identity)).await?;
-        let mut known = Known::default();
-        for item in &items {
-            let sk = item::read_text(item, schema::SK, "identity")?;
-            if sk == schema::IDENTITY_SK {
-                known.standing = revised(item, "identity")?;
-            } else if sk == schema::TRAITS_SK {
-                known.traits = revised(item, "traits")?;
-            } else if sk.starts_with(schema::CLAIM_SK_PREFIX) {
-                known.claims.push(revised(item, "claim")?);
-            } else if sk.starts_with(schema::PINNED_SK_PREFIX) {
-                known.pinned.push(item::read_summary(item)?);
+        let (mut items, ended_at) = self.part(identity, Part::All, until).await?;
+        if let Some(ended_at) = ended_at {
+            let unread = unread_kinds(&items, &ended_at);
+            let unread = unread.map(|kind| self.part(identity, Part::Claims(kind), until));
+            for (claims, _) in try_join_all(unread).await? {
+                items.extend(claims);
             }
         }
-        Ok(known)
+        known_by(&items)
     }
 
-    async fn query_known(&self, identity: &IdentityUri) -> Result<Vec<Item>, StoreError> {
+    /// The same without the claims, always in one query.
+    ///
+    /// # Errors
+    /// Those of [`Store::known`].
+    pub(crate) async fn known_beside_claims(
+        &self,
+        identity: &IdentityUri,
+        until: Instant,
+    ) -> Result<Known, StoreError> {
+        known_by(&self.part(identity, Part::BesideClaims, until).await?.0)
+    }
+
+    /// The standing and the traits of an identity, and nothing else that is known.
+    ///
+    /// # Errors
+    /// Those of [`Store::known`].
+    pub(crate) async fn known_person(
+        &self,
+        identity: &IdentityUri,
+        until: Instant,
+    ) -> Result<Known, StoreError> {
+        known_by(&self.part(identity, Part::Person, until).await?.0)
+    }
+
+    /// A part of an identity's partition by sort keys, and the last of them where the part goes on.
+    async fn part(
+        &self,
+        identity: &IdentityUri,
+        part: Part,
+        until: Instant,
+    ) -> Result<(BTreeMap<String, Item>, Option<String>), StoreError> {
+        let (items, ended) = retry::repeat(until, || self.query_part(identity, part)).await?;
+        let sk = |item: &Item| item::read_text(item, schema::SK, "identity").map(str::to_owned);
+        let items = items.into_iter().map(|item| Ok((sk(&item)?, item)));
+        let ended = ended.map(|key| sk(&key)).transpose()?;
+        Ok((items.collect::<Result<_, StoreError>>()?, ended))
+    }
+
+    async fn query_part(
+        &self,
+        identity: &IdentityUri,
+        part: Part,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let (from, to) = part.bounds();
         let request = self
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("#pk = :pk")
+            .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
             .expression_attribute_names("#pk", schema::PK)
+            .expression_attribute_names("#sk", schema::SK)
             .expression_attribute_values(":pk", item::text(schema::identity_pk(identity)))
+            .expression_attribute_values(":from", item::text(from))
+            .expression_attribute_values(":to", item::text(to))
             // Backwards: the traits, the standing and what is pinned stand behind the claims.
             .scan_index_forward(false)
             .consistent_read(true)
-            .limit(i32::try_from(MAX_KNOWN).unwrap_or(i32::MAX));
+            .limit(i32::try_from(part.limit()).unwrap_or(i32::MAX));
         let answer = request
             .send()
             .await
             .map_err(|failure| error::sort(&failure))?;
-        let mut items = answer.items.unwrap_or_default();
-        items.reverse();
-        Ok(items)
+        Ok((
+            answer.items.unwrap_or_default(),
+            answer.last_evaluated_key.filter(|key| !key.is_empty()),
+        ))
     }
+}
+
+/// What the sort keys of claims about identities of a kind begin with.
+fn claims_of(kind: IdentityKind) -> String {
+    format!("{}{}:", schema::CLAIM_SK_PREFIX, kind.scheme())
+}
+
+/// The kinds of which a query that ended at a sort key, backwards, has not given [`MAX_CLAIMS_OF_A_KIND`], though there
+/// may be so many.
+fn unread_kinds(
+    items: &BTreeMap<String, Item>,
+    ended_at: &str,
+) -> impl Iterator<Item = IdentityKind> {
+    IdentityKind::ALL.into_iter().filter(move |kind| {
+        let prefix = claims_of(*kind);
+        let read = items.keys().filter(|sk| sk.starts_with(&prefix)).count();
+        prefix.as_str() < ended_at && read < MAX_CLAIMS_OF_A_KIND
+    })
+}
+
+fn known_by(items: &BTreeMap<String, Item>) -> Result<Known, StoreError> {
+    let mut known = Known::default();
+    let now = now_seconds();
+    for (sk, item) in items {
+        if sk == schema::IDENTITY_SK {
+            known.standing = revised(item, "identity")?;
+        } else if sk == schema::TRAITS_SK {
+            known.traits = revised(item, "traits")?;
+        } else if sk.starts_with(schema::CLAIM_SK_PREFIX) {
+            known.claims.push(revised(item, "claim")?);
+        } else if sk.starts_with(schema::PINNED_SK_PREFIX) && !is_expired(item, now) {
+            // Written and removed in the transaction that writes its interaction, so it is never pinned under an
+            // identity from which the interaction has moved.
+            known.pinned.push(item::read_summary(item)?);
+        }
+    }
+    Ok(known)
+}
+
+/// Whether an item may be gone already: the table removes it some days after that.
+fn is_expired(item: &Item, now: i64) -> bool {
+    let at = item.get(schema::EXPIRES_AT).and_then(|at| at.as_n().ok());
+    at.and_then(|at| at.parse::<i64>().ok())
+        .is_some_and(|at| at <= now)
+}
+
+/// The time in seconds since 1970, as the table reads `expires_at`.
+fn now_seconds() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }
 
 pub(crate) fn revised<T: serde::de::DeserializeOwned>(

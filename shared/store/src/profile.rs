@@ -37,12 +37,7 @@ impl Store {
             .collect();
         let first_seen_at = if more {
             let firsts = identities.iter().map(|one| self.oldest(one, until));
-            let firsts = try_join_all(firsts).await?;
-            firsts
-                .into_iter()
-                .flatten()
-                .map(|first| first.started_at)
-                .min()
+            try_join_all(firsts).await?.into_iter().flatten().min()
         } else {
             timeline.last().map(|oldest| oldest.started_at)
         };

@@ -53,7 +53,7 @@ impl Store {
             return Ok(Err(CursorError));
         }
         let (known, own) = join(
-            self.known(identity, until),
+            self.known_person(identity, until),
             self.slice(identity, limit, after.as_ref(), until),
         )
         .await;

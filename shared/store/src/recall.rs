@@ -2,7 +2,8 @@
 //!
 //! The first hop asks three things of the identity itself. Only what it says can make a second hop necessary: the other
 //! identities of a linked customer, and whom it could be. An order's number has one hop before, which leads to its
-//! customer. All requests of a hop are on their way at once, and each is bounded whatever the history's length.
+//! customer. All requests of a hop are on their way at once, but for those of a very great customer, and each is bounded
+//! whatever the history's length.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -10,7 +11,7 @@ use std::time::Instant;
 use futures_util::future::{join, join_all, join3};
 use timeline::{
     ClaimRecord, Identity, IdentityUri, InteractionId, MAX_CANDIDATES, MAX_SHARING, Possible,
-    Recall, Summary, possible_claims, references,
+    Recall, Summary, Timestamp, possible_claims, references,
 };
 
 use crate::Store;
@@ -21,18 +22,24 @@ use crate::slice::Slice;
 /// How many interactions a pop shows and looks through for warnings.
 pub const POP_PAGE: usize = 50;
 
+/// How many further identities of a customer are read at the same time, with three requests each. Each request at once
+/// is a connection, of which a function keeps few open: more of them would wait for one another to be opened, and for
+/// so long that each were tried again. A customer of more identities is read in several such round trips.
+pub const MAX_SIBLINGS_ABREAST: usize = 16;
+
 /// What the table says of one identity.
 struct Heard {
     identity: IdentityUri,
     known: Result<Known, StoreError>,
     newest: Result<Slice, StoreError>,
-    oldest: Result<Option<Summary>, StoreError>,
+    oldest: Result<Option<Timestamp>, StoreError>,
 }
 
 impl Store {
     /// Everything that a screen pop needs of the customer behind an identity: one round trip of three requests for one
-    /// who is not linked, two for one who is or whom it could be, one more for an order's or a ticket's number. What
-    /// cannot be read in time is missing, and the answer says so.
+    /// who is not linked, two for one who is or whom it could be, one more for an order's or a ticket's number; and one
+    /// more for each further [`MAX_SIBLINGS_ABREAST`] identities of a customer, and for an identity with more claims
+    /// than one query holds. What cannot be read in time is missing, and the answer says so.
     pub async fn recall(&self, identity: &Identity, until: Instant) -> Recall {
         let heard = self.hear(&identity.uri, until).await;
         let things: Vec<ClaimRecord> = heard.whose_thing().into_iter().cloned().collect();
@@ -45,8 +52,34 @@ impl Store {
 
     /// The first hop: three requests at once.
     async fn hear(&self, identity: &IdentityUri, until: Instant) -> Heard {
+        let known = self.known(identity, until);
+        self.hear_with(identity, known, until).await
+    }
+
+    /// Of another identity of the customer the claims are not asked for: the pop tells whom the one that was asked for
+    /// could be.
+    async fn hear_sibling(&self, identity: &IdentityUri, until: Instant) -> Heard {
+        let known = self.known_beside_claims(identity, until);
+        self.hear_with(identity, known, until).await
+    }
+
+    async fn hear_siblings(&self, siblings: &[&IdentityUri], until: Instant) -> Vec<Heard> {
+        let mut heard = Vec::with_capacity(siblings.len());
+        for abreast in siblings.chunks(MAX_SIBLINGS_ABREAST) {
+            let hearing = abreast.iter().map(|other| self.hear_sibling(other, until));
+            heard.extend(join_all(hearing).await);
+        }
+        heard
+    }
+
+    async fn hear_with(
+        &self,
+        identity: &IdentityUri,
+        known: impl Future<Output = Result<Known, StoreError>>,
+        until: Instant,
+    ) -> Heard {
         let (known, newest, oldest) = join3(
-            self.known(identity, until),
+            known,
             self.slice(identity, POP_PAGE, None, until),
             self.oldest(identity, until),
         )
@@ -66,6 +99,7 @@ impl Store {
         };
         let siblings = known.standing.value.links.identities(&own.identity);
         let siblings = siblings.iter().filter(|other| **other != own.identity);
+        let siblings: Vec<_> = siblings.collect();
         let claims = known.claims.iter().map(|claim| &claim.value);
         let claims = possible_claims(&own.identity, &known.standing.value, claims);
         let most = if known.standing.value.shared.is_some() {
@@ -74,7 +108,7 @@ impl Store {
             MAX_CANDIDATES
         };
         let (siblings, possible) = join(
-            join_all(siblings.map(|sibling| self.hear(sibling, until))),
+            self.hear_siblings(&siblings, until),
             join_all(
                 claims
                     .iter()
@@ -94,7 +128,7 @@ impl Store {
         until: Instant,
     ) -> Result<Option<Possible>, StoreError> {
         let (known, newest) = join(
-            self.known(&claim.other, until),
+            self.known_person(&claim.other, until),
             self.slice(&claim.other, 1, None, until),
         )
         .await;
@@ -170,7 +204,7 @@ impl Store {
                 }
                 pinned.extend(known.pinned);
             }
-            let began = heard.oldest.ok().flatten().map(|oldest| oldest.started_at);
+            let began = heard.oldest.ok().flatten();
             recall.first_seen_at = recall.first_seen_at.into_iter().chain(began).min();
             match heard.newest {
                 Ok(slice) => slices.push(slice),

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::time::Instant;
 
-use timeline::{IdentityUri, Summary};
+use timeline::{IdentityUri, Summary, Timestamp};
 
 use crate::cursor::Place;
 use crate::error::{self, StoreError};
@@ -166,15 +166,23 @@ impl Store {
         &self,
         identity: &IdentityUri,
         until: Instant,
-    ) -> Result<Option<Summary>, StoreError> {
+    ) -> Result<Option<Timestamp>, StoreError> {
         let items = retry::repeat(until, || async {
             let request = self.index_of(identity).scan_index_forward(true).limit(1);
+            let request = request
+                .projection_expression("#at")
+                .expression_attribute_names("#at", schema::AT);
             let answer = request.send().await;
             let answer = answer.map_err(|failure| error::sort(&failure))?;
             Ok(answer.items.unwrap_or_default())
         })
         .await?;
-        items.first().map(item::read_summary).transpose()
+        let at = items.first().map(|item| {
+            let at = item::read_text(item, schema::AT, "interaction")?;
+            let at = at.parse::<Timestamp>();
+            at.map_err(|error| StoreError::unreadable("interaction", &error))
+        });
+        at.transpose()
     }
 
     async fn query_index(

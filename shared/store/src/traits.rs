@@ -187,7 +187,7 @@ impl Store {
         under: &IdentityUri,
         until: Instant,
     ) -> Result<Reading, StoreError> {
-        let known = self.known(under, until).await?;
+        let known = self.known_person(under, until).await?;
         let others = known.standing.value.links.identities(under);
         let others = others.into_iter().filter(|identity| identity != under);
         let mut members: BTreeMap<_, _> = stream::iter(others)

@@ -11,6 +11,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
+use tests::people::People;
 use tests::{embedded, story, table};
 use timeline::{
     Author, Channel, Event, Fact, Identity, Interaction, InteractionId, Message, ScreenPop, Status,
@@ -35,6 +36,14 @@ impl Desk {
             client,
             table,
             store,
+        }
+    }
+
+    /// Writes what is known of people.
+    pub(crate) fn people(&self) -> People<'_> {
+        People {
+            client: &self.client,
+            table: &self.table,
         }
     }
 

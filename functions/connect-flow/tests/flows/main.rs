@@ -13,7 +13,7 @@ use lambda_kit::config::Env;
 use serde_json::json;
 use tests::story::{answer, hangup, interaction, ring};
 use tests::wire::{Passage, Wire};
-use timeline::{Identity, InteractionId, State, Timestamp};
+use timeline::{Basis, Identity, InteractionId, State, Timestamp};
 
 use desk::{Desk, ask, sample};
 
@@ -176,6 +176,40 @@ async fn one_half_that_fails_leaves_the_other() {
 }
 
 #[tokio::test]
+async fn complaint_10_the_companys_own_number_is_nobody_to_a_flow() {
+    let desk = with_a_past().await;
+    let own = desk.function(desk.client.clone());
+    let own = own.of_company(ADA.parse().unwrap());
+    let told = ask(&own, sample("inbound")).await;
+    let keys: Vec<_> = told.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["state", "stored"]);
+    assert_eq!((&*told["state"], &*told["stored"]), ("unknown", "true"));
+    let contact = desk.interaction(&contact()).await.unwrap();
+    assert_eq!(contact.customer(), None);
+}
+
+#[tokio::test]
+async fn complaint_5_and_9_of_nobody_certain_a_flow_is_told_no_name_and_no_warning() {
+    let (ann, bob) = ("mailto:ann@example.com", "mailto:bob@example.com");
+    for state in ["shared", "candidates"] {
+        let desk = Desk::open().await;
+        if state == "shared" {
+            desk.store(&desk::complaint("chat-1", ada())).await;
+            desk.people().share(&ada()).await;
+        }
+        for uri in [ann, bob] {
+            let other = Identity::read(uri).unwrap();
+            desk.people().name(&other, "Ann Sample").await;
+            let people = desk.people();
+            people.claim(&other, &ada(), Basis::Typed, None).await;
+        }
+        let told = desk.ask(sample("inbound")).await;
+        assert_eq!((&*told["state"], &*told["stored"]), (state, "true"));
+        assert_eq!(told.len(), 2, "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn lookup_and_append_go_at_once() {
     let desk = Desk::open().await;
     // Three reads of the pop and the append's first request: they only get through together.
@@ -188,7 +222,7 @@ async fn lookup_and_append_go_at_once() {
             .iter()
             .filter(|name| *name == "Query")
             .count(),
-        2
+        3
     );
 }
 

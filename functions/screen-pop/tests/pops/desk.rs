@@ -13,7 +13,7 @@ use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
 use tests::people::People;
 use tests::{embedded, table};
-use timeline::Event;
+use timeline::{Event, Identity, Recall};
 
 /// What `template.yaml` lets the function take.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -75,6 +75,12 @@ impl Desk {
     /// The same in another country.
     pub(crate) fn function_in(&self, region: &str, client: Client) -> Pops {
         Pops::on(store(client, &self.table), Some(region.parse().unwrap()))
+    }
+
+    /// What the store tells of an identity through a client, with time enough for anything.
+    pub(crate) async fn recall(&self, client: Client, of: &Identity) -> Recall {
+        let until = Instant::now() + Duration::from_secs(60);
+        store(client, &self.table).recall(of, until).await
     }
 
     /// Asks a function that was made for this one question.

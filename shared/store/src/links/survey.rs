@@ -99,7 +99,7 @@ impl Store {
     ) -> Result<Surveyed, StoreError> {
         let counted = retry::repeat(until, || self.count_once(identity));
         let (known, (counted, goes_on)) =
-            futures_util::future::try_join(self.known(identity, until), counted).await?;
+            futures_util::future::try_join(self.known_person(identity, until), counted).await?;
         Ok(Surveyed {
             identity: identity.clone(),
             traits: known.traits.value,
