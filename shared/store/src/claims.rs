@@ -137,6 +137,10 @@ impl Store {
             for (after, before) in changed {
                 let touched = touched(after).into_iter().chain(said.received).max();
                 let touched = touched.unwrap_or(Timestamp::EPOCH);
+                // Before the claim is noted, which is not noted again: each id that a pop gives leads somewhere.
+                if !after.own.is_thing() {
+                    self.enter_customer(&after.own, touched, until).await?;
+                }
                 let item = claim_item(after, before.rev + 1, touched, self.retention)?;
                 writes.push(self.put_over(item, before.rev));
             }

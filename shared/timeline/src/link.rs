@@ -244,6 +244,16 @@ impl LinkSet {
         }
     }
 
+    /// The links that one identity keeps where none of another's count: who uses a number together with others is who
+    /// they are without it.
+    #[must_use]
+    pub fn apart(&self, own: &IdentityUri, from: &IdentityUri) -> Self {
+        let of_it = |link: &&Link| &link.from == from || &link.to == from;
+        let ended = self.iter().filter(of_it).map(|link| link.id.clone());
+        let mut parts = self.without(own, &ended.collect());
+        parts.remove(own).unwrap_or_default()
+    }
+
     /// How long they are as they are stored.
     fn bytes(&self) -> usize {
         // Texts and times always serialise.

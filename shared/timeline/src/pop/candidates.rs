@@ -37,28 +37,35 @@ pub struct Candidate {
 }
 
 /// The claims under an identity that name somebody whom it could be, the likeliest first: undecided ones, or all that were
-/// not rejected where several customers use the identity.
+/// not rejected where several customers use the identity. Those who are linked to such a one use it, too, whether
+/// anybody claims it or not.
 #[must_use]
 pub fn possible_claims<'a>(
     own: &IdentityUri,
     standing: &Standing,
     claims: impl Iterator<Item = &'a ClaimRecord>,
-) -> Vec<&'a ClaimRecord> {
-    let members = standing.links.identities(own);
+) -> Vec<ClaimRecord> {
+    let mut members = standing.links.identities(own);
     let shared = standing.shared.is_some();
-    let mut possible: Vec<_> = claims
-        .filter(|claim| !claim.is_rejected() && !members.contains(&claim.other))
-        // A thing is nobody, whoever wrote of it.
-        .filter(|claim| !claim.other.is_thing())
-        .filter(|claim| shared || !claim.is_confirmed())
-        .filter(|claim| match claim.strength() {
+    let mut possible = Vec::new();
+    // A thing is nobody, whoever wrote of it.
+    for claim in claims.filter(|claim| !claim.other.is_thing()) {
+        let is_claimed = match claim.strength() {
             Some(Strength::Verified | Strength::Unverified) => true,
-            // A thing is nobody.
             Some(Strength::Reference) => false,
             None => claim.is_confirmed(),
-        })
-        .collect();
+        };
+        let is_open = shared || !(claim.is_confirmed() || members.contains(&claim.other));
+        if claim.is_rejected() {
+            members.remove(&claim.other);
+        } else if is_claimed && is_open {
+            members.remove(&claim.other);
+            possible.push(claim.clone());
+        }
+    }
     if shared {
+        let linked = members.iter().filter(|one| *one != own && !one.is_thing());
+        possible.extend(linked.map(|one| ClaimRecord::new(own.clone(), one.clone(), true)));
         possible.sort_by(|a, b| a.other.cmp(&b.other));
     } else {
         possible.sort_by_key(|claim| {

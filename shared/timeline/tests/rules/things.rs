@@ -42,8 +42,10 @@ fn linked(from: &str, to: &str) -> LinkSet {
     serde_json::from_value(json!({id.as_str(): link})).unwrap()
 }
 
-fn others(claims: &[&ClaimRecord]) -> Vec<String> {
-    let others = claims.iter().map(|claim| claim.other.expose().to_owned());
+fn others<C: std::borrow::Borrow<ClaimRecord>>(claims: &[C]) -> Vec<String> {
+    let others = claims
+        .iter()
+        .map(|claim| claim.borrow().other.expose().to_owned());
     others.collect()
 }
 
