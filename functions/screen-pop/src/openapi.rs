@@ -88,8 +88,8 @@ fn screen_pop(generator: &mut SchemaGenerator) -> Value {
                 "in": "query",
                 "description": "A telephone number, best in E.164, or what a withheld number is sent as. A plus has \
                                 to come as `%2B`. Without one, the digits are read as a national number of the \
-                                stack's region and as an international one; where both are possible, the one that \
-                                is known is shown, and the national one when both or none are.",
+                                stack's region and as an international one; where both are possible, the one of \
+                                which more is known is shown, and the national one when that decides nothing.",
                 "schema": { "type": "string", "minLength": 1, "examples": ["+14155550123"] }
             },
             {
@@ -102,7 +102,8 @@ fn screen_pop(generator: &mut SchemaGenerator) -> Value {
                 "name": "identity",
                 "in": "query",
                 "description": "An identity's URI: also a record of a CRM, and the number of an order or a ticket, which \
-                                leads to its customer.",
+                                leads to its customer: the one lookup that takes three round trips to the table \
+                                where that customer is linked.",
                 "schema": { "type": "string", "minLength": 1, "examples": ["visitor:shop/4f2a"] }
             },
             {

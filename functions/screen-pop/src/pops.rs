@@ -128,19 +128,22 @@ fn before(interaction: &Interaction) -> impl Iterator<Item = InteractionId> {
         .map(|related| related.interaction_id.clone())
 }
 
-/// Of two readings of the same digits the one under which somebody is known; when that decides nothing, the national
-/// one. What could not be read of the other could have decided otherwise, so the pop is then degraded.
+/// Of two readings of the same digits the one of which more is known: its own history, links or traits before what is
+/// only claimed of it, that before nothing; the national one where that decides nothing. Where more could be read of the
+/// other it could have been that one, so the pop is then degraded.
 fn the_known_one(
     national: (Identity, Recall),
     international: (Identity, Recall),
 ) -> (Identity, Recall) {
-    let decided = national.1.knows_anything();
-    let incomplete = national.1.incomplete || (!decided && international.1.incomplete);
-    let (identity, recall) = if international.1.knows_anything() && !decided {
-        international
+    let [at_home, abroad] = [&national.1, &international.1].map(known_by);
+    let is_abroad = abroad > at_home;
+    let could_be_other = if is_abroad {
+        national.1.incomplete
     } else {
-        national
+        at_home < KnownBy::Itself && international.1.incomplete
     };
+    let (identity, recall) = if is_abroad { international } else { national };
+    let incomplete = recall.incomplete || could_be_other;
     (
         identity,
         Recall {
@@ -148,6 +151,24 @@ fn the_known_one(
             ..recall
         },
     )
+}
+
+/// By what an identity is known, the least first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum KnownBy {
+    Nothing,
+    Claims,
+    Itself,
+}
+
+fn known_by(recall: &Recall) -> KnownBy {
+    if recall.knows_itself() {
+        KnownBy::Itself
+    } else if recall.knows_anything() {
+        KnownBy::Claims
+    } else {
+        KnownBy::Nothing
+    }
 }
 
 fn note(error: &StoreError) {

@@ -12,6 +12,8 @@ use timeline::{
 
 use crate::fields::Fields;
 
+pub(crate) use timeline::Thing;
+
 /// Longest address, number or id that is read as a claim, in bytes.
 const MAX_CLAIMED: usize = 320;
 /// Longest value of a trait, in bytes.
@@ -22,40 +24,6 @@ const MAX_LANGUAGE: usize = 35;
 const MAX_ZONE: usize = 64;
 /// Most parts of an address that is given in parts.
 const MAX_PARTS: usize = 8;
-
-/// A thing of a customer's whose number people quote. It is `crm:<word>/<number>` whatever system counts it, so that
-/// whoever looks it up need not know that system, and it never meets a record of a person under the same number.
-#[derive(Clone, Copy)]
-pub(crate) enum Thing {
-    /// A help desk's case.
-    Ticket,
-    /// An order.
-    Order,
-    /// An invoice.
-    Invoice,
-    /// A quote.
-    Quote,
-}
-
-impl Thing {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Ticket => "ticket",
-            Self::Order => "order",
-            Self::Invoice => "invoice",
-            Self::Quote => "quote",
-        }
-    }
-
-    /// Its identity. A `#` before the number is no part of it.
-    pub(crate) fn identity(self, number: &str) -> Option<Identity> {
-        let number = number.trim().trim_start_matches('#');
-        if number.len() > MAX_CLAIMED {
-            return None;
-        }
-        Identity::crm(self.word(), number).ok()
-    }
-}
 
 /// What is said of an event's customer.
 #[derive(Clone, Default)]

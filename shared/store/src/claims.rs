@@ -140,6 +140,10 @@ impl Store {
             for (after, before) in changed {
                 let touched = touched(after).into_iter().chain(said.received).max();
                 let touched = touched.unwrap_or(Timestamp::EPOCH);
+                // Before the claim is noted, which is not noted again: each id that a pop gives leads somewhere.
+                if !after.own.is_thing() {
+                    self.enter_customer(&after.own, touched, until).await?;
+                }
                 let item = claim_item(after, before.rev + 1, touched, self.retention)?;
                 writes.push(self.put_over(item, before.rev));
             }
@@ -326,7 +330,7 @@ fn said_by(events: &[Event], policy: &LinkPolicy) -> BTreeMap<Pair, Said> {
                 at,
                 last_at: at,
             });
-            if trusted {
+            if trusted && !customer.is_thing() && !claimed.is_thing() {
                 let by = (claim.basis, at);
                 said.links_by = Some(said.links_by.map_or(by, |first| first.min(by)));
             }
@@ -347,12 +351,12 @@ fn as_record_of(pair: &Pair) -> Option<(&IdentityUri, &IdentityUri)> {
         IdentityKind::Tel | IdentityKind::Mailto | IdentityKind::Whatsapp => true,
         IdentityKind::Sip | IdentityKind::Visitor | IdentityKind::Crm => false,
     };
-    (from.kind() == IdentityKind::Crm && is_address).then_some((from, to))
+    (system(from).is_some() && is_address).then_some((from, to))
 }
 
 /// The system of a record: the scheme and the system's name.
 fn system(identity: &IdentityUri) -> Option<&str> {
-    let is_record = identity.kind() == IdentityKind::Crm;
+    let is_record = identity.kind() == IdentityKind::Crm && !identity.is_thing();
     let (system, _) = identity.expose().split_once('/')?;
     is_record.then_some(system)
 }

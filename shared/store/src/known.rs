@@ -42,11 +42,23 @@ pub struct Known {
     pub claims: Vec<Revised<ClaimRecord>>,
     /// Its interactions that stay in view until somebody settles them.
     pub pinned: Vec<Summary>,
+    /// How many of its claims, pinned interactions and traits are left out, since they cannot be understood.
+    pub unreadable: usize,
+}
+
+impl Known {
+    /// The same where nothing of it is left out: what is written over, or decides, has to be whole.
+    fn whole(self) -> Result<Self, StoreError> {
+        match self.unreadable {
+            0 => Ok(self),
+            _ => Err(StoreError::unreadable("identity", &"a part is left out")),
+        }
+    }
 }
 
 /// What is read of an identity's partition.
 #[derive(Debug, Clone, Copy)]
-enum Part {
+pub(crate) enum Part {
     /// All of it, the claims last and as far as there is room.
     All,
     /// What is pinned, the standing and the traits.
@@ -87,6 +99,15 @@ impl Store {
     /// # Errors
     /// When the table cannot be read in time, or an item cannot be understood.
     pub async fn known(&self, identity: &IdentityUri, until: Instant) -> Result<Known, StoreError> {
+        self.known_readably(identity, until).await?.whole()
+    }
+
+    /// The same as far as it can be understood; only the standing has to be, since it says who it is.
+    pub(crate) async fn known_readably(
+        &self,
+        identity: &IdentityUri,
+        until: Instant,
+    ) -> Result<Known, StoreError> {
         let (mut items, ended_at) = self.part(identity, Part::All, until).await?;
         if let Some(ended_at) = ended_at {
             let unread = unread_kinds(&items, &ended_at);
@@ -107,7 +128,9 @@ impl Store {
         identity: &IdentityUri,
         until: Instant,
     ) -> Result<Known, StoreError> {
-        known_by(&self.part(identity, Part::BesideClaims, until).await?.0)
+        self.known_part(identity, Part::BesideClaims, until)
+            .await?
+            .whole()
     }
 
     /// The standing and the traits of an identity, and nothing else that is known.
@@ -119,7 +142,19 @@ impl Store {
         identity: &IdentityUri,
         until: Instant,
     ) -> Result<Known, StoreError> {
-        known_by(&self.part(identity, Part::Person, until).await?.0)
+        self.known_part(identity, Part::Person, until)
+            .await?
+            .whole()
+    }
+
+    /// A part of what is known, as far as it can be understood, always in one query.
+    pub(crate) async fn known_part(
+        &self,
+        identity: &IdentityUri,
+        part: Part,
+        until: Instant,
+    ) -> Result<Known, StoreError> {
+        known_by(&self.part(identity, part, until).await?.0)
     }
 
     /// A part of an identity's partition by sort keys, and the last of them where the part goes on.
@@ -191,17 +226,29 @@ fn known_by(items: &BTreeMap<String, Item>) -> Result<Known, StoreError> {
     for (sk, item) in items {
         if sk == schema::IDENTITY_SK {
             known.standing = revised(item, "identity")?;
-        } else if sk == schema::TRAITS_SK {
-            known.traits = revised(item, "traits")?;
-        } else if sk.starts_with(schema::CLAIM_SK_PREFIX) {
-            known.claims.push(revised(item, "claim")?);
-        } else if sk.starts_with(schema::PINNED_SK_PREFIX) && !is_expired(item, now) {
-            // Written and removed in the transaction that writes its interaction, so it is never pinned under an
-            // identity from which the interaction has moved.
-            known.pinned.push(item::read_summary(item)?);
+        } else if let Err(error) = known.take(sk, item, now) {
+            if known.unreadable == 0 {
+                tracing::warn!(error.code = %error, "something that is known of an identity is left out");
+            }
+            known.unreadable += 1;
         }
     }
     Ok(known)
+}
+
+impl Known {
+    fn take(&mut self, sk: &str, item: &Item, now: i64) -> Result<(), StoreError> {
+        if sk == schema::TRAITS_SK {
+            self.traits = revised(item, "traits")?;
+        } else if sk.starts_with(schema::CLAIM_SK_PREFIX) {
+            self.claims.push(revised(item, "claim")?);
+        } else if sk.starts_with(schema::PINNED_SK_PREFIX) && !is_expired(item, now) {
+            // Written and removed in the transaction that writes its interaction, so it is never pinned under an
+            // identity from which the interaction has moved.
+            self.pinned.push(item::read_summary(item)?);
+        }
+        Ok(())
+    }
 }
 
 /// Whether an item may be gone already: the table removes it some days after that.

@@ -36,7 +36,7 @@ pub use interactions::EventPage;
 pub use known::{Known, Revised};
 pub use links::{LinkAsk, LinkPreview, Linking, MAX_COUNTED, MAX_HISTORY, Surveyed, Unlinking};
 pub use read::{MAX_PAGE, TimelinePage};
-pub use recall::{MAX_SIBLINGS_ABREAST, POP_PAGE};
+pub use recall::POP_PAGE;
 pub use traits::{CustomerTraits, Patched, TraitsPatch};
 
 use cursor::CursorKey;

@@ -1,5 +1,6 @@
 //! Reads: pages of a timeline, customers, interactions.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use futures_util::future::{join, try_join_all};
@@ -57,7 +58,12 @@ impl Store {
             self.slice(identity, limit, after.as_ref(), until),
         )
         .await;
-        let members = known?.standing.value.links.identities(identity);
+        let standing = known?.standing.value;
+        // Those who use a number together are not one another.
+        let members = match standing.shared {
+            Some(_) => BTreeSet::from([identity.clone()]),
+            None => standing.links.identities(identity),
+        };
         if of.is_some_and(|of| !members.iter().any(|member| member.expose() == of)) {
             return Ok(Err(CursorError));
         }
@@ -84,7 +90,12 @@ impl Store {
         id: &CustomerId,
         until: Instant,
     ) -> Result<Option<IdentityUri>, StoreError> {
-        let item = self.get(item::customer_keys(id), false, until).await?;
+        let keys = || item::customer_keys(id);
+        let item = match self.get(keys(), false, until).await? {
+            // An id that was just made is led nowhere by an older copy of the table.
+            None => self.get(keys(), true, until).await?,
+            found => found,
+        };
         item.map(|item| item::read_identity(&item)).transpose()
     }
 

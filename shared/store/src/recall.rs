@@ -5,27 +5,22 @@
 //! customer. All requests of a hop are on their way at once, but for those of a very great customer, and each is bounded
 //! whatever the history's length.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 
 use futures_util::future::{join, join_all, join3};
 use timeline::{
     ClaimRecord, Identity, IdentityUri, InteractionId, MAX_CANDIDATES, MAX_SHARING, Possible,
-    Recall, Summary, Timestamp, possible_claims, references,
+    Recall, Summary, Timestamp, not_rejected, possible_claims, references,
 };
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::known::Known;
+use crate::known::{Known, Part};
 use crate::slice::Slice;
 
 /// How many interactions a pop shows and looks through for warnings.
 pub const POP_PAGE: usize = 50;
-
-/// How many further identities of a customer are read at the same time, with three requests each. Each request at once
-/// is a connection, of which a function keeps few open: more of them would wait for one another to be opened, and for
-/// so long that each were tried again. A customer of more identities is read in several such round trips.
-pub const MAX_SIBLINGS_ABREAST: usize = 16;
 
 /// What the table says of one identity.
 struct Heard {
@@ -37,39 +32,36 @@ struct Heard {
 
 impl Store {
     /// Everything that a screen pop needs of the customer behind an identity: one round trip of three requests for one
-    /// who is not linked, two for one who is or whom it could be, one more for an order's or a ticket's number; and one
-    /// more for each further [`MAX_SIBLINGS_ABREAST`] identities of a customer, and for an identity with more claims
-    /// than one query holds. What cannot be read in time is missing, and the answer says so.
+    /// who is not linked, two for one who is or whom it could be, one more for an order's or a ticket's number, and for
+    /// an identity with more claims than one query holds. What cannot be read in time is missing, and the answer says so.
     pub async fn recall(&self, identity: &Identity, until: Instant) -> Recall {
         let heard = self.hear(&identity.uri, until).await;
         let things: Vec<ClaimRecord> = heard.whose_thing().into_iter().cloned().collect();
         if things.is_empty() {
             self.recall_from(heard, until).await
         } else {
-            self.recall_of_thing(&things, until).await
+            self.recall_of_thing(&things, heard.named_beside(&things), until)
+                .await
         }
     }
 
     /// The first hop: three requests at once.
     async fn hear(&self, identity: &IdentityUri, until: Instant) -> Heard {
-        let known = self.known(identity, until);
+        let known = self.known_readably(identity, until);
         self.hear_with(identity, known, until).await
     }
 
-    /// Of another identity of the customer the claims are not asked for: the pop tells whom the one that was asked for
-    /// could be.
+    /// Of another identity of the customer no more claims are asked for than one query holds: the pop tells whom the one
+    /// that was asked for could be, and of the others' claims only what was rejected counts.
     async fn hear_sibling(&self, identity: &IdentityUri, until: Instant) -> Heard {
-        let known = self.known_beside_claims(identity, until);
+        let known = self.known_part(identity, Part::All, until);
         self.hear_with(identity, known, until).await
     }
 
+    /// All at once, [`timeline::MAX_IDENTITIES`] of them at most: a pop of a linked customer takes two hops, however many
+    /// identities there are.
     async fn hear_siblings(&self, siblings: &[&IdentityUri], until: Instant) -> Vec<Heard> {
-        let mut heard = Vec::with_capacity(siblings.len());
-        for abreast in siblings.chunks(MAX_SIBLINGS_ABREAST) {
-            let hearing = abreast.iter().map(|other| self.hear_sibling(other, until));
-            heard.extend(join_all(hearing).await);
-        }
-        heard
+        join_all(siblings.iter().map(|other| self.hear_sibling(other, until))).await
     }
 
     async fn hear_with(
@@ -97,16 +89,16 @@ impl Store {
         let Ok(known) = &own.known else {
             return self.lay_together(own, Vec::new(), Vec::new(), false);
         };
-        let siblings = known.standing.value.links.identities(&own.identity);
-        let siblings = siblings.iter().filter(|other| **other != own.identity);
+        let shared = known.standing.value.shared.is_some();
+        let members = known.standing.value.links.identities(&own.identity);
+        // Those who use a number together are not one another: the number's own life is all that is told.
+        let siblings = members
+            .iter()
+            .filter(|other| !shared && **other != own.identity);
         let siblings: Vec<_> = siblings.collect();
         let claims = known.claims.iter().map(|claim| &claim.value);
         let claims = possible_claims(&own.identity, &known.standing.value, claims);
-        let most = if known.standing.value.shared.is_some() {
-            MAX_SHARING
-        } else {
-            MAX_CANDIDATES
-        };
+        let most = if shared { MAX_SHARING } else { MAX_CANDIDATES };
         let (siblings, possible) = join(
             self.hear_siblings(&siblings, until),
             join_all(
@@ -128,7 +120,7 @@ impl Store {
         until: Instant,
     ) -> Result<Option<Possible>, StoreError> {
         let (known, newest) = join(
-            self.known_person(&claim.other, until),
+            self.known_part(&claim.other, Part::Person, until),
             self.slice(&claim.other, 1, None, until),
         )
         .await;
@@ -136,10 +128,44 @@ impl Store {
     }
 
     /// Whose an order or a ticket is. Where it leads to several customers, each is one whom it could be.
-    async fn recall_of_thing(&self, things: &[ClaimRecord], until: Instant) -> Recall {
+    /// Whoever else wrote of it stands beside.
+    async fn recall_of_thing(
+        &self,
+        things: &[ClaimRecord],
+        beside: Vec<ClaimRecord>,
+        until: Instant,
+    ) -> Recall {
         let looked_at = things.iter().take(MAX_CANDIDATES);
         let owners = looked_at.map(|thing| self.hear(&thing.other, until));
-        let mut owners = join_all(owners).await;
+        let more_beside = beside.len() > MAX_CANDIDATES;
+        let beside = beside.iter().take(MAX_CANDIDATES);
+        let beside = beside.map(|claim| self.look_up(claim, until));
+        let (owners, beside) = join(join_all(owners), join_all(beside)).await;
+        let mut recall = self.recall_of_owners(things, owners, until).await;
+        let members = recall.of.as_ref();
+        let members = members.map(|own| recall.standing.links.identities(own));
+        for one in beside {
+            match one {
+                Ok(one) => recall.possible.extend(one.filter(|one| {
+                    let members = members.as_ref();
+                    members.is_none_or(|members| !members.contains(&one.claim.other))
+                })),
+                Err(error) => {
+                    note(Some(&error));
+                    recall.incomplete = true;
+                }
+            }
+        }
+        recall.more_possible |= more_beside;
+        recall
+    }
+
+    async fn recall_of_owners(
+        &self,
+        things: &[ClaimRecord],
+        mut owners: Vec<Heard>,
+        until: Instant,
+    ) -> Recall {
         let all_one = owners.split_first().is_some_and(|(first, others)| {
             let customer = first.customer();
             others.iter().all(|other| {
@@ -162,6 +188,7 @@ impl Store {
             match (owner.known, owner.newest) {
                 (Ok(known), Ok(newest)) => {
                     let newest = Slice::merged(vec![newest], 1);
+                    recall.incomplete |= known.unreadable > 0;
                     recall.possible.extend(possible(thing, &known, newest));
                 }
                 (known, newest) => {
@@ -190,7 +217,14 @@ impl Store {
             more_possible,
             ..Recall::default()
         };
-        let root = recall.standing.links.root(&own.identity, &self.salt);
+        let is_shared = recall.standing.shared.is_some();
+        let asked = own.identity.clone();
+        let root = if is_shared {
+            asked.clone()
+        } else {
+            recall.standing.links.root(&asked, &self.salt)
+        };
+        let mut rejected = BTreeSet::new();
         let (mut slices, mut pinned, mut all_paged) = (Vec::new(), Vec::new(), true);
         for heard in std::iter::once(own).chain(siblings) {
             for error in heard.errors() {
@@ -198,6 +232,11 @@ impl Store {
                 recall.incomplete = true;
             }
             if let Ok(known) = heard.known {
+                recall.incomplete |= known.unreadable > 0;
+                let mut claims = known.claims.iter().map(|claim| &claim.value);
+                let were_rejected = claims.clone().filter(|claim| claim.is_rejected());
+                rejected.extend(were_rejected.map(|claim| claim.other.clone()));
+                recall.claimed |= claims.any(|claim| !claim.is_of_thing() && !claim.is_rejected());
                 let traits = known.traits.value;
                 if !traits.is_empty() {
                     recall.traits.insert(heard.identity, traits);
@@ -220,6 +259,12 @@ impl Store {
                 }
             }
         }
+        if is_shared {
+            for one in &mut recall.possible {
+                one.links = one.links.apart(&one.claim.other, &asked);
+            }
+        }
+        recall.possible = not_rejected(recall.possible, &rejected);
         let page = Slice::merged(slices, POP_PAGE);
         recall.more = page.more;
         // A page that a timeline is missing from goes on nowhere: what is missing would be passed over.
@@ -244,18 +289,34 @@ impl Heard {
 
     /// The claims that make it an order or a ticket of somebody; none where it is known in its own right.
     fn whose_thing(&self) -> Vec<&ClaimRecord> {
-        let (Ok(known), Ok(newest)) = (&self.known, &self.newest) else {
+        let Ok(known) = &self.known else {
             return Vec::new();
         };
-        if !newest.rows.is_empty() || !known.traits.value.is_empty() {
+        let is_bare = self
+            .newest
+            .as_ref()
+            .is_ok_and(|newest| newest.rows.is_empty())
+            && known.traits.value.is_empty();
+        if !is_bare && !self.identity.is_thing() {
             return Vec::new();
         }
         let claims = known.claims.iter().map(|claim| &claim.value);
-        references(&known.standing.value, claims)
+        references(&self.identity, &known.standing.value, claims)
+    }
+
+    /// The claims of a thing beside those that say whose it is.
+    fn named_beside(&self, things: &[ClaimRecord]) -> Vec<ClaimRecord> {
+        let Ok(known) = &self.known else {
+            return Vec::new();
+        };
+        let claims = known.claims.iter().map(|claim| &claim.value);
+        let mut beside = possible_claims(&self.identity, &known.standing.value, claims);
+        beside.retain(|claim| things.iter().all(|thing| thing.other != claim.other));
+        beside
     }
 
     /// The identities of its customer, where they could be read.
-    fn customer(&self) -> Option<std::collections::BTreeSet<IdentityUri>> {
+    fn customer(&self) -> Option<BTreeSet<IdentityUri>> {
         let known = self.known.as_ref().ok()?;
         Some(known.standing.value.links.identities(&self.identity))
     }

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 pub const MAX_EVIDENCE: usize = Basis::ALL.len();
 
 /// Most links between the same two that are remembered to have ended, the latest.
-pub const MAX_ENDED_LINKS: usize = 20;
+pub(crate) const MAX_ENDED_LINKS: usize = 20;
 
 /// How a source comes to say that two identities are of one person. The order of the variants is that of their weight.
 #[derive(
@@ -225,6 +225,12 @@ impl ClaimRecord {
             .iter()
             .map(|evidence| evidence.basis.strength())
             .min()
+    }
+
+    /// Whether one of both is a thing: it says whose the thing is, or who wrote of it, and never who somebody is.
+    #[must_use]
+    pub fn is_of_thing(&self) -> bool {
+        self.own.is_thing() || self.other.is_thing()
     }
 
     /// Whether an agent has rejected it.

@@ -27,6 +27,7 @@ mod register;
 mod story;
 mod summary;
 mod survey;
+mod thing;
 mod time;
 mod trait_value;
 mod traits;
@@ -59,7 +60,7 @@ pub use phone::{Caller, PhoneError, PhoneNumber, Plan, Region, warm_up};
 pub use policy::{LinkPolicy, LinkSourcesError, as_link};
 pub use pop::{
     AskedIdentity, Candidate, Customer, MAX_CANDIDATES, MAX_SHARING, PopState, Possible, Recall,
-    ScreenPop, possible_claims, recalled_etag, references,
+    ScreenPop, not_rejected, possible_claims, recalled_etag, references,
 };
 pub use profile::{
     Behind, Beyond, LastContact, Lifecycle, Profile, Returning, Shown, etag_matches, profile_etag,
@@ -73,6 +74,7 @@ pub use ranking::{
 };
 pub use story::{MAX_STORIES, MAX_STORY_CONTACTS, MAX_STORY_NOTES, Story, stories};
 pub use summary::{State, Summary};
+pub use thing::Thing;
 pub use time::{TimeError, Timestamp};
 pub use trait_value::TraitValueError;
 pub use traits::{

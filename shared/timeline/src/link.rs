@@ -232,8 +232,11 @@ impl LinkSet {
                 .min_by_key(|identity| CustomerId::implied_by(identity, salt))
                 .cloned()
         };
-        let roots = all.iter().filter(|identity| !added.contains(identity));
+        // A thing is nobody, so nobody is named by it where there is a person.
+        let persons = || all.iter().filter(|identity| !identity.is_thing());
+        let roots = persons().filter(|identity| !added.contains(identity));
         smallest(roots.collect())
+            .or_else(|| smallest(persons().collect()))
             .or_else(|| smallest(all.iter().collect()))
             .unwrap_or_else(|| own.clone())
     }
@@ -260,6 +263,16 @@ impl LinkSet {
         } else {
             Ok(joined)
         }
+    }
+
+    /// The links that one identity keeps where none of another's count: who uses a number together with others is who
+    /// they are without it.
+    #[must_use]
+    pub fn apart(&self, own: &IdentityUri, from: &IdentityUri) -> Self {
+        let of_it = |link: &&Link| &link.from == from || &link.to == from;
+        let ended = self.iter().filter(of_it).map(|link| link.id.clone());
+        let mut parts = self.without(own, &ended.collect());
+        parts.remove(own).unwrap_or_default()
     }
 
     /// How long they are as they are stored.
@@ -338,9 +351,9 @@ pub fn records_in_conflict(a: &BTreeSet<IdentityUri>, b: &BTreeSet<IdentityUri>)
         .collect()
 }
 
-/// The system in which a `crm:` identity is a record.
+/// The system in which a `crm:` identity is a record of a person.
 fn record_system(identity: &IdentityUri) -> Option<&str> {
-    if identity.kind() != IdentityKind::Crm {
+    if identity.kind() != IdentityKind::Crm || identity.is_thing() {
         return None;
     }
     let (_, id) = identity.expose().split_once(':')?;

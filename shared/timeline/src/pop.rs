@@ -10,12 +10,14 @@ use crate::identity::{Identity, IdentityKind, IdentityUri};
 use crate::ids::{CustomerId, InteractionId, opaque};
 use crate::personal::Personal;
 use crate::profile::{Beyond, Profile, profile_etag};
-use crate::story::{Story, stories};
+use crate::story::{Story, stories, stories_linked};
 use crate::summary::Summary;
 use crate::time::Timestamp;
 use crate::warning::{Warning, warnings};
 
-pub use candidates::{Candidate, MAX_CANDIDATES, MAX_SHARING, possible_claims, references};
+pub use candidates::{
+    Candidate, MAX_CANDIDATES, MAX_SHARING, not_rejected, possible_claims, references,
+};
 pub use recall::{Possible, Recall};
 
 /// How sure the pop is of who it is.
@@ -45,6 +47,10 @@ pub struct AskedIdentity {
     pub kind: IdentityKind,
     /// As it was asked for.
     pub raw: Personal,
+    /// The id of its customer, whoever that turns out to be: what is linked, confirmed or rejected goes there, also where
+    /// nobody is certain. None where nothing is known, and of a thing, which is nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
 }
 
 /// Who it is.
@@ -80,7 +86,8 @@ impl Customer {
     /// The customer to whom an identity belongs, at a given time; `None` where several use it or nothing is known.
     #[must_use]
     pub fn of(asked: &IdentityUri, recall: &Recall, salt: &str, now: Timestamp) -> Option<Self> {
-        let is_somebody = recall.standing.shared.is_none() && recall.knows_anything();
+        let is_somebody =
+            recall.standing.shared.is_none() && (recall.knows_anything() || recall.claimed);
         is_somebody.then(|| Self::told(asked, recall, &in_view(recall, now), salt))
     }
 
@@ -217,9 +224,15 @@ impl ScreenPop {
         let shared = recall.standing.shared.as_ref();
         let candidates = candidates::candidates(&recall.possible, shared, salt, now);
         let state = state(&recall, &in_view);
+        let is_told = recall.knows_anything() || recall.claimed;
         let customer = is_certain(&recall, &in_view)
             .then(|| Customer::told(&identity.uri, &recall, &in_view, salt));
-        let (warnings, stories) = (warnings(&in_view, now), stories(&in_view));
+        let warnings = warnings(&in_view, now);
+        let stories = if shared.is_some() {
+            stories_linked(&in_view)
+        } else {
+            stories(&in_view)
+        };
         in_view.retain(|summary| summary.state.is_open() || summary.is_pinned());
         Self {
             pop_id,
@@ -228,6 +241,8 @@ impl ScreenPop {
                 uri: identity.uri.clone(),
                 kind: identity.uri.kind(),
                 raw: identity.raw.clone(),
+                customer_id: (!identity.uri.is_thing() && is_told)
+                    .then(|| CustomerId::implied_by(&identity.uri, salt)),
             }),
             interaction: None,
             customer,
@@ -263,9 +278,11 @@ fn is_certain(recall: &Recall, in_view: &[Summary]) -> bool {
         return false;
     }
     let past = in_view.iter().any(|summary| !summary.state.is_live());
+    // Whoever wrote of a thing does not make its customer any less certain.
+    let is_somebody_else = recall.possible.iter().any(|one| !one.claim.own.is_thing());
     past || !recall.standing.links.is_empty()
         || !recall.traits.is_empty()
-        || (recall.possible.is_empty() && !in_view.is_empty())
+        || (!is_somebody_else && !in_view.is_empty())
 }
 
 /// Depends on who is asked for and what is known, not on when it is asked. All that is known counts: a mail in an

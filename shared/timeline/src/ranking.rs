@@ -254,6 +254,7 @@ impl ClaimRecord {
     #[must_use]
     pub fn is_candidate(&self) -> bool {
         self.decided.is_none()
+            && !self.is_of_thing()
             && (self.said_by.is_some()
                 || self
                     .strength()

@@ -22,6 +22,8 @@ pub const MAX_STORY_NOTES: usize = 10;
 /// How long after one contact ended the next may begin and still be its transfer where no link says so, in
 /// milliseconds. Telephony tells of the new leg before or just as the old one hangs up; nobody dials again so fast.
 const CORRELATE_WITHIN_MS: i64 = 2_000;
+/// Sources that tell by links which contact was transferred into which: two of theirs without a link are two.
+const TELL_LINKS: [&str; 2] = ["amazon-connect", "amazon-connect-chat"];
 
 /// Contacts of a chain of transfers, as one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,10 +67,20 @@ pub struct Story {
 pub fn stories(timeline: &[Summary]) -> Vec<Story> {
     let contacts = distinct(timeline);
     let correlated = correlations(&contacts);
-    let mut stories: Vec<Story> = groups(&contacts, &correlated)
+    told(&contacts, &correlated)
+}
+
+/// The same by links alone: where several customers use a number, calls that follow one another are of two of them.
+#[must_use]
+pub(crate) fn stories_linked(timeline: &[Summary]) -> Vec<Story> {
+    told(&distinct(timeline), &Correlated::new())
+}
+
+fn told(contacts: &Contacts<'_>, correlated: &Correlated<'_>) -> Vec<Story> {
+    let mut stories: Vec<Story> = groups(contacts, correlated)
         .into_values()
         .filter(|group| group.len() > 1)
-        .filter_map(|group| story(&group, &contacts, &correlated))
+        .filter_map(|group| story(&group, contacts, correlated))
         .collect();
     stories.sort_by(|a, b| (b.last_at, &a.id).cmp(&(a.last_at, &b.id)));
     stories.truncate(MAX_STORIES);
@@ -118,7 +130,8 @@ fn correlations<'a>(contacts: &Contacts<'a>) -> Correlated<'a> {
             .ended_at
             .is_some_and(|ended| after.started_at.millis_since(ended) <= CORRELATE_WITHIN_MS);
         let alike = before.source == after.source && before.direction == after.direction;
-        if !linked && taken && follows && alike {
+        let tells_links = TELL_LINKS.contains(&after.source.as_str());
+        if !linked && !tells_links && taken && follows && alike {
             correlated.insert(&after.id, &before.id);
         }
     }

@@ -187,7 +187,7 @@ contract! {
         the_timeline_of_linked_identities_pages_without_gap_or_repetition,
         interactions_of_one_instant_are_paged_by_their_ids,
         a_link_or_its_end_between_two_pages_repeats_and_skips_nothing,
-        the_greatest_customer_is_read_in_few_hops_and_pages_by_a_short_cursor,
+        the_greatest_customer_is_read_in_two_hops_and_pages_by_a_short_cursor,
         what_is_pinned_is_told_however_old_it_is_and_once,
     }
 }

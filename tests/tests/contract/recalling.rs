@@ -7,6 +7,7 @@ use futures_util::stream;
 use store::{POP_PAGE, schema};
 use tests::story::{at, caller, interaction, ring};
 use tests::wire::{Passage, Wire};
+use timeline::{Basis, Identity};
 
 use crate::rig::{Rig, soon};
 
@@ -75,11 +76,23 @@ pub(crate) async fn a_recall_that_cannot_read_all_says_so_and_gives_the_rest(rig
     assert!(recall.incomplete && recall.unsure);
     assert_eq!(recall.recent.len(), 0);
 
-    // What is known of the identity cannot be read, and its interactions can.
+    // One thing that is known of it is left out; without its standing nobody can say who it is.
+    let mail = Identity::read("mailto:ada@example.com").unwrap();
     rig.people().name(&caller(0), "Ada Sample").await;
-    let pk = schema::identity_pk(&caller(0).uri);
-    rig.overwrite(&pk, schema::TRAITS_SK, schema::CONTENT, "no JSON")
+    rig.people()
+        .claim(&mail, &caller(0), Basis::Typed, None)
         .await;
+    let pk = schema::identity_pk(&caller(0).uri);
+    for (sk, unsure, possible) in [
+        (schema::TRAITS_SK, false, 1),
+        (&schema::claim_sk(&mail.uri), false, 0),
+    ] {
+        rig.overwrite(&pk, sk, schema::CONTENT, "no JSON").await;
+        let recall = rig.store.recall(&caller(0), soon()).await;
+        assert_eq!((recall.incomplete, recall.unsure), (true, unsure), "{sk}");
+        assert_eq!((recall.recent.len(), recall.possible.len()), (2, possible));
+    }
+    rig.people().spoil(&caller(0)).await;
     let recall = rig.store.recall(&caller(0), soon()).await;
     assert!(recall.incomplete && recall.unsure);
     assert_eq!(recall.recent.len(), 2);

@@ -212,6 +212,18 @@ fn every_fact() -> Vec<Fact> {
             text: Text::new("Called back."),
             agent: None,
         }),
+        Fact::Promised(Promise {
+            id: promise(),
+            promised: PromiseKind::Callback,
+            text: None,
+            owner: None,
+            due_at: None,
+        }),
+        Fact::PromiseEnded(PromiseEnded {
+            id: promise(),
+            how: PromiseEnd::Kept,
+            agent: None,
+        }),
         Fact::Updated(Default::default()),
         Fact::Promised(Promise {
             id: PromiseId::of("callback"),
@@ -226,6 +238,10 @@ fn every_fact() -> Vec<Fact> {
             agent: None,
         }),
     ]
+}
+
+fn promise() -> PromiseId {
+    PromiseId::of("the call back")
 }
 
 fn message() -> Fact {

@@ -59,6 +59,14 @@ impl Desk {
         );
     }
 
+    /// Notes what events say of other identities.
+    pub(crate) async fn note_claims(&self, events: &[Event]) {
+        let until = Instant::now() + Duration::from_secs(60);
+        let policy = timeline::LinkPolicy::default();
+        let noted = self.store.note_claims(events, &policy, until).await;
+        noted.unwrap();
+    }
+
     /// Writes what is known of people.
     pub(crate) fn people(&self) -> People<'_> {
         People {

@@ -12,8 +12,9 @@ use crate::desk::{Desk, ask, pop};
 const HEAD: &str = "# Round trips of a pop
 
 Counted by a test at the wire between the function and its table; requests of one round trip are under way at the same time.
-Whatever the length of the history, the numbers are these. `UPDATE_DOCS=1 cargo test -p screen-pop --test pops round_trips`
-writes this page.
+Whatever the length of the history, the numbers are these. An order or a ticket takes one round trip more than
+its customer: only the answer names the customer, and that of a linked one names further identities.
+`UPDATE_DOCS=1 cargo test -p screen-pop --test pops round_trips` writes this page.
 
 | State | Who is asked for | Round trips | Requests |
 |---|---|---|---|

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 use tests::story::{at, caller, event, hangup, interaction, ring};
-use timeline::{Basis, Decision, Event, Fact, Identity, InteractionId, Related, Relation, Updated};
+use timeline::{
+    Actor, Basis, Decision, Event, Fact, Identity, InteractionId, Marked, Related, Relation,
+    Standing, Updated,
+};
 
 use crate::desk::{self, Answer, Desk, ask, pop};
 
@@ -315,6 +318,107 @@ async fn an_order_or_a_ticket_leads_to_its_customer() {
         (&told["state"], &told["customer"]["interactions"]),
         (&json!("match"), &json!(2))
     );
+}
+
+#[tokio::test]
+async fn a_strangers_mail_with_the_tickets_number_takes_the_ticket_from_nobody() {
+    let desk = Desk::open().await;
+    call(&desk, "past", 0, &caller(0)).await;
+    let (ticket, stranger) = (
+        identity("crm:ticket/5158"),
+        identity("mailto:stranger@example.com"),
+    );
+    desk.people()
+        .claim(&caller(0), &ticket, Basis::Reference, None)
+        .await;
+    desk.people()
+        .claim(&stranger, &ticket, Basis::Thread, None)
+        .await;
+    call(&desk, "mail", 0, &stranger).await;
+    let told = of(&desk, &ticket).await;
+    assert_eq!(told["state"], "match");
+    assert_eq!(told["customer"]["identities"], json!([caller(0).uri]));
+    assert_eq!(candidates(&told), ["mailto:stranger@example.com"]);
+    assert_eq!(told["identity"]["customer_id"], json!(null), "it is nobody");
+    assert_eq!(candidates(&of(&desk, &stranger).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn complaint_9_who_is_linked_to_a_shared_number_uses_it_and_lends_it_no_past() {
+    let desk = Desk::open().await;
+    let people = [caller(0), caller(1), identity("mailto:bo@example.com")];
+    for (second, person) in [0, 100, 200].into_iter().zip(&people) {
+        call(&desk, &format!("call-{second}"), second, person).await;
+    }
+    let linked = Standing {
+        shared: Some(Marked {
+            by: Actor::policy("claims"),
+            at: at(0),
+        }),
+        ..tests::people::linked(&people)
+    };
+    desk.people().link(&people).await;
+    desk.people().standing(&people[0], &linked).await;
+    let told = of(&desk, &people[0]).await;
+    assert_eq!(
+        (&told["state"], &told["customer"]),
+        (&json!("shared"), &json!(null))
+    );
+    assert_eq!(told["timeline"].as_array().unwrap().len(), 1, "its own");
+    assert_eq!(
+        candidates(&told),
+        [caller(1).uri.expose(), "mailto:bo@example.com"],
+        "each for oneself"
+    );
+    let id = told["identity"]["customer_id"].as_str().unwrap();
+    let page = desk.ask(desk::timeline(id, "")).await.body;
+    assert_eq!(page["timeline"], told["timeline"]);
+}
+
+#[tokio::test]
+async fn complaint_6_whom_one_identity_of_the_customer_rejected_none_of_them_shows() {
+    let desk = Desk::open().await;
+    let bo = [identity("mailto:bo@example.com"), identity("crm:erp/7")];
+    call(&desk, "past", 0, &caller(0)).await;
+    desk.people().link(&[caller(0), caller(1)]).await;
+    desk.people().link(&bo).await;
+    desk.people()
+        .claim(&bo[0], &caller(0), Basis::Typed, None)
+        .await;
+    assert_eq!(candidates(&of(&desk, &caller(0)).await).len(), 1);
+    let rejected = Some(Decision::Rejected);
+    desk.people()
+        .claim(&bo[1], &caller(1), Basis::Typed, rejected)
+        .await;
+    assert_eq!(candidates(&of(&desk, &caller(0)).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn complaint_6_a_pop_of_candidates_names_the_id_under_which_one_decides() {
+    let desk = Desk::open().await;
+    let (_, mut ring) = ringing("now", Some(identity("visitor:shop/4f2a")));
+    ring.claims = vec![timeline::Claim {
+        identity: identity("mailto:ada@example.com"),
+        basis: Basis::Typed,
+    }];
+    desk.store(std::slice::from_ref(&ring)).await;
+    desk.note_claims(&[ring]).await;
+    // Both have an id, and nobody else has ever been in touch under the address.
+    for uri in ["visitor:shop/4f2a", "mailto:ada@example.com"] {
+        let told = of(&desk, &identity(uri)).await;
+        assert_eq!(
+            (&told["state"], &told["customer"]),
+            (&json!("candidates"), &json!(null))
+        );
+        for id in [
+            &told["identity"]["customer_id"],
+            &told["candidates"][0]["customer"]["id"],
+        ] {
+            let id = id.as_str().unwrap();
+            assert_eq!(desk.ask(desk::customer(id)).await.status, 200);
+            assert_eq!(desk.ask(desk::timeline(id, "")).await.status, 200);
+        }
+    }
 }
 
 #[tokio::test]

@@ -58,6 +58,31 @@ async fn digits_of_two_meanings_are_both_asked_in_one_round_trip_and_the_known_o
 }
 
 #[tokio::test]
+async fn digits_are_read_as_whoever_has_a_past_before_whom_somebody_only_claims() {
+    let desk = Desk::open().await;
+    let national = Identity::read("tel:+4914155550123").unwrap();
+    let international = Identity::read("tel:+14155550123").unwrap();
+    let mail = Identity::read("mailto:ada@example.com").unwrap();
+    let people = desk.people();
+    people
+        .claim(&mail, &national, timeline::Basis::Typed, None)
+        .await;
+    let shown = async || {
+        let function = desk.function_in("DE", desk.client.clone());
+        let pop = ask(&function, pop("phone=14155550123")).await.body;
+        (pop["state"].clone(), pop["identity"]["uri"].clone())
+    };
+    let told = |state: &str, of: &Identity| (json!(state), json!(of.uri.expose()));
+    assert_eq!(shown().await, told("candidates", &national));
+    desk.store(&[ring(&interaction("a"), 0, Some(international.clone()))])
+        .await;
+    assert_eq!(shown().await, told("match", &international));
+    // Where the other could not be read, it could have been that one.
+    people.spoil(&national).await;
+    assert_eq!(shown().await, told("degraded", &international));
+}
+
+#[tokio::test]
 async fn an_anonymous_caller_and_a_refused_query_ask_the_table_nothing() {
     let desk = Desk::open().await;
     let (client, wire) = Wire::watching(&desk.client);

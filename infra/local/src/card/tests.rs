@@ -217,7 +217,7 @@ fn each_state_says_what_the_agent_should_do() {
 
 #[test]
 fn complaint_5_candidates_stand_with_their_score_and_what_speaks_for_them() {
-    let evidence = |text: &str| json!({"kind": "typed_unverified", "text": text, "at": NOON});
+    let evidence = |text: &str| json!({"kind": "typed", "text": text, "at": NOON});
     let pop = json!({"state": "candidates", "identity": asked(), "candidates": [
         {"customer": person("Ada Example"), "identity": "mailto:ada@example.com", "score": 80,
             "evidence": [evidence("Typed in a chat"), evidence("Last in touch yesterday")]},

@@ -323,7 +323,11 @@ fn sent<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error>
 fn each_by_itself<'de, D: Deserializer<'de>>(field: D) -> Result<Vec<Option<Claimed>>, D::Error> {
     let items = match Value::deserialize(field)? {
         Value::Array(items) => items,
-        other => vec![other],
+        one @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => vec![one],
     };
     let each = items.into_iter().take(MAX_NAMED);
     Ok(each.map(|item| Claimed::deserialize(item).ok()).collect())

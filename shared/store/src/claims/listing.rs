@@ -133,9 +133,10 @@ impl Store {
 /// Whether an agent can decide on it: it says that they are one person, as an order or a ticket does not.
 pub(super) fn is_decidable(claim: &ClaimRecord) -> bool {
     let mut bases = claim.evidence.iter().map(|evidence| evidence.basis);
-    claim.decided.is_some()
-        || claim.said_by.is_some()
-        || bases.any(|basis| basis.strength() != Strength::Reference)
+    !claim.is_of_thing()
+        && (claim.decided.is_some()
+            || claim.said_by.is_some()
+            || bases.any(|basis| basis.strength() != Strength::Reference))
 }
 
 /// The claims that an agent can decide on, by the other identity.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::claim::{ClaimRecord, Strength};
+use crate::claim::{Basis, ClaimRecord, Strength};
 use crate::identity::IdentityUri;
 use crate::ids::CustomerId;
 use crate::link::{Marked, Standing};
@@ -37,26 +37,35 @@ pub struct Candidate {
 }
 
 /// The claims under an identity that name somebody whom it could be, the likeliest first: undecided ones, or all that were
-/// not rejected where several customers use the identity.
+/// not rejected where several customers use the identity. Those who are linked to such a one use it, too, whether
+/// anybody claims it or not.
 #[must_use]
 pub fn possible_claims<'a>(
     own: &IdentityUri,
     standing: &Standing,
     claims: impl Iterator<Item = &'a ClaimRecord>,
-) -> Vec<&'a ClaimRecord> {
-    let members = standing.links.identities(own);
+) -> Vec<ClaimRecord> {
+    let mut members = standing.links.identities(own);
     let shared = standing.shared.is_some();
-    let mut possible: Vec<_> = claims
-        .filter(|claim| !claim.is_rejected() && !members.contains(&claim.other))
-        .filter(|claim| shared || !claim.is_confirmed())
-        .filter(|claim| match claim.strength() {
+    let mut possible = Vec::new();
+    // A thing is nobody, whoever wrote of it.
+    for claim in claims.filter(|claim| !claim.other.is_thing()) {
+        let is_claimed = match claim.strength() {
             Some(Strength::Verified | Strength::Unverified) => true,
-            // A thing is nobody.
             Some(Strength::Reference) => claim.said_by.is_some(),
             None => claim.is_confirmed() || claim.said_by.is_some(),
-        })
-        .collect();
+        };
+        let is_open = shared || !(claim.is_confirmed() || members.contains(&claim.other));
+        if claim.is_rejected() {
+            members.remove(&claim.other);
+        } else if is_claimed && is_open {
+            members.remove(&claim.other);
+            possible.push(claim.clone());
+        }
+    }
     if shared {
+        let linked = members.iter().filter(|one| *one != own && !one.is_thing());
+        possible.extend(linked.map(|one| ClaimRecord::new(own.clone(), one.clone(), true)));
         possible.sort_by(|a, b| a.other.cmp(&b.other));
     } else {
         possible.sort_by_key(|claim| {
@@ -71,25 +80,42 @@ pub fn possible_claims<'a>(
     possible
 }
 
-/// The claims that say whose thing an order's or a ticket's number is; none where the identity is a person's in its own
-/// right.
+/// The claims that say whose thing an order's or a ticket's number is, whatever else is known of it. Another identity
+/// is a thing only where nothing but references is known of it, since it may be a person's in its own right.
 #[must_use]
 pub fn references<'a>(
+    own: &IdentityUri,
     standing: &Standing,
     claims: impl Iterator<Item = &'a ClaimRecord>,
 ) -> Vec<&'a ClaimRecord> {
     let claims: Vec<_> = claims.collect();
-    let is_reference =
-        |claim: &ClaimRecord| claim.claimed && claim.strength() == Some(Strength::Reference);
-    if standing != &Standing::default() || !claims.iter().all(|claim| is_reference(claim)) {
+    let is_reference = |claim: &ClaimRecord| {
+        let mut bases = claim.evidence.iter().map(|evidence| evidence.basis);
+        claim.claimed && bases.any(|basis| basis == Basis::Reference)
+    };
+    let is_only_that = standing == &Standing::default()
+        && claims
+            .iter()
+            .all(|claim| claim.claimed && claim.strength() == Some(Strength::Reference));
+    if !own.is_thing() && !is_only_that {
         return Vec::new();
     }
     let mut references: Vec<_> = claims
         .into_iter()
-        .filter(|claim| !claim.is_rejected())
+        .filter(|claim| is_reference(claim) && !claim.is_rejected() && !claim.other.is_thing())
         .collect();
     references.sort_by(|a, b| a.other.cmp(&b.other));
     references
+}
+
+/// Leaves out whom an agent has rejected: a customer of whom one identity was rejected for any of the asked customer's
+/// is not shown by another identity. What an agent has confirmed stays.
+#[must_use]
+pub fn not_rejected(possible: Vec<Possible>, rejected: &BTreeSet<IdentityUri>) -> Vec<Possible> {
+    possible
+        .into_iter()
+        .filter(|one| one.claim.is_confirmed() || one.identities().is_disjoint(rejected))
+        .collect()
 }
 
 /// How likely a claim alone makes it, from 0 to 100, whenever it is asked.

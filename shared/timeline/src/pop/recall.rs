@@ -31,6 +31,8 @@ pub struct Recall {
     pub traits: BTreeMap<IdentityUri, Traits>,
     /// Interactions that stay in view until somebody settles them and that are older than `recent`, newest first.
     pub pinned: Vec<Summary>,
+    /// Whether somebody says of it, or it says, that it and another identity are one person's.
+    pub claimed: bool,
     /// Whom it could be.
     pub possible: Vec<Possible>,
     /// Whether there are more of those than were looked at.
@@ -60,11 +62,16 @@ impl Recall {
     /// Whether anything at all is known, be it that it could be somebody.
     #[must_use]
     pub fn knows_anything(&self) -> bool {
+        self.knows_itself() || !self.possible.is_empty()
+    }
+
+    /// Whether something is known of the identity itself, and not only claimed: its history, links, marks or traits.
+    #[must_use]
+    pub fn knows_itself(&self) -> bool {
         !(self.recent.is_empty()
             && self.pinned.is_empty()
             && self.standing == Standing::default()
-            && self.traits.is_empty()
-            && self.possible.is_empty())
+            && self.traits.is_empty())
     }
 
     /// What is stated of the customer as a person.

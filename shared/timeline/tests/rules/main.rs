@@ -21,6 +21,7 @@ mod promises;
 mod properties;
 mod size;
 mod stories;
+mod things;
 mod traits;
 mod warnings;
 mod wrapping_up;

@@ -255,6 +255,12 @@ fn complaint_14_where_no_link_is_told_the_times_tie_a_transfer_and_say_so() {
         ..next("10:15:00")
     };
     assert_eq!(tied(&[taken("a", "10:00:00"), outbound]), None);
+    let of_connect = |summary: Summary| Summary {
+        source: Source::new("amazon-connect").unwrap(),
+        ..summary
+    };
+    let pair = [taken("a", "10:00:00"), next("10:15:00")].map(of_connect);
+    assert_eq!(tied(&pair), None, "its source would have told the link");
     let linked = leg("b", "10:15:00", &[(Relation::Previous, "z")]);
     let explicit = stories(&[taken("a", "10:00:00"), linked]);
     assert_eq!(
@@ -378,4 +384,30 @@ proptest! {
             prop_assert!(story.interactions.contains(&story.id) || story.elsewhere.contains(&story.id));
         }
     }
+}
+
+/// Two members of a household whose calls follow one another are no transfer.
+#[test]
+fn complaint_9_calls_of_a_number_that_several_use_are_not_tied_by_time() {
+    let taken = Summary {
+        agents: vec!["bea".to_owned()],
+        ..leg("a", "10:00:00", &[])
+    };
+    let recall = |shared: bool| Recall {
+        recent: vec![leg("b", "10:15:00", &[]), taken.clone()],
+        standing: timeline::Standing {
+            shared: shared.then(|| timeline::Marked {
+                by: timeline::Actor::agent("ann"),
+                at: at("09:00:00"),
+            }),
+            ..timeline::Standing::default()
+        },
+        ..Recall::default()
+    };
+    let stories = |shared| {
+        ScreenPop::assemble(&identity(ADA), recall(shared), "salt", at("11:00:00"))
+            .stories
+            .len()
+    };
+    assert_eq!((stories(false), stories(true)), (1, 0));
 }
