@@ -1,9 +1,9 @@
 //! What each warning says, and since when.
 
 use timeline::{
-    Acted, Author, Bounced, Channel, Event, EventId, Fact, MAX_WARNINGS, Mail, Outcome, Promise,
-    PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reach, Reached, Scored, State, Summary,
-    Timestamp, WEBSITE_FAILED_FOR_MS, Warning, WarningKind, WrapUp,
+    Acted, Author, Bounced, Channel, Direction, Event, EventId, Fact, MAX_WARNINGS, Mail, Outcome,
+    Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reach, Reached, Scored, State,
+    Summary, Timestamp, WEBSITE_FAILED_FOR_MS, Warning, WarningKind, WrapUp,
 };
 
 use crate::given::{ADA, Story, Told, at, summary};
@@ -356,7 +356,129 @@ fn a_customer_who_phones_after_the_website_failed_is_warned_of_for_a_day() {
     assert_eq!(warned(&visit, last.plus_millis(1)), []);
 }
 
+// ── Calls that nobody answered ──
+
+#[test]
+fn several_calls_that_nobody_answered_are_one_warning_about_the_last() {
+    let calls = vec![
+        abandoned("1", "11:00:00"),
+        abandoned("3", "11:55:00"),
+        abandoned("2", "11:50:00"),
+        abandoned("2", "11:50:00"),
+    ];
+    let warnings = pop(calls).warnings;
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(
+        (
+            warnings[0].interaction_id.as_str(),
+            warnings[0].since,
+            warnings[0].text.expose()
+        ),
+        (
+            "crm:3",
+            at("11:55:00"),
+            "Called 3 times, last 5 minutes ago, and was not answered in Sales"
+        )
+    );
+}
+
+#[test]
+fn a_call_that_nobody_answered_is_no_warning_after_customer_and_company_came_together() {
+    let contact = |channel, direction, time: &str| Summary {
+        direction: Some(direction),
+        ..shown("later", channel, State::Ended, time)
+    };
+    let by_agent = |contact: Summary| Summary {
+        agents: vec!["Bea Example".to_owned()],
+        last_author: Some(Author::Agent),
+        ..contact
+    };
+    let (inbound, outbound) = (Direction::Inbound, Direction::Outbound);
+    let warned = |later: Summary| {
+        let warnings = pop(vec![later, abandoned("lost", "11:00:00")]).warnings;
+        let mut kinds = warnings.iter().map(|warning| warning.kind);
+        kinds.any(|kind| kind == WarningKind::AbandonedCall)
+    };
+    for later in [
+        by_agent(contact(Channel::Call, inbound, "11:30:00")),
+        contact(Channel::Call, outbound, "11:30:00"),
+        by_agent(contact(Channel::Chat, inbound, "11:30:00")),
+        by_agent(contact(Channel::Email, inbound, "11:30:00")),
+    ] {
+        assert!(!warned(later.clone()), "{later:?}");
+    }
+    for other in [
+        by_agent(contact(Channel::Call, inbound, "10:30:00")),
+        contact(Channel::Call, outbound, "10:30:00"),
+        contact(Channel::Call, inbound, "11:30:00"),
+        contact(Channel::Chat, inbound, "11:30:00"),
+        by_agent(contact(Channel::Email, outbound, "11:30:00")),
+        contact(Channel::Web, inbound, "11:30:00"),
+        Summary {
+            state: State::Active,
+            ..by_agent(contact(Channel::Call, inbound, "11:59:00"))
+        },
+    ] {
+        assert!(warned(other.clone()), "{other:?}");
+    }
+    let again = vec![
+        abandoned("first", "10:00:00"),
+        contact(Channel::Call, outbound, "10:30:00"),
+        abandoned("again", "11:00:00"),
+    ];
+    let text = only_kind(again, WarningKind::AbandonedCall);
+    assert_eq!(text, "Called 1 hour ago and was not answered in Sales");
+}
+
+fn only_kind(recent: Vec<Summary>, kind: WarningKind) -> String {
+    let warnings = pop(recent).warnings;
+    let mut of_kind = warnings.iter().filter(|warning| warning.kind == kind);
+    let text = of_kind.next().unwrap().text.expose().to_owned();
+    assert_eq!(of_kind.next(), None);
+    text
+}
+
 // ── All of them ──
+
+#[test]
+fn no_kind_takes_more_than_three_places_while_others_wait() {
+    let complaints = |count: usize| {
+        (0..count).map(|n| Summary {
+            open_complaint_since: Some(at("08:00:00")),
+            ..shown(&format!("c{n}"), Channel::Call, State::Ended, "08:00:00")
+        })
+    };
+    let kinds = |recent: Vec<Summary>| -> Vec<WarningKind> {
+        let warnings = pop(recent).warnings.into_iter();
+        warnings.map(|warning| warning.kind).collect()
+    };
+    let all = |count| {
+        let mut recent: Vec<Summary> = complaints(count).collect();
+        recent.extend(one_of_each());
+        kinds(recent)
+    };
+    let told = all(12);
+    assert_eq!(told[..3], [WarningKind::OpenComplaint; 3]);
+    assert_eq!(
+        told[3..],
+        [
+            WarningKind::OverduePromise,
+            WarningKind::BadSurvey,
+            WarningKind::AbandonedCall,
+            WarningKind::WebsiteFailed,
+            WarningKind::PaymentFailed
+        ]
+    );
+    let mut few: Vec<Summary> = complaints(12).collect();
+    few.push(abandoned("lost", "11:00:00"));
+    let told = kinds(few);
+    assert_eq!(
+        told[..7],
+        [WarningKind::OpenComplaint; 7],
+        "the rest is free"
+    );
+    assert_eq!(told[7..], [WarningKind::AbandonedCall]);
+}
 
 #[test]
 fn a_mail_that_arrives_later_ends_the_warning_of_the_one_that_came_back() {
