@@ -299,6 +299,22 @@ fn only_the_last_survey_counts() {
 }
 
 #[test]
+fn an_answer_that_nobody_can_judge_outweighs_none() {
+    let unknown = |time| Summary {
+        survey: Some("after the call".to_owned()),
+        best_score: None,
+        ..scored("unknown", time, 1)
+    };
+    let bad = scored("bad", "09:00:00", 1);
+    let warnings = pop(vec![unknown("10:00:00"), bad]).warnings;
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].interaction_id.as_str(), "crm:bad");
+    let good = scored("good", "09:00:00", 5);
+    assert_eq!(pop(vec![unknown("10:00:00"), good]).warnings, []);
+    assert_eq!(pop(vec![unknown("10:00:00")]).warnings, []);
+}
+
+#[test]
 fn a_score_counts_from_when_it_was_given_and_not_from_what_came_after() {
     let chat = Story::chat();
     let give = |id: &str, score| {
