@@ -120,13 +120,14 @@ impl Draft {
             };
             draft.facts.push((Fact::WrapUp(wrap_up), form.at));
         }
-        draft.remarks(form.note.as_ref(), &form.promises, form.at, act);
+        let promises = form.promise.iter().chain(&form.promises);
+        draft.remarks(form.note.as_ref(), promises, form.at, act);
         draft
     }
 
     pub(crate) fn note(id: InteractionId, channel: Channel, form: &NoteForm, act: &Act) -> Self {
         let mut draft = Self::on(id, channel);
-        draft.remarks(Some(&form.text), &[], form.at, act);
+        draft.remarks(Some(&form.text), [], form.at, act);
         draft
     }
 
@@ -187,7 +188,8 @@ impl Draft {
             agent: Some(agent.clone()),
         };
         draft.facts.push((Fact::WrapUp(wrap_up), Some(end)));
-        draft.remarks(form.note.as_ref(), &form.promises, Some(end), act);
+        let promises = form.promise.iter().chain(&form.promises);
+        draft.remarks(form.note.as_ref(), promises, Some(end), act);
         if let Some(ended_at) = form.ended_at {
             let ended = Fact::Ended(Ended::default());
             draft.facts.push((ended, Some(ended_at)));
@@ -195,10 +197,10 @@ impl Draft {
         draft
     }
 
-    fn remarks(
+    fn remarks<'a>(
         &mut self,
         note: Option<&Personal>,
-        promises: &[PromiseForm],
+        promises: impl IntoIterator<Item = &'a PromiseForm>,
         at: Option<Timestamp>,
         act: &Act,
     ) {
@@ -209,7 +211,7 @@ impl Draft {
             };
             self.facts.push((Fact::Note(note), at));
         }
-        for (place, promise) in promises.iter().enumerate() {
+        for (place, promise) in promises.into_iter().enumerate() {
             let promise = Promise {
                 id: act.promise(place),
                 promised: promise.promised,
