@@ -1,7 +1,7 @@
 //! What one request does: events of one interaction, the same ones whenever the request is sent again.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use lambda_kit::http::{Problem, StatusCode, header};
+use lambda_kit::http::{Problem, StatusCode, header, unescaped_path_parameter};
 use timeline::{
     Channel, Direction, Ended, Event, EventId, Fact, IdError, Identity, InteractionId, Note,
     Opening, Personal, Promise, PromiseEnded, PromiseId, Source, Started, Text, Timestamp, Updated,
@@ -22,7 +22,8 @@ const SUBJECT: &str = "subject";
 /// Who does something, and under which key.
 #[derive(Debug)]
 pub(crate) struct Act {
-    /// A digest of the key, the route and the agent, so that nobody meets another's keys.
+    /// A digest of the key, the path and the agent, so that nobody meets another's keys, and the same key on another
+    /// interaction or promise is another act.
     key: String,
     /// Whether the key was given, so that the request may have been here before.
     pub(crate) is_repeatable: bool,
@@ -49,7 +50,13 @@ impl Act {
                     .detail("The request cannot be understood.")
                     .field(IDEMPOTENCY_KEY, reason));
             }
-            Some(key) => opaque(&["given", route, agent, key]),
+            Some(key) => {
+                let [id, promise] = ["id", "promise"].map(|name| {
+                    let part = unescaped_path_parameter(request, name);
+                    part.unwrap_or_default().into_owned()
+                });
+                opaque(&["given", route, &id, &promise, agent, key])
+            }
             None => {
                 let chance = format!("{:032x}", fastrand::u128(..));
                 opaque(&["random", route, agent, invocation, &chance])
