@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::bounce::{Medium, in_vain};
 use crate::event::Channel;
-use crate::identity::{IdentityKind, IdentityUri};
+use crate::identity::IdentityUri;
 use crate::ids::{EventId, InteractionId};
 use crate::outcome::Outcome;
 use crate::personal::Personal;
@@ -100,13 +101,6 @@ pub struct Ruling {
     pub text: Personal,
 }
 
-/// How something reaches a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Medium {
-    Mail,
-    Message,
-}
-
 /// What a rule looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Condition {
@@ -180,24 +174,6 @@ const RULES: &[Rule] = &[
     },
 ];
 
-impl Medium {
-    /// By what an interaction's messages come: the mails about a document are mails.
-    fn of(channel: Channel) -> Self {
-        match channel {
-            Channel::Email | Channel::Contract | Channel::Invoice | Channel::Survey => Self::Mail,
-            Channel::Call | Channel::Chat | Channel::Web | Channel::Task => Self::Message,
-        }
-    }
-
-    /// Whether something can be sent to such an identity by it. A website's visitor can be answered and not written to.
-    fn reaches(self, kind: IdentityKind) -> bool {
-        match self {
-            Self::Mail => kind == IdentityKind::Mailto,
-            Self::Message => matches!(kind, IdentityKind::Tel | IdentityKind::Whatsapp),
-        }
-    }
-}
-
 /// Whether a customer may be contacted as intended, as of `now`. Depends on no order: neither of the identities nor of
 /// their interactions.
 ///
@@ -236,11 +212,11 @@ fn denies(rule: &Rule, intent: &Intent, customer: &[History], rulings: &[Ruling]
     let Condition::InVain(medium) = rule.condition else {
         return !rulings.is_empty();
     };
-    let in_vain = |identity| rulings.iter().any(|ruling| &ruling.identity == identity);
+    let is_in_vain = |identity| rulings.iter().any(|ruling| &ruling.identity == identity);
     let another_works = customer.iter().any(|history| {
         asked(intent, &history.identity)
             && medium.reaches(history.identity.kind())
-            && !in_vain(&history.identity)
+            && !is_in_vain(&history.identity)
     });
     !rulings.is_empty() && !another_works
 }
@@ -292,12 +268,7 @@ fn rulings(rule: &Rule, intent: &Intent, customer: &[History], now: Timestamp) -
                 }
             }
             Condition::InVain(medium) if asked(intent, &history.identity) => {
-                let by_medium = || all.iter().filter(|of| Medium::of(of.channel) == medium);
-                let reached_at = by_medium().filter_map(|summary| summary.reached_at).max();
-                let last = by_medium()
-                    .filter_map(|summary| Some((summary.bounced_at?, summary)))
-                    .max_by_key(|(at, summary)| (*at, &summary.id, &summary.bounced_event));
-                if let Some((since, summary)) = last.filter(|(at, _)| reached_at <= Some(*at)) {
+                if let Some((since, summary)) = in_vain(all, medium) {
                     tell(summary, summary.bounced_event.as_ref(), since);
                 }
             }

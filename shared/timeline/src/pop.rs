@@ -219,7 +219,10 @@ impl ScreenPop {
         let state = state(&recall, &in_view);
         let customer = is_certain(&recall, &in_view)
             .then(|| Customer::told(&identity.uri, &recall, &in_view, salt));
-        let (warnings, stories) = (warnings(&in_view, now), stories(&in_view));
+        let (warnings, stories) = (
+            warnings(&in_view, recall.standing.links.is_empty(), now),
+            stories(&in_view),
+        );
         in_view.retain(|summary| summary.state.is_open() || summary.is_pinned());
         Self {
             pop_id,

@@ -5,6 +5,7 @@ mod abandoned;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::bounce::{Medium, in_vain};
 use crate::event::Channel;
 use crate::fact::Author;
 use crate::ids::{EventId, InteractionId};
@@ -91,13 +92,23 @@ pub struct Warning {
 }
 
 /// The gravest kind first, within a kind the newest first.
-pub(crate) fn warnings(timeline: &[Summary], now: Timestamp) -> Vec<Warning> {
+///
+/// Whether mail comes back is a matter of one address. Of a customer of one identity all interactions tell it together;
+/// of a linked one nobody can say which address an interaction is about, so that each tells it by itself.
+pub(crate) fn warnings(timeline: &[Summary], of_one: bool, now: Timestamp) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = timeline
         .iter()
         .flat_map(|summary| warnings_of(summary, now))
         .collect();
     warnings.extend(last_was_bad(timeline).map(|summary| bad_survey(summary, now)));
     warnings.extend(abandoned::warning(timeline, now));
+    let per_address = if of_one { timeline.len() } else { 1 };
+    for of_one in timeline.chunks(per_address.max(1)) {
+        let returned = Medium::ALL
+            .into_iter()
+            .filter_map(|medium| in_vain(of_one, medium));
+        warnings.extend(returned.map(|(since, summary)| returned_since(summary, since, now)));
+    }
     warnings.sort_by(|a, b| {
         (a.kind, b.since, &a.interaction_id, &a.event_id).cmp(&(
             b.kind,
@@ -164,7 +175,6 @@ fn warnings_of(summary: &Summary, now: Timestamp) -> impl Iterator<Item = Warnin
         complaint(summary),
         website_failed(summary, now),
         payment_failed(summary, now),
-        returned(summary, now),
         open(summary),
     ]
     .into_iter()
@@ -298,29 +308,26 @@ fn payment_failed(summary: &Summary, now: Timestamp) -> Option<Told> {
     })
 }
 
-fn returned(summary: &Summary, now: Timestamp) -> Option<Told> {
-    let since = summary.bounced_at?;
-    if summary.reached_at > Some(since) {
-        return None;
-    }
+fn returned_since(summary: &Summary, since: Timestamp, now: Timestamp) -> Warning {
     let when = ago(since, now);
-    let (kind, text) = match summary.channel {
-        Channel::Email | Channel::Contract | Channel::Invoice | Channel::Survey => (
+    let (kind, text) = match Medium::of(summary.channel) {
+        Medium::Mail => (
             WarningKind::BouncedEmail,
             format!("Mail to this address came back {when}{}", about(summary)),
         ),
         // The words of the conversation say nothing of the number.
-        Channel::Call | Channel::Chat | Channel::Web | Channel::Task => (
+        Medium::Message => (
             WarningKind::UndeliveredMessage,
             format!("A message to this number was not delivered {when}"),
         ),
     };
-    Some(Told {
+    Told {
         kind,
         since,
         event_id: summary.bounced_event.clone(),
         text,
-    })
+    }
+    .of(summary)
 }
 
 fn open(summary: &Summary) -> Option<Told> {

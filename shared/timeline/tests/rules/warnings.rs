@@ -7,7 +7,7 @@ use timeline::{
 };
 
 use crate::given::{ADA, Story, Told, at, summary};
-use crate::pop::{abandoned, pop, pop_at, shown};
+use crate::pop::{abandoned, pop, pop_at, pop_of, shown};
 
 fn only(summary: Summary) -> Warning {
     let mut warnings = pop(vec![summary]).warnings;
@@ -521,6 +521,29 @@ fn a_mail_that_arrives_later_ends_the_warning_of_the_one_that_came_back() {
     assert!(kinds(Some(automatic)).contains(&WarningKind::BouncedEmail));
     assert!(!kinds(Some(reached)).contains(&WarningKind::BouncedEmail));
     assert!(!kinds(Some(Fact::Mail(Box::default()))).contains(&WarningKind::BouncedEmail));
+}
+
+#[test]
+fn a_mail_that_arrives_in_another_thread_ends_the_warning_unless_the_address_may_be_another() {
+    let bounced = Summary {
+        bounced_at: Some(at("10:00:00")),
+        ..shown("back", Channel::Email, State::Resolved, "10:00:00")
+    };
+    let reached = |time| Summary {
+        reached_at: Some(at(time)),
+        ..shown("arrived", Channel::Invoice, State::Resolved, time)
+    };
+    let warned = |recent: Vec<Summary>, linked: bool| pop_of(recent, linked).warnings.len();
+    let later = vec![bounced.clone(), reached("11:00:00")];
+    assert_eq!(warned(later.clone(), false), 0);
+    assert_eq!(warned(later, true), 1);
+    let earlier = vec![bounced.clone(), reached("09:00:00")];
+    assert_eq!(warned(earlier, false), 1);
+    let by_chat = Summary {
+        reached_at: Some(at("11:00:00")),
+        ..shown("chat", Channel::Chat, State::Resolved, "11:00:00")
+    };
+    assert_eq!(warned(vec![bounced, by_chat], false), 1);
 }
 
 /// One interaction for each kind of warning, the least grave first.
