@@ -7,7 +7,6 @@ use crate::bounce::{Medium, in_vain};
 use crate::event::Channel;
 use crate::identity::IdentityUri;
 use crate::ids::{EventId, InteractionId};
-use crate::outcome::Outcome;
 use crate::personal::Personal;
 use crate::promise::PromiseState;
 use crate::summary::Summary;
@@ -177,8 +176,9 @@ const RULES: &[Rule] = &[
 /// Whether a customer may be contacted as intended, as of `now`. Depends on no order: neither of the identities nor of
 /// their interactions.
 ///
-/// A rule about an address asks each of the customer's: where one is left of which nothing bad is known, it may be
-/// done, and `also` names those at which it would be in vain. An intent that names its address is asked of that alone.
+/// That mail to an address comes back denies mail where it is the address that was used last, or the only one; that
+/// messages to a number do not arrive denies them where no other number is left. Else it may be done, and `also` names
+/// those at which it would be in vain. An intent that names its address is asked of that alone.
 #[must_use]
 pub fn may_contact(intent: &Intent, customer: &[History], now: Timestamp) -> Verdict {
     let (mut denials, mut hints) = (Vec::new(), Vec::new());
@@ -213,12 +213,27 @@ fn denies(rule: &Rule, intent: &Intent, customer: &[History], rulings: &[Ruling]
         return !rulings.is_empty();
     };
     let is_in_vain = |identity| rulings.iter().any(|ruling| &ruling.identity == identity);
-    let another_works = customer.iter().any(|history| {
-        asked(intent, &history.identity)
-            && medium.reaches(history.identity.kind())
-            && !is_in_vain(&history.identity)
+    let mut reached = customer.iter().filter(|history| {
+        asked(intent, &history.identity) && medium.reaches(history.identity.kind())
     });
-    !rulings.is_empty() && !another_works
+    match medium {
+        // Mail goes to the address that was used last, of which the customer hears from the company; to another one
+        // only where the intent names it.
+        Medium::Mail => reached
+            .max_by_key(|history| (history.last_used(medium), &history.identity))
+            .is_some_and(|history| is_in_vain(&history.identity)),
+        Medium::Message => {
+            !rulings.is_empty() && reached.all(|history| is_in_vain(&history.identity))
+        }
+    }
+}
+
+impl History {
+    /// When it was last used by a medium.
+    fn last_used(&self, medium: Medium) -> Option<Timestamp> {
+        let used = medium.among(&self.interactions);
+        used.map(|summary| summary.last_at).max()
+    }
 }
 
 fn asked(intent: &Intent, identity: &IdentityUri) -> bool {
@@ -261,9 +276,8 @@ fn rulings(rule: &Rule, intent: &Intent, customer: &[History], now: Timestamp) -
             }
             Condition::ReportedAsSpam(medium) => {
                 for summary in all.iter().filter(|of| Medium::of(of.channel) == medium) {
-                    if summary.outcome == Some(Outcome::ReportedAsSpam) {
-                        let since = summary.outcome_at.unwrap_or(summary.last_at);
-                        tell(summary, summary.outcome_event.as_ref(), since);
+                    if let Some(since) = summary.reported_at {
+                        tell(summary, summary.reported_event.as_ref(), since);
                     }
                 }
             }

@@ -36,6 +36,8 @@ pub(crate) fn shown(key: &str, channel: Channel, state: State, started: &str) ->
         customer_name: None,
         open_complaint_since: None,
         bounced_at: None,
+        reported_at: None,
+        reported_event: None,
         score: None,
         survey: None,
         best_score: None,
