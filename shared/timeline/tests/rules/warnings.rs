@@ -1,13 +1,14 @@
 //! What each warning says, and since when.
 
 use timeline::{
-    Acted, Author, Bounced, Channel, Direction, Event, EventId, Fact, MAX_WARNINGS, Mail, Outcome,
-    Promise, PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reach, Reached, Scored, State,
-    Summary, Timestamp, WEBSITE_FAILED_FOR_MS, Warning, WarningKind, WrapUp,
+    Acted, Author, Bounced, Channel, Event, EventId, Fact, MAX_WARNINGS, Mail, Outcome, Promise,
+    PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reach, Reached, State, Summary, Timestamp,
+    WEBSITE_FAILED_FOR_MS, Warning, WarningKind,
 };
 
 use crate::given::{ADA, Story, Told, at, summary};
 use crate::pop::{abandoned, pop, pop_at, pop_of, shown};
+use crate::surveys::scored;
 
 fn only(summary: Summary) -> Warning {
     let mut warnings = pop(vec![summary]).warnings;
@@ -265,79 +266,6 @@ fn a_promise_that_is_kept_or_taken_back_is_warned_of_no_more() {
     }
 }
 
-// ── Surveys ──
-
-fn scored(key: &str, time: &str, score: i32) -> Summary {
-    let survey = Story::new("crm", key, Channel::Survey);
-    let scored = Scored {
-        survey: "csat".to_owned(),
-        score,
-        best: Some(5),
-        comment: None,
-    };
-    summary(&[survey
-        .event("score", Fact::Scored(scored))
-        .at(time)
-        .from(ADA)])
-}
-
-#[test]
-fn only_the_last_survey_counts() {
-    let was_bad = vec![scored("1", "09:00:00", 5), scored("2", "10:00:00", 1)];
-    let warning = pop(was_bad.clone()).warnings.remove(0);
-    assert_eq!(
-        (warning.kind, warning.since, warning.text.expose()),
-        (
-            WarningKind::BadSurvey,
-            at("10:00:00"),
-            "Not content when last asked, 2 hours ago: csat 1 of 5"
-        )
-    );
-    let mut content_since = was_bad;
-    content_since.insert(0, scored("3", "11:00:00", 4));
-    assert_eq!(pop(content_since).warnings, []);
-}
-
-#[test]
-fn an_answer_that_nobody_can_judge_outweighs_none() {
-    let unknown = |time| Summary {
-        survey: Some("after the call".to_owned()),
-        best_score: None,
-        ..scored("unknown", time, 1)
-    };
-    let bad = scored("bad", "09:00:00", 1);
-    let warnings = pop(vec![unknown("10:00:00"), bad]).warnings;
-    assert_eq!(warnings.len(), 1);
-    assert_eq!(warnings[0].interaction_id.as_str(), "crm:bad");
-    let good = scored("good", "09:00:00", 5);
-    assert_eq!(pop(vec![unknown("10:00:00"), good]).warnings, []);
-    assert_eq!(pop(vec![unknown("10:00:00")]).warnings, []);
-}
-
-#[test]
-fn a_score_counts_from_when_it_was_given_and_not_from_what_came_after() {
-    let chat = Story::chat();
-    let give = |id: &str, score| {
-        Fact::Scored(Scored {
-            survey: format!("csat{id}"),
-            score,
-            best: Some(5),
-            comment: None,
-        })
-    };
-    // The chat goes on after the later survey was answered.
-    let early = summary(&[
-        chat.event("s", give("", 1)).at("09:00:00").from(ADA),
-        chat.event("w", Fact::WrapUp(WrapUp::default()))
-            .at("11:30:00"),
-    ]);
-    assert_eq!(
-        pop(vec![early, scored("2", "11:00:00", 5)]).warnings,
-        [],
-        "the last answer is the good one"
-    );
-}
-
 // ── The website ──
 
 #[test]
@@ -370,88 +298,6 @@ fn a_customer_who_phones_after_the_website_failed_is_warned_of_for_a_day() {
     let last = at("11:40:00").plus_millis(WEBSITE_FAILED_FOR_MS);
     assert_eq!(warned(&visit, last).len(), 1);
     assert_eq!(warned(&visit, last.plus_millis(1)), []);
-}
-
-// ── Calls that nobody answered ──
-
-#[test]
-fn several_calls_that_nobody_answered_are_one_warning_about_the_last() {
-    let calls = vec![
-        abandoned("1", "11:00:00"),
-        abandoned("3", "11:55:00"),
-        abandoned("2", "11:50:00"),
-        abandoned("2", "11:50:00"),
-    ];
-    let warnings = pop(calls).warnings;
-    assert_eq!(warnings.len(), 1);
-    assert_eq!(
-        (
-            warnings[0].interaction_id.as_str(),
-            warnings[0].since,
-            warnings[0].text.expose()
-        ),
-        (
-            "crm:3",
-            at("11:55:00"),
-            "Called 3 times, last 5 minutes ago, and was not answered in Sales"
-        )
-    );
-}
-
-#[test]
-fn a_call_that_nobody_answered_is_no_warning_after_customer_and_company_came_together() {
-    let contact = |channel, direction, time: &str| Summary {
-        direction: Some(direction),
-        ..shown("later", channel, State::Ended, time)
-    };
-    let by_agent = |contact: Summary| Summary {
-        agents: vec!["Bea Example".to_owned()],
-        last_author: Some(Author::Agent),
-        ..contact
-    };
-    let (inbound, outbound) = (Direction::Inbound, Direction::Outbound);
-    let warned = |later: Summary| {
-        let warnings = pop(vec![later, abandoned("lost", "11:00:00")]).warnings;
-        let mut kinds = warnings.iter().map(|warning| warning.kind);
-        kinds.any(|kind| kind == WarningKind::AbandonedCall)
-    };
-    for later in [
-        by_agent(contact(Channel::Call, inbound, "11:30:00")),
-        contact(Channel::Call, outbound, "11:30:00"),
-        by_agent(contact(Channel::Chat, inbound, "11:30:00")),
-        by_agent(contact(Channel::Email, inbound, "11:30:00")),
-    ] {
-        assert!(!warned(later.clone()), "{later:?}");
-    }
-    for other in [
-        by_agent(contact(Channel::Call, inbound, "10:30:00")),
-        contact(Channel::Call, outbound, "10:30:00"),
-        contact(Channel::Call, inbound, "11:30:00"),
-        contact(Channel::Chat, inbound, "11:30:00"),
-        by_agent(contact(Channel::Email, outbound, "11:30:00")),
-        contact(Channel::Web, inbound, "11:30:00"),
-        Summary {
-            state: State::Active,
-            ..by_agent(contact(Channel::Call, inbound, "11:59:00"))
-        },
-    ] {
-        assert!(warned(other.clone()), "{other:?}");
-    }
-    let again = vec![
-        abandoned("first", "10:00:00"),
-        contact(Channel::Call, outbound, "10:30:00"),
-        abandoned("again", "11:00:00"),
-    ];
-    let text = only_kind(again, WarningKind::AbandonedCall);
-    assert_eq!(text, "Called 1 hour ago and was not answered in Sales");
-}
-
-fn only_kind(recent: Vec<Summary>, kind: WarningKind) -> String {
-    let warnings = pop(recent).warnings;
-    let mut of_kind = warnings.iter().filter(|warning| warning.kind == kind);
-    let text = of_kind.next().unwrap().text.expose().to_owned();
-    assert_eq!(of_kind.next(), None);
-    text
 }
 
 // ── All of them ──

@@ -199,7 +199,7 @@ fn a_complaint_is_open_since_the_customer_complained_after_the_last_one_was_sett
         (vec![complains, settles, complains, settles], None),
         (vec![complains, is_none], None),
         (
-            [vec![complains], vec![settles, complains].repeat(20)].concat(),
+            [vec![complains], [settles, complains].repeat(20)].concat(),
             Some(40),
         ),
     ] {
