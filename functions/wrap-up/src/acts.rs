@@ -1,7 +1,7 @@
 //! What one request does: events of one interaction, the same ones whenever the request is sent again.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use lambda_kit::http::{Problem, idempotency_key};
+use lambda_kit::http::{Problem, idempotency_key, unescaped_path_parameter};
 use timeline::{
     Channel, Direction, Ended, Event, EventId, Fact, IdError, Identity, InteractionId, Note,
     Opening, Personal, Promise, PromiseEnded, PromiseId, Source, Started, Text, Timestamp, Updated,
@@ -18,7 +18,8 @@ const SUBJECT: &str = "subject";
 /// Who does something, and under which key.
 #[derive(Debug)]
 pub(crate) struct Act {
-    /// A digest of the key, the route and the agent, so that nobody meets another's keys.
+    /// A digest of the key, the path and the agent, so that nobody meets another's keys, and the same key on another
+    /// interaction or promise is another act.
     key: String,
     /// Whether the key was given, so that the request may have been here before.
     pub(crate) is_repeatable: bool,
@@ -35,7 +36,13 @@ impl Act {
         let route = request.route_key.as_deref().unwrap_or_default();
         let given = idempotency_key(request)?;
         let key = match given {
-            Some(key) => opaque(&["given", route, agent, key]),
+            Some(key) => {
+                let [id, promise] = ["id", "promise"].map(|name| {
+                    let part = unescaped_path_parameter(request, name);
+                    part.unwrap_or_default().into_owned()
+                });
+                opaque(&["given", route, &id, &promise, agent, key])
+            }
             None => {
                 let chance = format!("{:032x}", fastrand::u128(..));
                 opaque(&["random", route, agent, invocation, &chance])
@@ -101,13 +108,14 @@ impl Draft {
             };
             draft.facts.push((Fact::WrapUp(wrap_up), form.at));
         }
-        draft.remarks(form.note.as_ref(), &form.promises, form.at, act);
+        let promises = form.promise.iter().chain(&form.promises);
+        draft.remarks(form.note.as_ref(), promises, form.at, act);
         draft
     }
 
     pub(crate) fn note(id: InteractionId, channel: Channel, form: &NoteForm, act: &Act) -> Self {
         let mut draft = Self::on(id, channel);
-        draft.remarks(Some(&form.text), &[], form.at, act);
+        draft.remarks(Some(&form.text), [], form.at, act);
         draft
     }
 
@@ -168,7 +176,8 @@ impl Draft {
             agent: Some(agent.clone()),
         };
         draft.facts.push((Fact::WrapUp(wrap_up), Some(end)));
-        draft.remarks(form.note.as_ref(), &form.promises, Some(end), act);
+        let promises = form.promise.iter().chain(&form.promises);
+        draft.remarks(form.note.as_ref(), promises, Some(end), act);
         if let Some(ended_at) = form.ended_at {
             let ended = Fact::Ended(Ended::default());
             draft.facts.push((ended, Some(ended_at)));
@@ -176,10 +185,10 @@ impl Draft {
         draft
     }
 
-    fn remarks(
+    fn remarks<'a>(
         &mut self,
         note: Option<&Personal>,
-        promises: &[PromiseForm],
+        promises: impl IntoIterator<Item = &'a PromiseForm>,
         at: Option<Timestamp>,
         act: &Act,
     ) {
@@ -190,7 +199,7 @@ impl Draft {
             };
             self.facts.push((Fact::Note(note), at));
         }
-        for (place, promise) in promises.iter().enumerate() {
+        for (place, promise) in promises.into_iter().enumerate() {
             let promise = Promise {
                 id: act.promise(place),
                 promised: promise.promised,

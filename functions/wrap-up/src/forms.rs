@@ -33,6 +33,8 @@ pub struct WrapUpForm {
     #[serde(default)]
     #[schemars(length(max = MAX_PROMISES))]
     pub promises: Vec<PromiseForm>,
+    /// The same where it is one; the first where there are others beside it.
+    pub promise: Option<PromiseForm>,
     /// When it was so; now where it is left out.
     pub at: Option<Timestamp>,
 }
@@ -104,6 +106,8 @@ pub struct InteractionForm {
     #[serde(default)]
     #[schemars(length(max = MAX_PROMISES))]
     pub promises: Vec<PromiseForm>,
+    /// The same where it is one; the first where there are others beside it.
+    pub promise: Option<PromiseForm>,
     /// Who spoke or wrote with the customer; the one who asks where it is left out. At most 200 characters.
     pub agent: Option<String>,
 }
@@ -152,17 +156,24 @@ impl Faults {
         }
     }
 
-    fn promises(&mut self, promises: &[PromiseForm]) {
-        if promises.len() > MAX_PROMISES {
+    fn promises(&mut self, promise: Option<&PromiseForm>, promises: &[PromiseForm]) {
+        if promises.len() + usize::from(promise.is_some()) > MAX_PROMISES {
             self.add("promises", format!("has more than {MAX_PROMISES}"));
             return;
         }
-        for (place, promise) in promises.iter().enumerate() {
-            let text = promise.text.as_ref().map(Personal::expose);
-            self.line(format!("promises[{place}].text"), text, MAX_PROMISE_CHARS);
-            let owner = promise.owner.as_deref();
-            self.line(format!("promises[{place}].owner"), owner, MAX_LINE_CHARS);
+        if let Some(promise) = promise {
+            self.promise("promise", promise);
         }
+        for (place, promise) in promises.iter().enumerate() {
+            self.promise(&format!("promises[{place}]"), promise);
+        }
+    }
+
+    fn promise(&mut self, name: &str, promise: &PromiseForm) {
+        let text = promise.text.as_ref().map(Personal::expose);
+        self.line(format!("{name}.text"), text, MAX_PROMISE_CHARS);
+        let owner = promise.owner.as_deref();
+        self.line(format!("{name}.owner"), owner, MAX_LINE_CHARS);
     }
 
     /// Nothing where nothing is wrong.
@@ -187,13 +198,15 @@ impl WrapUpForm {
 
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), Problem> {
         let mut faults = Faults::default();
-        if !self.says_how() && self.note.is_none() && self.promises.is_empty() {
-            let needed = "needs one of disposition, resolved, complaint, note and promises";
+        let promises_nothing = self.promise.is_none() && self.promises.is_empty();
+        if !self.says_how() && self.note.is_none() && promises_nothing {
+            let needed =
+                "needs one of disposition, resolved, complaint, note, promise and promises";
             faults.add("body", needed);
         }
         faults.line("disposition", self.disposition.as_deref(), MAX_LINE_CHARS);
         faults.note("note", self.note.as_ref());
-        faults.promises(&self.promises);
+        faults.promises(self.promise.as_ref(), &self.promises);
         faults.not_ahead("at", self.at, now);
         faults.settle()
     }
@@ -264,7 +277,7 @@ impl InteractionForm {
         faults.line("disposition", self.disposition.as_deref(), MAX_LINE_CHARS);
         faults.line("agent", self.agent.as_deref(), MAX_LINE_CHARS);
         faults.note("note", self.note.as_ref());
-        faults.promises(&self.promises);
+        faults.promises(self.promise.as_ref(), &self.promises);
         faults.settle()?;
         // Had it been none, the faults would say so.
         customer.map_err(|_| Problem::new(StatusCode::BAD_REQUEST))

@@ -89,7 +89,8 @@ fn key() -> Value {
         "name": IDEMPOTENCY_KEY,
         "in": "header",
         "description": "A text of the caller's own for this request. Sent again with the same content it does nothing \
-                        twice and is answered alike; with another content it is refused.",
+                        twice and is answered alike; with another content it is refused. Under another path, and of another \
+                        agent, it is another request.",
         "schema": { "type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES }
     })
 }

@@ -1,6 +1,7 @@
 //! What an event says: the vocabulary that every source is translated into, and that `cornerstore.*` CloudEvents
 //! are written in.
 
+mod failure;
 mod record;
 
 use std::collections::BTreeMap;
@@ -364,15 +365,11 @@ pub struct Acted {
     pub attributes: BTreeMap<String, Personal>,
 }
 
-/// What stands in the name of an action that did not work, in lower case.
-const FAILURES: [&str; 6] = ["fail", "error", "declin", "abort", "timeout", "timed out"];
-
 impl Acted {
     /// Whether the action did not work, so that a customer who telephones next is likely to telephone about it.
     #[must_use]
     pub fn tells_failure(&self) -> bool {
-        let action = self.action.to_lowercase();
-        FAILURES.iter().any(|word| action.contains(word))
+        failure::is_told_by(&self.action)
     }
 }
 

@@ -119,9 +119,14 @@ impl Interaction {
             Fact::Record(record) => self.absorb_record(event, record),
             Fact::Message(message) => self.absorb_message(event, message),
             Fact::Mail(mail) => self.absorb_mail(event, mail),
-            // A mailbox that is full today is no bad address.
-            Fact::Bounced(bounced) if bounced.permanent => {
-                self.bounced.offer(key, event.happened_at());
+            Fact::Bounced(bounced) => {
+                if bounced.reported {
+                    self.reported.offer(key.clone(), event.happened_at());
+                }
+                // A mailbox that is full today is no bad address.
+                if bounced.permanent {
+                    self.bounced.offer(key, event.happened_at());
+                }
             }
             Fact::Status(change) => {
                 self.settle(event, change.status == Status::Resolved);
@@ -181,7 +186,7 @@ impl Interaction {
                 self.promises.offer(key, OfPromise::Ended(ended));
             }
             Fact::Reached(_) => later(&mut self.reached_at, event.happened_at()),
-            Fact::Bounced(_) | Fact::Held | Fact::Resumed => {}
+            Fact::Held | Fact::Resumed => {}
         }
     }
 

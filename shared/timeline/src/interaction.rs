@@ -103,6 +103,9 @@ pub struct Interaction {
     pub(crate) settled: Latest<bool>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) bounced: Latest<Timestamp>,
+    /// When the receiver last reported something as spam. Kept apart from the outcome, which what happens later replaces.
+    #[serde(default, skip_serializing_if = "Latest::is_empty")]
+    pub(crate) reported: Latest<Timestamp>,
     /// When it last showed that what is sent to the customer arrives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reached_at: Option<Timestamp>,
@@ -273,6 +276,7 @@ impl Interaction {
             complaints_over: Newest::default(),
             settled: Latest::default(),
             bounced: Latest::default(),
+            reported: Latest::default(),
             reached_at: None,
             score: Latest::default(),
             asked: Latest::default(),

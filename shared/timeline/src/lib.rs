@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actor;
+mod bounce;
 mod claim;
 mod email;
 mod event;

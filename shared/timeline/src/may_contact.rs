@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::bounce::{Medium, in_vain};
 use crate::event::Channel;
-use crate::identity::{IdentityKind, IdentityUri};
+use crate::identity::IdentityUri;
 use crate::ids::{EventId, InteractionId};
-use crate::outcome::Outcome;
 use crate::personal::Personal;
 use crate::promise::PromiseState;
 use crate::summary::Summary;
@@ -100,13 +100,6 @@ pub struct Ruling {
     pub text: Personal,
 }
 
-/// How something reaches a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Medium {
-    Mail,
-    Message,
-}
-
 /// What a rule looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Condition {
@@ -180,29 +173,12 @@ const RULES: &[Rule] = &[
     },
 ];
 
-impl Medium {
-    /// By what an interaction's messages come: the mails about a document are mails.
-    fn of(channel: Channel) -> Self {
-        match channel {
-            Channel::Email | Channel::Contract | Channel::Invoice | Channel::Survey => Self::Mail,
-            Channel::Call | Channel::Chat | Channel::Web | Channel::Task => Self::Message,
-        }
-    }
-
-    /// Whether something can be sent to such an identity by it. A website's visitor can be answered and not written to.
-    fn reaches(self, kind: IdentityKind) -> bool {
-        match self {
-            Self::Mail => kind == IdentityKind::Mailto,
-            Self::Message => matches!(kind, IdentityKind::Tel | IdentityKind::Whatsapp),
-        }
-    }
-}
-
 /// Whether a customer may be contacted as intended, as of `now`. Depends on no order: neither of the identities nor of
 /// their interactions.
 ///
-/// A rule about an address asks each of the customer's: where one is left of which nothing bad is known, it may be
-/// done, and `also` names those at which it would be in vain. An intent that names its address is asked of that alone.
+/// That mail to an address comes back denies mail where it is the address that was used last, or the only one; that
+/// messages to a number do not arrive denies them where no other number is left. Else it may be done, and `also` names
+/// those at which it would be in vain. An intent that names its address is asked of that alone.
 #[must_use]
 pub fn may_contact(intent: &Intent, customer: &[History], now: Timestamp) -> Verdict {
     let (mut denials, mut hints) = (Vec::new(), Vec::new());
@@ -236,13 +212,28 @@ fn denies(rule: &Rule, intent: &Intent, customer: &[History], rulings: &[Ruling]
     let Condition::InVain(medium) = rule.condition else {
         return !rulings.is_empty();
     };
-    let in_vain = |identity| rulings.iter().any(|ruling| &ruling.identity == identity);
-    let another_works = customer.iter().any(|history| {
-        asked(intent, &history.identity)
-            && medium.reaches(history.identity.kind())
-            && !in_vain(&history.identity)
+    let is_in_vain = |identity| rulings.iter().any(|ruling| &ruling.identity == identity);
+    let mut reached = customer.iter().filter(|history| {
+        asked(intent, &history.identity) && medium.reaches(history.identity.kind())
     });
-    !rulings.is_empty() && !another_works
+    match medium {
+        // Mail goes to the address that was used last, of which the customer hears from the company; to another one
+        // only where the intent names it.
+        Medium::Mail => reached
+            .max_by_key(|history| (history.last_used(medium), &history.identity))
+            .is_some_and(|history| is_in_vain(&history.identity)),
+        Medium::Message => {
+            !rulings.is_empty() && reached.all(|history| is_in_vain(&history.identity))
+        }
+    }
+}
+
+impl History {
+    /// When it was last used by a medium.
+    fn last_used(&self, medium: Medium) -> Option<Timestamp> {
+        let used = medium.among(&self.interactions);
+        used.map(|summary| summary.last_at).max()
+    }
 }
 
 fn asked(intent: &Intent, identity: &IdentityUri) -> bool {
@@ -285,19 +276,13 @@ fn rulings(rule: &Rule, intent: &Intent, customer: &[History], now: Timestamp) -
             }
             Condition::ReportedAsSpam(medium) => {
                 for summary in all.iter().filter(|of| Medium::of(of.channel) == medium) {
-                    if summary.outcome == Some(Outcome::ReportedAsSpam) {
-                        let since = summary.outcome_at.unwrap_or(summary.last_at);
-                        tell(summary, summary.outcome_event.as_ref(), since);
+                    if let Some(since) = summary.reported_at {
+                        tell(summary, summary.reported_event.as_ref(), since);
                     }
                 }
             }
             Condition::InVain(medium) if asked(intent, &history.identity) => {
-                let by_medium = || all.iter().filter(|of| Medium::of(of.channel) == medium);
-                let reached_at = by_medium().filter_map(|summary| summary.reached_at).max();
-                let last = by_medium()
-                    .filter_map(|summary| Some((summary.bounced_at?, summary)))
-                    .max_by_key(|(at, summary)| (*at, &summary.id, &summary.bounced_event));
-                if let Some((since, summary)) = last.filter(|(at, _)| reached_at <= Some(*at)) {
+                if let Some((since, summary)) = in_vain(all, medium) {
                     tell(summary, summary.bounced_event.as_ref(), since);
                 }
             }

@@ -227,7 +227,7 @@ impl ScreenPop {
         let is_told = recall.knows_anything() || recall.claimed;
         let customer = is_certain(&recall, &in_view)
             .then(|| Customer::told(&identity.uri, &recall, &in_view, salt));
-        let warnings = warnings(&in_view, now);
+        let warnings = warnings(&in_view, recall.standing.links.is_empty(), now);
         let stories = if shared.is_some() {
             stories_linked(&in_view)
         } else {

@@ -147,6 +147,12 @@ pub struct Summary {
     /// The event that says that a mail or a message came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounced_event: Option<EventId>,
+    /// When the receiver last reported a mail or a message of it as spam.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported_at: Option<Timestamp>,
+    /// The event that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported_event: Option<EventId>,
     /// When it last showed that what is sent to the customer arrives: it was delivered, opened or read, or the customer
     /// wrote from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -279,6 +285,8 @@ impl Interaction {
             bounced_at: self.bounced.get().copied(),
             open_complaint_event: open_complaint.and_then(|(_, event_id)| event_id.cloned()),
             bounced_event: self.bounced.event_id().cloned(),
+            reported_at: self.reported.get().copied(),
+            reported_event: self.reported.event_id().cloned(),
             reached_at: self.reached_at,
             outcome_event: turned_out
                 .filter(|turned_out| turned_out.outcome.is_some())

@@ -31,28 +31,37 @@ const SCALES: [Scale; 3] = [
 /// On any other scale, how much of the best score is bad, in percent.
 const BAD_PERCENT: i64 = 40;
 
-/// Whether a score is bad. One of an unknown figure without a best score says nothing.
-fn is_bad(survey: Option<&str>, score: i32, best: Option<i32>) -> bool {
+/// Whether a score is bad; `None` for one of an unknown figure without a best score, which says nothing.
+fn is_bad(survey: Option<&str>, score: i32, best: Option<i32>) -> Option<bool> {
     let scale = SCALES.iter().find(|scale| {
         survey.is_some_and(|survey| survey.trim().eq_ignore_ascii_case(scale.survey))
             && best.is_none_or(|best| best == scale.best)
     });
     match (scale, best) {
-        (Some(scale), _) => score <= scale.bad_up_to,
-        (None, Some(best)) if best > 0 => i64::from(score) * 100 <= i64::from(best) * BAD_PERCENT,
-        (None, _) => false,
+        (Some(scale), _) => Some(score <= scale.bad_up_to),
+        (None, Some(best)) if best > 0 => {
+            Some(i64::from(score) * 100 <= i64::from(best) * BAD_PERCENT)
+        }
+        (None, _) => None,
     }
 }
 
 /// The survey that the customer answered last, if it says that the customer was not content. A better answer that came
-/// later outweighs every bad one before it.
+/// later outweighs every bad one before it; one of which nobody knows whether it is better outweighs none.
 pub(crate) fn last_was_bad(timeline: &[Summary]) -> Option<&Summary> {
-    let scored = timeline.iter().filter(|summary| summary.score.is_some());
-    let last = scored.max_by_key(|summary| {
+    let judged = timeline.iter().filter_map(|summary| {
+        let bad = is_bad(
+            summary.survey.as_deref(),
+            summary.score?,
+            summary.best_score,
+        )?;
+        Some((bad, summary))
+    });
+    let last = judged.max_by_key(|(_, summary)| {
         let at = summary.scored_at.unwrap_or(summary.last_at);
         (at, &summary.id)
-    })?;
-    is_bad(last.survey.as_deref(), last.score?, last.best_score).then_some(last)
+    });
+    last.and_then(|(bad, summary)| bad.then_some(summary))
 }
 
 #[cfg(test)]
@@ -62,25 +71,25 @@ mod tests {
     #[test]
     fn a_score_is_bad_by_its_own_scale() {
         for (survey, score, best, bad) in [
-            (Some("csat"), 2, Some(5), true),
-            (Some("CSAT"), 3, Some(5), false),
-            (Some("csat"), 2, None, true),
-            (Some("csat"), 4, Some(10), true),
-            (Some("csat"), 5, Some(10), false),
-            (Some("nps"), 6, Some(10), true),
-            (Some("nps"), 7, None, false),
-            (Some("ces"), 3, Some(7), true),
-            (Some("ces"), 4, Some(7), false),
-            (Some("after the call"), 40, Some(100), true),
-            (Some("after the call"), 41, Some(100), false),
-            (Some("thumbs"), 0, Some(1), true),
-            (Some("thumbs"), 1, Some(1), false),
-            (None, 1, Some(5), true),
+            (Some("csat"), 2, Some(5), Some(true)),
+            (Some("CSAT"), 3, Some(5), Some(false)),
+            (Some("csat"), 2, None, Some(true)),
+            (Some("csat"), 4, Some(10), Some(true)),
+            (Some("csat"), 5, Some(10), Some(false)),
+            (Some("nps"), 6, Some(10), Some(true)),
+            (Some("nps"), 7, None, Some(false)),
+            (Some("ces"), 3, Some(7), Some(true)),
+            (Some("ces"), 4, Some(7), Some(false)),
+            (Some("after the call"), 40, Some(100), Some(true)),
+            (Some("after the call"), 41, Some(100), Some(false)),
+            (Some("thumbs"), 0, Some(1), Some(true)),
+            (Some("thumbs"), 1, Some(1), Some(false)),
+            (None, 1, Some(5), Some(true)),
             // Of what nobody knows the scale of, nobody knows whether it is bad.
-            (Some("after the call"), 1, None, false),
-            (Some("after the call"), 0, Some(0), false),
-            (None, i32::MIN, Some(i32::MIN), false),
-            (None, i32::MAX, Some(i32::MAX), false),
+            (Some("after the call"), 1, None, None),
+            (Some("after the call"), 0, Some(0), None),
+            (None, i32::MIN, Some(i32::MIN), None),
+            (None, i32::MAX, Some(i32::MAX), Some(false)),
         ] {
             assert_eq!(
                 is_bad(survey, score, best),

@@ -1,8 +1,11 @@
 //! What the agent has to know before speaking.
 
+mod abandoned;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::bounce::{Medium, in_vain};
 use crate::event::Channel;
 use crate::fact::Author;
 use crate::ids::{EventId, InteractionId};
@@ -19,8 +22,8 @@ use crate::words::{ago, span};
 pub const MAX_WARNINGS: usize = 8;
 /// Most of them that only say that something is open: all that is open is listed beside them.
 const MAX_OPEN_WARNINGS: usize = 3;
-/// For how long an abandoned call is worth a warning, in milliseconds.
-const ABANDONED_FOR_MS: i64 = 24 * 3_600_000;
+/// Most warnings of one kind while others wait.
+const MAX_OF_A_KIND: usize = 3;
 /// For how long a customer who calls is likely to call about what went wrong on the website, in milliseconds.
 pub const WEBSITE_FAILED_FOR_MS: i64 = 24 * 3_600_000;
 /// How long before its time a promise is worth a warning, in milliseconds.
@@ -61,12 +64,10 @@ impl WarningKind {
     /// the others would only push graver things off the screen.
     fn most(self) -> usize {
         match self {
-            Self::OpenComplaint
-            | Self::OverduePromise
-            | Self::AbandonedCall
-            | Self::PaymentFailed => MAX_WARNINGS,
+            Self::OpenComplaint | Self::OverduePromise | Self::PaymentFailed => MAX_WARNINGS,
             Self::OpenPromise | Self::OpenInteraction => MAX_OPEN_WARNINGS,
             Self::BadSurvey
+            | Self::AbandonedCall
             | Self::WebsiteFailed
             | Self::BouncedEmail
             | Self::UndeliveredMessage => 1,
@@ -91,12 +92,23 @@ pub struct Warning {
 }
 
 /// The gravest kind first, within a kind the newest first.
-pub(crate) fn warnings(timeline: &[Summary], now: Timestamp) -> Vec<Warning> {
+///
+/// Whether mail comes back is a matter of one address. Of a customer of one identity all interactions tell it together;
+/// of a linked one nobody can say which address an interaction is about, so that each tells it by itself.
+pub(crate) fn warnings(timeline: &[Summary], of_one: bool, now: Timestamp) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = timeline
         .iter()
         .flat_map(|summary| warnings_of(summary, now))
         .collect();
     warnings.extend(last_was_bad(timeline).map(|summary| bad_survey(summary, now)));
+    warnings.extend(abandoned::warning(timeline, now));
+    let per_address = if of_one { timeline.len() } else { 1 };
+    for of_one in timeline.chunks(per_address.max(1)) {
+        let returned = Medium::ALL
+            .into_iter()
+            .filter_map(|medium| in_vain(of_one, medium));
+        warnings.extend(returned.map(|(since, summary)| returned_since(summary, since, now)));
+    }
     warnings.sort_by(|a, b| {
         (a.kind, b.since, &a.interaction_id, &a.event_id).cmp(&(
             b.kind,
@@ -107,18 +119,33 @@ pub(crate) fn warnings(timeline: &[Summary], now: Timestamp) -> Vec<Warning> {
     });
     // One that is both pinned and among the newest is one.
     warnings.dedup();
-    let mut of_kind = (None, 0);
-    warnings.retain(|warning| {
-        let count = if of_kind.0 == Some(warning.kind) {
-            of_kind.1 + 1
+    share_places(warnings)
+}
+
+/// Keeps as many as there are places, in their order. None of a kind takes more than [`MAX_OF_A_KIND`] places while
+/// others wait; where places are left, the gravest of the rest take them.
+fn share_places(sorted: Vec<Warning>) -> Vec<Warning> {
+    let (mut taken, mut kind, mut of_kind) = (Vec::new(), None, 0);
+    let mut waiting = Vec::new();
+    for (place, warning) in sorted.iter().enumerate() {
+        of_kind = if kind == Some(warning.kind) {
+            of_kind + 1
         } else {
             1
         };
-        of_kind = (Some(warning.kind), count);
-        count <= warning.kind.most()
-    });
-    warnings.truncate(MAX_WARNINGS);
-    warnings
+        kind = Some(warning.kind);
+        if of_kind <= warning.kind.most().min(MAX_OF_A_KIND) {
+            taken.push(place);
+        } else if of_kind <= warning.kind.most() {
+            waiting.push(place);
+        }
+    }
+    taken.extend(waiting);
+    taken.truncate(MAX_WARNINGS);
+    let shown = sorted.into_iter().enumerate();
+    shown
+        .filter_map(|(place, warning)| taken.contains(&place).then_some(warning))
+        .collect()
 }
 
 /// A warning before it has its interaction.
@@ -146,10 +173,8 @@ fn warnings_of(summary: &Summary, now: Timestamp) -> impl Iterator<Item = Warnin
     let promises = promises.filter_map(move |status| promise(status.clone().as_of(now), now));
     [
         complaint(summary),
-        abandoned(summary, now),
         website_failed(summary, now),
         payment_failed(summary, now),
-        returned(summary, now),
         open(summary),
     ]
     .into_iter()
@@ -253,24 +278,6 @@ fn bad_survey(summary: &Summary, now: Timestamp) -> Warning {
     .of(summary)
 }
 
-fn abandoned(summary: &Summary, now: Timestamp) -> Option<Told> {
-    let given_up_at = summary.ended_at.unwrap_or(summary.last_at);
-    if summary.state != State::Abandoned || now.millis_since(given_up_at) > ABANDONED_FOR_MS {
-        return None;
-    }
-    let queue = summary.queue.as_ref().filter(|queue| !is_id(queue));
-    let queue = queue.map_or_else(String::new, |queue| format!(" in {queue}"));
-    Some(Told {
-        kind: WarningKind::AbandonedCall,
-        since: summary.started_at,
-        event_id: None,
-        text: format!(
-            "Called {} and was not answered{queue}",
-            ago(given_up_at, now)
-        ),
-    })
-}
-
 fn website_failed(summary: &Summary, now: Timestamp) -> Option<Told> {
     let since = summary.failed_at?;
     if now.millis_since(since) > WEBSITE_FAILED_FOR_MS {
@@ -301,29 +308,26 @@ fn payment_failed(summary: &Summary, now: Timestamp) -> Option<Told> {
     })
 }
 
-fn returned(summary: &Summary, now: Timestamp) -> Option<Told> {
-    let since = summary.bounced_at?;
-    if summary.reached_at > Some(since) {
-        return None;
-    }
+fn returned_since(summary: &Summary, since: Timestamp, now: Timestamp) -> Warning {
     let when = ago(since, now);
-    let (kind, text) = match summary.channel {
-        Channel::Email | Channel::Contract | Channel::Invoice | Channel::Survey => (
+    let (kind, text) = match Medium::of(summary.channel) {
+        Medium::Mail => (
             WarningKind::BouncedEmail,
             format!("Mail to this address came back {when}{}", about(summary)),
         ),
         // The words of the conversation say nothing of the number.
-        Channel::Call | Channel::Chat | Channel::Web | Channel::Task => (
+        Medium::Message => (
             WarningKind::UndeliveredMessage,
             format!("A message to this number was not delivered {when}"),
         ),
     };
-    Some(Told {
+    Told {
         kind,
         since,
         event_id: summary.bounced_event.clone(),
         text,
-    })
+    }
+    .of(summary)
 }
 
 fn open(summary: &Summary) -> Option<Told> {

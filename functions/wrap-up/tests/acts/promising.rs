@@ -215,3 +215,25 @@ async fn complaint_26_promises_made_at_the_same_moment_are_confirmed_only_when_t
     let answer = desk.ask(wrap_up(None, &early)).await;
     assert_eq!(answer.status, 409, "{answer:?}");
 }
+
+#[tokio::test]
+async fn one_promise_may_be_told_by_itself_or_beside_others() {
+    let desk = Desk::open().await;
+    let due = minutes_ahead(60);
+    let (one, other) = (
+        json!({"promised": "refund", "due_at": due}),
+        json!({"promised": "email", "due_at": due}),
+    );
+    let made = desk.stored(wrap_up(None, &json!({"promise": one}))).await;
+    assert_eq!(made.body["promises"][0]["promised"], "refund");
+    let both = json!({"promise": one, "promises": [other]});
+    let made = desk.stored(wrap_up(None, &both)).await;
+    assert_eq!(made.body["promises"].as_array().unwrap().len(), 3);
+    let mut many = callbacks(MAX_PROMISES);
+    many["promise"] = one;
+    assert_eq!(desk.ask(wrap_up(None, &many)).await.status, 400);
+    let long = json!({"promised": "email", "due_at": due, "text": "x".repeat(201)});
+    let refused = desk.ask(wrap_up(None, &json!({"promise": long}))).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.body["errors"].to_string().contains("promise.text"));
+}

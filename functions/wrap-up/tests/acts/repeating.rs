@@ -3,6 +3,8 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use tests::story::{caller, interaction, ring};
+
 use crate::desk::{Desk, ask, manual, note, settle, wrap_up};
 
 fn mobile() -> Value {
@@ -109,4 +111,23 @@ async fn a_request_and_its_twin_at_the_same_moment_are_stored_once() {
         assert_eq!(answer.status, 201, "{answer:?}");
     }
     assert_eq!(desk.events_of("invented:call-1").await.len(), 2 + 2);
+}
+
+#[tokio::test]
+async fn the_same_key_on_another_interaction_or_promise_is_another_request() {
+    let desk = Desk::open().await;
+    let other = interaction("call-2");
+    desk.store(&[ring(&other, 0, Some(caller(0)))]).await;
+    let promise = json!({"promised": "email", "due_at": "2030-01-01T00:00:00Z"});
+    let request = wrap_up(Some("k"), &json!({"promises": [promise, promise]}));
+    let mut on_other = request.clone();
+    on_other["pathParameters"]["id"] = json!(other.as_str());
+    let made = desk.stored(request).await.body;
+    let there = desk.stored(on_other).await.body;
+    assert_ne!(made["promises"][0]["id"], there["promises"][0]["id"]);
+    for place in 0..2 {
+        let id = made["promises"][place]["id"].as_str().unwrap();
+        let kept = desk.stored(settle(id, Some("kept"), "kept")).await;
+        assert_eq!(kept.body["promises"][place]["state"], "kept");
+    }
 }

@@ -17,7 +17,7 @@ fn identity(number: usize) -> IdentityUri {
     Identity::read(&uri).unwrap().uri
 }
 
-fn link(key: usize, from: usize, to: usize) -> Link {
+pub(crate) fn link(key: usize, from: usize, to: usize) -> Link {
     Link {
         id: LinkId::of_act(&key.to_string(), SALT),
         from: identity(from),

@@ -215,13 +215,29 @@ fn an_address_at_which_mail_arrives_again_is_allowed_again() {
 }
 
 #[test]
-fn of_two_addresses_the_one_that_works_may_be_written_to_and_the_other_is_named() {
+fn of_two_addresses_the_one_that_was_used_last_decides_and_the_other_is_named() {
     let mail = told(
         "m",
         Channel::Email,
         &[("b", "10:00:00", bounce(true, false))],
     );
-    let customer = [history(MAIL, &[mail]), history(OTHER_MAIL, &[])];
+    let written = |time| {
+        let fact = Fact::Mail(Box::default());
+        history(
+            OTHER_MAIL,
+            &[told("other", Channel::Email, &[("w", time, fact)])],
+        )
+    };
+    let mail = history(MAIL, &[mail]);
+    for unused in [history(OTHER_MAIL, &[]), written("09:00:00")] {
+        let customer = [mail.clone(), unused];
+        assert_eq!(
+            denied(&ask(Purpose::Service, Channel::Email, &customer)),
+            Some(("address_bounced", "crm:m", Some("b"))),
+            "the address that was used last"
+        );
+    }
+    let customer = [mail, written("11:00:00")];
     let verdict = ask(Purpose::Service, Channel::Email, &customer);
     assert!(verdict.allow);
     assert_eq!(verdict.also.len(), 1);
@@ -282,6 +298,34 @@ fn what_was_reported_as_spam_denies_offers_by_the_same_way_only() {
     let customer = [history(ADA, &[message])];
     assert!(!ask(Purpose::Marketing, Channel::Chat, &customer).allow);
     assert!(ask(Purpose::Marketing, Channel::Email, &customer).allow);
+}
+
+#[test]
+fn a_report_of_spam_is_not_forgotten_over_a_bounce_and_counts_in_mails_about_documents() {
+    for channel in [
+        Channel::Email,
+        Channel::Invoice,
+        Channel::Contract,
+        Channel::Survey,
+    ] {
+        let mail = told(
+            "m",
+            channel,
+            &[
+                ("spam", "10:00:00", bounce(false, true)),
+                ("back", "11:00:00", bounce(true, false)),
+                ("again", "11:30:00", Fact::Mail(Box::default())),
+            ],
+        );
+        let customer = [history(MAIL, &[mail])];
+        let verdict = ask(Purpose::Marketing, Channel::Email, &customer);
+        assert_eq!(
+            denied(&verdict),
+            Some(("mail_reported_as_spam", "crm:m", Some("spam"))),
+            "{channel:?}"
+        );
+        assert!(ask(Purpose::Service, Channel::Email, &customer).allow);
+    }
 }
 
 #[test]
@@ -390,8 +434,7 @@ fn any_summary() -> impl Strategy<Value = Summary> {
             1 => summary.bounced_at = Some(minute(b)),
             2 => summary.reached_at = Some(minute(c)),
             3 => {
-                summary.outcome = Some(Outcome::ReportedAsSpam);
-                summary.outcome_at = Some(minute(a));
+                summary.reported_at = Some(minute(a));
             }
             _ => {
                 summary.bounced_at = Some(minute(a));

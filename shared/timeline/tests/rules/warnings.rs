@@ -2,12 +2,13 @@
 
 use timeline::{
     Acted, Author, Bounced, Channel, Event, EventId, Fact, MAX_WARNINGS, Mail, Outcome, Promise,
-    PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reach, Reached, Scored, State, Summary,
-    Timestamp, WEBSITE_FAILED_FOR_MS, Warning, WarningKind, WrapUp,
+    PromiseEnd, PromiseEnded, PromiseId, PromiseKind, Reach, Reached, State, Summary, Timestamp,
+    WEBSITE_FAILED_FOR_MS, Warning, WarningKind,
 };
 
 use crate::given::{ADA, Story, Told, at, summary};
-use crate::pop::{abandoned, pop, pop_at, shown};
+use crate::pop::{abandoned, pop, pop_at, pop_of, shown};
+use crate::surveys::scored;
 
 fn only(summary: Summary) -> Warning {
     let mut warnings = pop(vec![summary]).warnings;
@@ -265,63 +266,6 @@ fn a_promise_that_is_kept_or_taken_back_is_warned_of_no_more() {
     }
 }
 
-// ── Surveys ──
-
-fn scored(key: &str, time: &str, score: i32) -> Summary {
-    let survey = Story::new("crm", key, Channel::Survey);
-    let scored = Scored {
-        survey: "csat".to_owned(),
-        score,
-        best: Some(5),
-        comment: None,
-    };
-    summary(&[survey
-        .event("score", Fact::Scored(scored))
-        .at(time)
-        .from(ADA)])
-}
-
-#[test]
-fn only_the_last_survey_counts() {
-    let was_bad = vec![scored("1", "09:00:00", 5), scored("2", "10:00:00", 1)];
-    let warning = pop(was_bad.clone()).warnings.remove(0);
-    assert_eq!(
-        (warning.kind, warning.since, warning.text.expose()),
-        (
-            WarningKind::BadSurvey,
-            at("10:00:00"),
-            "Not content when last asked, 2 hours ago: csat 1 of 5"
-        )
-    );
-    let mut content_since = was_bad;
-    content_since.insert(0, scored("3", "11:00:00", 4));
-    assert_eq!(pop(content_since).warnings, []);
-}
-
-#[test]
-fn a_score_counts_from_when_it_was_given_and_not_from_what_came_after() {
-    let chat = Story::chat();
-    let give = |id: &str, score| {
-        Fact::Scored(Scored {
-            survey: format!("csat{id}"),
-            score,
-            best: Some(5),
-            comment: None,
-        })
-    };
-    // The chat goes on after the later survey was answered.
-    let early = summary(&[
-        chat.event("s", give("", 1)).at("09:00:00").from(ADA),
-        chat.event("w", Fact::WrapUp(WrapUp::default()))
-            .at("11:30:00"),
-    ]);
-    assert_eq!(
-        pop(vec![early, scored("2", "11:00:00", 5)]).warnings,
-        [],
-        "the last answer is the good one"
-    );
-}
-
 // ── The website ──
 
 #[test]
@@ -359,6 +303,46 @@ fn a_customer_who_phones_after_the_website_failed_is_warned_of_for_a_day() {
 // ── All of them ──
 
 #[test]
+fn no_kind_takes_more_than_three_places_while_others_wait() {
+    let complaints = |count: usize| {
+        (0..count).map(|n| Summary {
+            open_complaint_since: Some(at("08:00:00")),
+            ..shown(&format!("c{n}"), Channel::Call, State::Ended, "08:00:00")
+        })
+    };
+    let kinds = |recent: Vec<Summary>| -> Vec<WarningKind> {
+        let warnings = pop(recent).warnings.into_iter();
+        warnings.map(|warning| warning.kind).collect()
+    };
+    let all = |count| {
+        let mut recent: Vec<Summary> = complaints(count).collect();
+        recent.extend(one_of_each());
+        kinds(recent)
+    };
+    let told = all(12);
+    assert_eq!(told[..3], [WarningKind::OpenComplaint; 3]);
+    assert_eq!(
+        told[3..],
+        [
+            WarningKind::OverduePromise,
+            WarningKind::BadSurvey,
+            WarningKind::AbandonedCall,
+            WarningKind::WebsiteFailed,
+            WarningKind::PaymentFailed
+        ]
+    );
+    let mut few: Vec<Summary> = complaints(12).collect();
+    few.push(abandoned("lost", "11:00:00"));
+    let told = kinds(few);
+    assert_eq!(
+        told[..7],
+        [WarningKind::OpenComplaint; 7],
+        "the rest is free"
+    );
+    assert_eq!(told[7..], [WarningKind::AbandonedCall]);
+}
+
+#[test]
 fn a_mail_that_arrives_later_ends_the_warning_of_the_one_that_came_back() {
     let thread = Story::email();
     let bounce = Fact::Bounced(Bounced {
@@ -383,6 +367,29 @@ fn a_mail_that_arrives_later_ends_the_warning_of_the_one_that_came_back() {
     assert!(kinds(Some(automatic)).contains(&WarningKind::BouncedEmail));
     assert!(!kinds(Some(reached)).contains(&WarningKind::BouncedEmail));
     assert!(!kinds(Some(Fact::Mail(Box::default()))).contains(&WarningKind::BouncedEmail));
+}
+
+#[test]
+fn a_mail_that_arrives_in_another_thread_ends_the_warning_unless_the_address_may_be_another() {
+    let bounced = Summary {
+        bounced_at: Some(at("10:00:00")),
+        ..shown("back", Channel::Email, State::Resolved, "10:00:00")
+    };
+    let reached = |time| Summary {
+        reached_at: Some(at(time)),
+        ..shown("arrived", Channel::Invoice, State::Resolved, time)
+    };
+    let warned = |recent: Vec<Summary>, linked: bool| pop_of(recent, linked).warnings.len();
+    let later = vec![bounced.clone(), reached("11:00:00")];
+    assert_eq!(warned(later.clone(), false), 0);
+    assert_eq!(warned(later, true), 1);
+    let earlier = vec![bounced.clone(), reached("09:00:00")];
+    assert_eq!(warned(earlier, false), 1);
+    let by_chat = Summary {
+        reached_at: Some(at("11:00:00")),
+        ..shown("chat", Channel::Chat, State::Resolved, "11:00:00")
+    };
+    assert_eq!(warned(vec![bounced, by_chat], false), 1);
 }
 
 /// One interaction for each kind of warning, the least grave first.
