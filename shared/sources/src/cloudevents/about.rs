@@ -321,13 +321,11 @@ fn sent<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error>
 /// The items of a list, each read by itself. What is claimed beside an event must never keep it from being taken, so that
 /// one that cannot be read is none, and so is all that is no list.
 fn each_by_itself<'de, D: Deserializer<'de>>(field: D) -> Result<Vec<Option<Claimed>>, D::Error> {
-    let items = match Value::deserialize(field)? {
-        Value::Array(items) => items,
-        one @ (Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Object(_)) => vec![one],
+    let read = Value::deserialize(field)?;
+    let items = if let Value::Array(items) = read {
+        items
+    } else {
+        vec![read]
     };
     let each = items.into_iter().take(MAX_NAMED);
     Ok(each.map(|item| Claimed::deserialize(item).ok()).collect())
