@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use timeline::{
     Basis, Caller, Direction, EmailAddress, IdError, Identity, IdentityError, IdentityUri,
     InteractionId, MAX_NAMED, MAX_TRAITS, Personal, Plan, Region, Related, Relation, cut,
@@ -33,9 +34,10 @@ pub(super) struct About {
     #[serde(default)]
     participants: Vec<Named>,
     /// Other identities of the customer, each with how the sender comes to say so; at most 16 count, and only where the
-    /// customer is named. One that cannot be read is passed over.
-    #[serde(default)]
-    claims: Vec<Claimed>,
+    /// customer is named. One that cannot be read, or whose basis is none of these, is passed over.
+    #[serde(default, deserialize_with = "each_by_itself")]
+    #[schemars(with = "Vec<Claimed>")]
+    claims: Vec<Option<Claimed>>,
     /// What the customer is as a person, by the names of traits: `name`, `company`, `language` (BCP 47), `time_zone`
     /// (IANA), `address`, `lifecycle_stage`, `preferences.<name>`. They count where the customer is named. Others are
     /// passed over.
@@ -164,7 +166,7 @@ impl About {
         for identity in parts.unwrap_or_default() {
             evidence.claim(Basis::Typed, Some(identity));
         }
-        for claimed in self.claims.iter().take(MAX_NAMED) {
+        for claimed in self.claims.iter().take(MAX_NAMED).flatten() {
             let named = claimed.identity.identities("data.claims", region);
             for identity in named.unwrap_or_default() {
                 evidence.claim(claimed.basis, Some(identity));
@@ -174,6 +176,15 @@ impl About {
             evidence.trait_named(name, Some(value));
         }
         evidence
+    }
+
+    /// How many claims cannot be read.
+    pub(super) fn unread_claims(&self, region: Option<Region>) -> usize {
+        let is_unread = |claimed: &&Option<Claimed>| {
+            let named = claimed.as_ref().map(|claimed| &claimed.identity);
+            named.is_none_or(|named| named.identities("data.claims", region).is_err())
+        };
+        self.claims.iter().take(MAX_NAMED).filter(is_unread).count()
     }
 
     /// The related interactions, by the rule that gives this sender's keys their ids.
@@ -305,4 +316,17 @@ fn problem(error: &IdentityError) -> String {
 /// A field that is there although it is null, which systems send for a withheld number.
 fn sent<'de, D: Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error> {
     Option::<String>::deserialize(field).map(|text| Some(text.unwrap_or_default()))
+}
+
+/// The items of a list, each read by itself. What is claimed beside an event must never keep it from being taken, so that
+/// one that cannot be read is none, and so is all that is no list.
+fn each_by_itself<'de, D: Deserializer<'de>>(field: D) -> Result<Vec<Option<Claimed>>, D::Error> {
+    let read = Value::deserialize(field)?;
+    let items = if let Value::Array(items) = read {
+        items
+    } else {
+        vec![read]
+    };
+    let each = items.into_iter().take(MAX_NAMED);
+    Ok(each.map(|item| Claimed::deserialize(item).ok()).collect())
 }

@@ -32,6 +32,8 @@ pub const TYPE_PREFIX: &str = "cornerstore.";
 const MAX_IGNORED_NAME: usize = 100;
 /// Longest `<source>:<interaction>` that stays readable in an interaction's id.
 const MAX_READABLE_KEY: usize = 200;
+/// The name under which a claim that cannot be read is counted.
+const UNREAD_CLAIM: &str = "cloudevents claim";
 /// The source's name, which all its interactions' ids begin with.
 const NAME: &str = "cloudevents";
 
@@ -109,7 +111,10 @@ pub(crate) fn read_event(value: &Value, context: &Context) -> Result<Reading, Re
         ..Event::new(interaction_id, event_id, source, channel, fact)
     };
     about.evidence(context.region).state_in(&mut event);
-    Ok(Reading::event(without_the_distrusted(event)))
+    let mut reading = Reading::event(without_the_distrusted(event));
+    let unread = about.unread_claims(context.region);
+    reading.ignored = vec![UNREAD_CLAIM.to_owned(); unread];
+    Ok(reading)
 }
 
 /// The event's content: `data`, or the JSON inside `data_base64`.

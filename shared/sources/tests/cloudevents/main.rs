@@ -168,6 +168,53 @@ fn the_schema_takes_what_is_good_and_refuses_what_is_bad() {
 }
 
 #[test]
+fn a_claim_that_cannot_be_read_never_keeps_an_event_from_being_taken() {
+    let good = json!({"identity": "mailto:ada@example.com", "basis": "record"});
+    for bad in [
+        Value::Null,
+        json!(""),
+        json!(7),
+        json!({}),
+        json!([]),
+        json!({"identity": null, "basis": "record"}),
+        json!({"identity": "", "basis": "typed"}),
+        json!({"identity": {}, "basis": "typed"}),
+        json!({"identity": {"phone": 7}, "basis": "typed"}),
+        json!({"identity": "crm:shop/1", "basis": "hearsay"}),
+        json!({"identity": "crm:shop/1", "basis": ""}),
+        json!({"identity": "crm:shop/1"}),
+        json!({"identity": "mailto:nobody", "basis": "typed"}),
+    ] {
+        let data =
+            json!({"interaction": "1", "customer": "visitor:shop/4f2a", "claims": [bad, good]});
+        let reading = read(&event("cornerstore.web.identify", data)).unwrap();
+        assert_eq!(reading.rejections, [], "{bad}");
+        assert_eq!(reading.events[0].claims.len(), 1, "{bad}");
+        let is_blank = bad.is_null() || bad == "";
+        let counted = reading
+            .ignored
+            .iter()
+            .filter(|name| *name == "cloudevents claim");
+        assert_eq!(counted.count(), usize::from(!is_blank), "{bad}");
+    }
+    for claims in [
+        Value::Null,
+        json!(""),
+        json!("ada"),
+        json!({"identity": "ada"}),
+        json!([]),
+    ] {
+        let data = json!({"interaction": "1", "customer": "visitor:shop/4f2a", "claims": claims});
+        let reading = read(&event("cornerstore.web.identify", data)).unwrap();
+        assert_eq!(
+            (reading.events.len(), reading.rejections.len()),
+            (1, 0),
+            "{claims}"
+        );
+    }
+}
+
+#[test]
 fn two_senders_never_write_into_one_interaction() {
     let long = "k".repeat(190);
     let pairs = [
