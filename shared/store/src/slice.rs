@@ -144,11 +144,10 @@ impl Store {
                 }
             }
             start = next;
-            let crosses_an_instant = match (rows.first(), rows.last()) {
-                (Some(first), Some(last)) => first.spot.at != last.spot.at,
-                _ => false,
-            };
-            if start.is_none() || (rows.len() > limit && crosses_an_instant) {
+            let last = rows.last().map(|row| &row.spot.at);
+            let whole_instants = rows.iter().filter(|row| Some(&row.spot.at) != last);
+            let enough = whole_instants.count() >= least_of(limit);
+            if start.is_none() || (rows.len() > limit && enough) {
                 return Ok(ended(rows, limit, start.is_none()));
             }
             wanted = (limit + 1).saturating_sub(rows.len()).max(1);
@@ -226,6 +225,12 @@ impl Store {
             .expression_attribute_names("#ik", schema::IK)
             .expression_attribute_values(":ik", item::text(identity.expose()))
     }
+}
+
+/// How many rows a page has at least, where there are so many: less than it could, since it does not end within an
+/// instant, and one query shall do for most.
+fn least_of(limit: usize) -> usize {
+    limit.div_ceil(2)
 }
 
 /// The first `limit` rows of what was read; of a read that broke off, without the last instant, which may go on.

@@ -107,6 +107,8 @@ contract! {
         a_recall_that_cannot_read_all_says_so_and_gives_the_rest,
         an_identity_of_which_something_is_kept_is_known_without_interactions,
         an_interaction_that_cannot_be_read_hides_no_other,
+        complaint_5_a_flood_of_visitors_claims_hides_no_other_kind,
+        a_claim_without_evidence_or_decision_names_nobody,
     }
     profiling {
         complaint_23_a_source_never_overwrites_what_a_person_corrected,

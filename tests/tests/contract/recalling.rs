@@ -7,7 +7,7 @@ use futures_util::stream;
 use store::{POP_PAGE, schema};
 use tests::story::{at, caller, interaction, ring};
 use tests::wire::{Passage, Wire};
-use timeline::{Basis, Identity};
+use timeline::{Basis, ClaimRecord, Decision, Identity};
 
 use crate::rig::{Rig, soon};
 
@@ -115,4 +115,43 @@ pub(crate) async fn an_identity_of_which_something_is_kept_is_known_without_inte
     assert!(recall.knows_anything() && !recall.incomplete && recall.recent.is_empty());
     let stranger = rig.store.recall(&caller(1), soon()).await;
     assert!(!stranger.knows_anything() && !stranger.incomplete);
+}
+
+pub(crate) async fn complaint_5_a_flood_of_visitors_claims_hides_no_other_kind(rig: Rig) {
+    let people = rig.people();
+    let visitor = |number| Identity::read(&format!("visitor:widget/{number:04}")).unwrap();
+    for number in 0..130 {
+        let flood = visitor(number);
+        people.claim(&flood, &caller(0), Basis::Typed, None).await;
+    }
+    let record = Identity::read("crm:shop/1").unwrap();
+    people.claim(&record, &caller(0), Basis::Record, None).await;
+    people.name(&caller(0), "Ada Sample").await;
+    let known = rig.store.known(&caller(0).uri, soon()).await.unwrap();
+    let others = known.claims.iter().map(|claim| claim.value.other.expose());
+    let others: Vec<_> = others.collect();
+    assert!(others.is_sorted_by(|a, b| a < b), "in order, once each");
+    assert_eq!(others[0], record.uri.expose());
+    assert!(!known.traits.value.is_empty());
+    let recall = rig.store.recall(&caller(0), soon()).await;
+    assert_eq!(recall.possible[0].claim.other, record.uri, "the likeliest");
+    assert!(recall.more_possible && !recall.incomplete);
+}
+
+pub(crate) async fn a_claim_without_evidence_or_decision_names_nobody(rig: Rig) {
+    let other = caller(1).uri;
+    let mut claim = ClaimRecord::new(caller(0).uri, other.clone(), true);
+    claim.linked_once = true;
+    let pk = schema::identity_pk(&caller(0).uri);
+    rig.put_content(&pk, &schema::claim_sk(&other), &claim)
+        .await;
+    let decided = [(2, Decision::Confirmed), (3, Decision::Rejected)];
+    for (number, decision) in decided {
+        let people = rig.people();
+        people
+            .claim(&caller(number), &caller(0), Basis::Record, Some(decision))
+            .await;
+    }
+    let recall = rig.store.recall(&caller(0), soon()).await;
+    assert_eq!(recall.possible, []);
 }
