@@ -49,9 +49,9 @@ pub fn components() -> Value {
 fn patch() -> Value {
     let text = |description: &str| {
         json!({
-            "description": description,
+            "description": format!("{description} At most {MAX_TRAIT_BYTES} bytes in UTF-8."),
             "type": ["string", "null"],
-            "maxLength": MAX_TRAIT_BYTES / 4,
+            "maxLength": MAX_TRAIT_BYTES,
             "pattern": SHOWABLE
         })
     };
