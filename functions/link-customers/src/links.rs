@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::deadline::Deadline;
-use lambda_kit::http::{Problem, StatusCode, header, json, json_body, json_with, unescaped_path_parameter};
+use lambda_kit::http::{
+    Problem, StatusCode, header, json, json_body, json_with, unescaped_path_parameter,
+};
 use store::{LinkAsk, LinkPreview, Linking, Unlinking};
 use timeline::{
     Conflict, IdentityUri, Link, LinkChange, LinkError, LinkId, LinkReason, LinkSet,

@@ -8,7 +8,10 @@ use futures_util::future::join;
 use store::{Linking, schema};
 use tests::story::{at, caller};
 use tests::wire::Wire;
-use timeline::{Basis, CustomerId, Decision, Event, EvidenceKind, IdentityUri, LinkChange, MAX_NUMBERS_OF_A_RECORD, Source};
+use timeline::{
+    Basis, CustomerId, Decision, Event, EvidenceKind, IdentityUri, LinkChange,
+    MAX_NUMBERS_OF_A_RECORD, Source,
+};
 
 use crate::claiming::{self, ADA, MAIL, RECORD, links, note, says};
 use crate::linking::{ask, link, robin, uri};
@@ -232,7 +235,11 @@ pub(crate) async fn a_rejection_and_a_link_at_once_leave_two_customers(rig: Rig)
     for round in 0..24 {
         let (number, key) = (format!("tel:+4930231251{round:02}"), round.to_string());
         let mail = format!("mailto:user-{round}@example.com");
-        note(&rig.store, &[says(&key, 0, &number, &[(&mail, Basis::Typed)])]).await;
+        note(
+            &rig.store,
+            &[says(&key, 0, &number, &[(&mail, Basis::Typed)])],
+        )
+        .await;
         let (from, to) = (claiming::uri(&number), claiming::uri(&mail));
         let asked = ask(&key, &from, &to);
         let linking = async {
@@ -267,12 +274,25 @@ pub(crate) async fn what_a_policy_does_stands_at_its_own_time_and_shortens_no_li
     let mut told: Vec<_> = told.unwrap().into_iter().map(|r| (r.at, r.what)).collect();
     told.sort_unstable();
     use LinkChange::{Linked, Shared, Unlinked};
-    let expected = [(at(1), Linked), (at(10_000), Unlinked), (at(10_000), Shared)];
+    let expected = [
+        (at(1), Linked),
+        (at(10_000), Unlinked),
+        (at(10_000), Shared),
+    ];
     assert_eq!(told, expected);
     let id = CustomerId::implied_by(&claiming::uri(ADA), store.salt());
-    let entry = rig.item(&schema::customer_pk(&id), schema::CUSTOMER_SK).await;
-    let expires_at: i64 = entry.unwrap()[schema::EXPIRES_AT].as_n().unwrap().parse().unwrap();
-    assert!(expires_at >= at(9_000).millis() / 1000 + 86_400, "{expires_at}");
+    let entry = rig
+        .item(&schema::customer_pk(&id), schema::CUSTOMER_SK)
+        .await;
+    let expires_at: i64 = entry.unwrap()[schema::EXPIRES_AT]
+        .as_n()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        expires_at >= at(9_000).millis() / 1000 + 86_400,
+        "{expires_at}"
+    );
 }
 
 pub(crate) async fn a_confirmation_is_one_transaction_with_its_link(rig: Rig) {

@@ -98,10 +98,7 @@ async fn complaint_32_a_request_that_comes_again_after_its_link_was_ended_links_
         (late.status, late.content_type.as_str()),
         (409, "application/problem+json")
     );
-    assert_eq!(
-        desk.ask(links(&desk.id(0))).await.body["links"],
-        json!([])
-    );
+    assert_eq!(desk.ask(links(&desk.id(0))).await.body["links"], json!([]));
     event["headers"]["Idempotency-Key"] = json!("click-2");
     assert_eq!(desk.ask(event).await.status, 201);
 }
