@@ -36,7 +36,9 @@ mod warning;
 mod words;
 
 pub use actor::Actor;
-pub use claim::{Basis, Claim, ClaimRecord, Decided, Decision, Evidence, MAX_EVIDENCE, Strength};
+pub use claim::{
+    Basis, Claim, ClaimRecord, Decided, Decision, Evidence, MAX_ENDED_LINKS, MAX_EVIDENCE, Strength,
+};
 pub use email::{EmailAddress, EmailError};
 pub use event::{Channel, Direction, Event, MAX_CLOCK_AHEAD_MS, MAX_NAMED, Related, Relation};
 pub use fact::{
