@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 pub const MAX_EVIDENCE: usize = Basis::ALL.len();
 
 /// Most links between the same two that are remembered to have ended, the latest.
-pub(crate) const MAX_ENDED_LINKS: usize = 20;
+pub const MAX_ENDED_LINKS: usize = 20;
 
 /// How a source comes to say that two identities are of one person. The order of the variants is that of their weight.
 #[derive(
