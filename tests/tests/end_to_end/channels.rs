@@ -118,7 +118,14 @@ pub(crate) async fn a_chat_shows_its_messages_and_never_a_private_note(on: Backe
     let pop = desk.pop("phone=%2B14155550123").await;
     assert_eq!(pop["timeline"][0]["preview"], "It is on its way.");
     assert_eq!(pop["customer"]["name"], "Ada Example");
-    assert!(!pop.to_string().contains("Third time this month"), "{pop}");
+    // The next agent reads it as what it is: a colleague's note, and nothing that was said in the chat.
+    assert_eq!(
+        pop["timeline"][0]["notes"][0]["text"],
+        "Third time this month, be kind."
+    );
+    let said = ["preview", "subject"].map(|name| pop["timeline"][0][name].to_string());
+    assert!(!said.concat().contains("Third time this month"), "{pop}");
+    assert!(!pop["warnings"].to_string().contains("Third time"), "{pop}");
     assert_eq!(desk.quarantined().await.len(), 0);
 }
 

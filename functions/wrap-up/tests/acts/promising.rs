@@ -211,7 +211,7 @@ async fn complaint_26_promises_made_at_the_same_moment_are_confirmed_only_when_t
         desk.store(&[made(n), kept(n)]).await;
     }
     let mut early = callbacks(1);
-    early["at"] = json!("2020-01-01T00:00:00Z");
+    early["at"] = json!("2026-03-02T09:00:01Z");
     let answer = desk.ask(wrap_up(None, &early)).await;
     assert_eq!(answer.status, 409, "{answer:?}");
 }
