@@ -217,7 +217,8 @@ impl ScreenPop {
 
     /// Assembles what an agent sees of an identity at a given time.
     #[must_use]
-    pub fn assemble(identity: &Identity, recall: Recall, salt: &str, now: Timestamp) -> Self {
+    pub fn assemble(identity: &Identity, mut recall: Recall, salt: &str, now: Timestamp) -> Self {
+        recall.possible.retain(|one| !one.is_bare_visitor());
         let pop_id = pop_id(&[salt, identity.uri.expose(), &recall.fingerprint()]);
         let mut in_view = in_view(&recall, now);
         let timeline = in_view[..recall.recent.len()].to_vec();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::claim::ClaimRecord;
-use crate::identity::IdentityUri;
+use crate::identity::{IdentityKind, IdentityUri};
 use crate::link::{LinkSet, Standing};
 use crate::summary::Summary;
 use crate::time::Timestamp;
@@ -56,6 +56,17 @@ pub struct Possible {
     pub newest: Option<Summary>,
     /// Whether the other identity has more interactions than that one.
     pub more: bool,
+}
+
+impl Possible {
+    /// A browser of which nothing is known but that somebody who used it gave the identity that is asked for: it tells an
+    /// agent nothing, and most chats bring one.
+    pub(crate) fn is_bare_visitor(&self) -> bool {
+        self.claim.other.kind() == IdentityKind::Visitor
+            && self.newest.is_none()
+            && self.links.is_empty()
+            && self.traits.is_empty()
+    }
 }
 
 impl Recall {

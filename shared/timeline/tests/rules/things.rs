@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use timeline::{
     Actor, Basis, ClaimRecord, CustomerId, Decided, Decision, EventId, Evidence, Identity,
-    IdentityUri, InteractionId, LinkId, LinkSet, Possible, Source, Standing, Traits, not_rejected,
-    possible_claims, records_in_conflict, references,
+    IdentityUri, InteractionId, LinkId, LinkSet, Origin, PopState, Possible, Rank, Recall,
+    ScreenPop, Source, Standing, Trait, TraitName, Traits, not_rejected, possible_claims,
+    records_in_conflict, references,
 };
 
 use crate::given::at;
@@ -138,4 +139,40 @@ fn complaint_6_whom_an_agent_rejected_is_not_shown_by_another_identity() {
     assert_eq!(shown(possible("crm:erp/7", None), &rejected), 0);
     let confirmed = Some(Decision::Confirmed);
     assert_eq!(shown(possible("crm:erp/7", confirmed), &rejected), 1);
+}
+
+#[test]
+fn complaint_5_a_browser_of_which_nothing_is_known_is_no_candidate() {
+    let asked = Identity::read("tel:+14155550123").unwrap();
+    let pop = |traits: Traits| {
+        let possible = Possible {
+            claim: claim("tel:+14155550123", "visitor:shop/4f2a", &[Basis::Typed]),
+            links: LinkSet::default(),
+            traits,
+            newest: None,
+            more: false,
+        };
+        let recall = Recall {
+            possible: vec![possible],
+            ..Recall::default()
+        };
+        ScreenPop::assemble(&asked, recall, SALT, at("09:00:00"))
+    };
+    let bare = pop(Traits::default());
+    assert_eq!((bare.state, bare.candidates.len()), (PopState::Unknown, 0));
+    let mut named = Traits::default();
+    let name = Trait {
+        value: Some("Ada Example".into()),
+        rank: Rank::Human,
+        at: at("08:00:00"),
+        origin: Origin::Actor {
+            by: Actor::agent("ann"),
+        },
+    };
+    named.add(TraitName::name(), name);
+    let named = pop(named);
+    assert_eq!(
+        (named.state, named.candidates.len()),
+        (PopState::Candidates, 1)
+    );
 }
