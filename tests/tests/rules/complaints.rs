@@ -220,6 +220,10 @@ const ROWS: [Row; 34] = [
 fn tests_by_row(files: &[(String, String)]) -> BTreeMap<u32, Vec<(String, String)>> {
     let mut found: BTreeMap<u32, Vec<(String, String)>> = BTreeMap::new();
     for (path, text) in files {
+        // This file holds samples of such names and no such test.
+        if path.ends_with("rules/complaints.rs") {
+            continue;
+        }
         for rest in text.split("fn complaint_").skip(1) {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             let (numbers, words) = numbered(&rest[..end.unwrap_or(rest.len())]);

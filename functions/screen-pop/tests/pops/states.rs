@@ -439,3 +439,21 @@ async fn the_customers_profile_comes_with_its_entity_tag() {
     assert_ne!(before, after);
     assert_eq!(customer["profile"]["name"]["value"], "Ada Sample");
 }
+
+#[tokio::test]
+async fn complaint_7_whoever_is_known_by_a_number_alone_is_a_customer_with_an_id_and_a_past() {
+    let desk = Desk::open().await;
+    call(&desk, "a", 0, &caller(0)).await;
+    call(&desk, "b", 900, &caller(0)).await;
+    let pop = of(&desk, &caller(0)).await;
+    assert_eq!(pop["state"], "match");
+    assert_eq!(pop["customer"]["interactions"], 2);
+    assert_eq!(
+        pop["customer"]["identities"],
+        json!([caller(0).uri.expose()])
+    );
+    assert!(
+        pop["customer"].get("name").is_none(),
+        "a name is not needed"
+    );
+}
