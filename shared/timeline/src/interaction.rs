@@ -93,6 +93,10 @@ pub struct Interaction {
     pub(crate) disposition: Latest<String>,
     #[serde(default, skip_serializing_if = "Latest::is_empty")]
     pub(crate) complaint: Latest<bool>,
+    /// When the customer first complained, as interactions tell it that were stored before each time was kept. Nothing
+    /// writes it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) complained_at: Option<Timestamp>,
     /// When the customer complained, each time.
     #[serde(default, skip_serializing_if = "Newest::is_empty")]
     pub(crate) complaints: Newest<Timestamp, MAX_COMPLAINTS>,
@@ -272,6 +276,7 @@ impl Interaction {
             wrote_last: Latest::default(),
             disposition: Latest::default(),
             complaint: Latest::default(),
+            complained_at: None,
             complaints: Newest::default(),
             complaints_over: Newest::default(),
             settled: Latest::default(),

@@ -390,8 +390,9 @@ impl Interaction {
         }
         match (self.complaint.get(), self.record.get()) {
             (Some(true), _) => {
-                let (event_id, since) = self.complaints.first_since(&self.complaints_over)?;
-                Some((*since, Some(event_id)))
+                let first = self.complaints.first_since(&self.complaints_over);
+                let first = first.map(|(event_id, since)| (*since, Some(event_id)));
+                first.or_else(|| Some((self.complained_at?, self.complaint.event_id())))
             }
             (Some(false), _) => None,
             (None, Some(record)) if record.complaint == Some(true) => {

@@ -1,8 +1,9 @@
 //! What an agent's wrap-up does to an interaction.
 
+use serde_json::json;
 use timeline::{
-    Business, Channel, Ended, Event, Fact, Note, Promise, PromiseEnd, PromiseEnded, PromiseId,
-    PromiseKind, State, Status, StatusChange, Summary, Text, WrapUp,
+    Business, Channel, Ended, Event, Fact, Interaction, Note, Promise, PromiseEnd, PromiseEnded,
+    PromiseId, PromiseKind, State, Status, StatusChange, Summary, Text, WrapUp,
 };
 
 use crate::given::{ADA, Story, Told, at, summary};
@@ -61,6 +62,24 @@ fn a_complaint_that_was_resolved_while_it_was_taken_is_not_open() {
     let story = Story::call();
     let both = wrap_up(&story, "10:06:00", Some(true), Some(true));
     assert!(!summary(&[ended_call(&story), both]).is_pinned());
+}
+
+#[test]
+fn a_complaint_that_was_stored_in_the_shape_of_before_is_open_until_it_is_settled() {
+    let story = Story::call();
+    let complains = wrap_up(&story, "10:06:00", None, Some(true));
+    let stored = Interaction::of(&[ended_call(&story), complains]).unwrap();
+    let mut before = serde_json::to_value(&stored).unwrap();
+    let fields = before.as_object_mut().unwrap();
+    assert!(fields.remove("complaints").is_some());
+    fields.insert("complained_at".to_owned(), json!(at("10:06:00")));
+    let mut read: Interaction = serde_json::from_value(before).unwrap();
+    let told = read.summary();
+    assert_eq!(told.open_complaint_since, Some(at("10:06:00")));
+    assert!(told.open_complaint_event.is_some() && told.is_pinned());
+    let settles = wrap_up(&story, "11:00:00", Some(true), None);
+    read.apply(&settles).unwrap();
+    assert!(!read.summary().is_pinned());
 }
 
 #[test]
