@@ -1,0 +1,3 @@
+//! Runs histories and says what happened in them.
+
+fn main() {}
