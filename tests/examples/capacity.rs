@@ -4,7 +4,7 @@
 //! where none is given.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws::AwsAccess;
 use aws_sdk_dynamodb::Client;
@@ -16,6 +16,7 @@ use tests::story::{answer, at, caller, event, hangup, interaction, note, ring};
 use tests::wire::Wire;
 use tests::{embedded, table};
 use timeline::{CallRecord, Event, Fact, Identity, InteractionId};
+use tokio::time::Instant;
 
 /// How many interactions the customers have whose pops are measured.
 const HISTORIES: [u32; 3] = [0, 10, 1000];

@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import sys
+import time
 import urllib.parse
 import urllib.request
 import zlib
@@ -38,6 +39,21 @@ CALL = {
 # Connections that show a secret, and one that signs the body.
 SHOWN = ("cti", "asterisk-ari", "cloudevents", "postmark")
 SIGNED = "whatsapp"
+# What a login of theirs claims without proof: a candidate.
+CLAIM = {
+    "specversion": "1.0",
+    "id": "tried-login",
+    "source": "tried",
+    "type": "cornerstore.web.identify",
+    "time": "2026-01-05T09:00:00Z",
+    "data": {
+        "interaction": "tried-session",
+        "customer": "tel:" + PHONE,
+        "claims": [{"identity": "mailto:maybe@example.com", "basis": "typed"}],
+    },
+}
+# How long the stack may take from a delivery to the timeline.
+INGEST_S = 30
 VERIFY_TOKEN = "cornerstore-local"
 
 answered = collections.defaultdict(collections.Counter)
@@ -59,16 +75,29 @@ def first_secret(entry):
     return entry[0] if isinstance(entry, list) else entry
 
 
+def first_pop(agent):
+    """The pop of whom the demo plays, as soon as it has a candidate."""
+    until = time.monotonic() + INGEST_S
+    while True:
+        pop = ask("/v1/screen-pop?phone=" + urllib.parse.quote(PHONE), **agent)
+        if pop["candidates"]:
+            return pop
+        if time.monotonic() > until:
+            sys.exit("what was claimed is no candidate within %d s" % INGEST_S)
+        time.sleep(0.2)
+
+
 def known():
     about = ask("/local")
     agent = {"Authorization": "Bearer " + about["agent_token"]}
-    pop = ask("/v1/screen-pop?phone=" + urllib.parse.quote(PHONE), **agent)
+    with open(about["webhook_secrets"], encoding="utf-8") as file:
+        secrets = {name: first_secret(entry) for name, entry in json.load(file).items()}
+    tell("/v1/webhooks/cloudevents", CLAIM, {"Authorization": "Bearer " + secrets["cloudevents"]})
+    pop = first_pop(agent)
     customer = pop["customer"]["id"]
     linked = tell(f"/v1/customers/{customer}/links", {"identity": "tried@example.com"}, agent)
     called = tell("/v1/interactions", CALL, agent)
     page = ask(f"/v1/customers/{customer}/timeline?limit=1", **agent)
-    with open(about["webhook_secrets"], encoding="utf-8") as file:
-        secrets = json.load(file)
     return {
         "customer": customer,
         "interactions": [one["id"] for one in pop["timeline"]],
@@ -83,7 +112,7 @@ def known():
             ("identity", "tel:" + PHONE),
             ("interaction", called["id"]),
         ],
-        "secrets": {name: first_secret(entry) for name, entry in secrets.items()},
+        "secrets": secrets,
     }
 
 

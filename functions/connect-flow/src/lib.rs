@@ -4,7 +4,7 @@ mod answer;
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use lambda_kit::config::{ConfigError, Env};
@@ -109,7 +109,7 @@ impl Flow {
 
     async fn answer(&self, payload: Value, budget: Deadline) -> Answer {
         let context = Context {
-            received_at: now(),
+            received_at: Timestamp::from(clock::now()),
             region: self.region,
         };
         let reading = match sources::connect_flow(payload, &context) {
@@ -151,7 +151,7 @@ impl Flow {
     async fn store_event(&self, event: &Event, budget: Deadline) -> bool {
         let events = std::slice::from_ref(event);
         let append = self.store.append(events, budget.instant());
-        let appended = tokio::time::timeout_at(budget.instant().into(), append).await;
+        let appended = tokio::time::timeout_at(budget.instant(), append).await;
         let appended = appended.unwrap_or_default();
         match appended.first() {
             Some(Appended::Stored | Appended::Duplicate | Appended::ReadDifferently) => true,
@@ -173,7 +173,7 @@ impl Flow {
 
     async fn recall(&self, customer: &Identity, budget: Deadline) -> Recall {
         let recall = self.store.recall(customer, budget.instant());
-        tokio::time::timeout_at(budget.instant().into(), recall)
+        tokio::time::timeout_at(budget.instant(), recall)
             .await
             .unwrap_or_else(|_| Recall {
                 incomplete: true,
@@ -195,11 +195,4 @@ fn before(mut recall: Recall, event: &Event) -> Recall {
         recall.first_seen_at = None;
     }
     recall
-}
-
-fn now() -> Timestamp {
-    let millis = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |now| now.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
 }

@@ -4,7 +4,7 @@ pub mod openapi;
 mod request;
 
 use std::collections::BTreeSet;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::http::HeaderValue;
@@ -122,7 +122,7 @@ impl Profiles {
         budget: Deadline,
     ) -> Result<ApiGatewayV2httpResponse, Refusal> {
         const NOT_FOUND: Refusal = Refusal::NotFound("No customer has this id.");
-        let now = now();
+        let now = Timestamp::from(clock::now());
         let asked = Asked::read(request, now)?;
         let customer = asked.customer.ok_or(NOT_FOUND)?;
         let until = budget.instant();
@@ -195,11 +195,4 @@ fn refuse(refusal: Refusal) -> ApiGatewayV2httpResponse {
             )
         }
     }
-}
-
-fn now() -> Timestamp {
-    let millis = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |now| now.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
 }

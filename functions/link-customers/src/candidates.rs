@@ -10,11 +10,13 @@ use lambda_kit::http::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Claimed, Deciding};
-use timeline::{ClaimRecord, Conflict, CustomerId, Decided, Decision, EvidenceShown, IdentityUri};
+use timeline::{
+    ClaimRecord, Conflict, CustomerId, Decided, Decision, EvidenceShown, IdentityUri, Timestamp,
+};
 
 use crate::answers::{ConflictAnswer, Linked};
 use crate::identities::read;
-use crate::{Links, Refusal, asker, now};
+use crate::{Links, Refusal, asker};
 
 /// What an agent decides of a candidate.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -98,7 +100,10 @@ impl Links {
         let own = self.asked_customer(request, budget).await?;
         let until = budget.instant();
         let links = self.store.standing(&own, until).await?.links;
-        let candidates = self.store.candidates(&own, now(), until).await?;
+        let candidates = self
+            .store
+            .candidates(&own, Timestamp::from(clock::now()), until)
+            .await?;
         let answer = CandidatesAnswer {
             customer: Linked::of(&own, &links, self.store.salt()),
             candidates: candidates
@@ -140,9 +145,14 @@ impl Links {
                 self.refuse_own(&claim.own)?;
                 self.refuse_own(&identity)?;
             }
-            let deciding = self
-                .store
-                .decide(&claim.own, &identity, decision, &by, now(), until);
+            let deciding = self.store.decide(
+                &claim.own,
+                &identity,
+                decision,
+                &by,
+                Timestamp::from(clock::now()),
+                until,
+            );
             match deciding.await? {
                 Deciding::Decided {
                     claim,
@@ -192,7 +202,12 @@ impl Links {
                 Ok(identity) => {
                     let claims = self
                         .store
-                        .claims_about(members, &identity, now(), budget.instant())
+                        .claims_about(
+                            members,
+                            &identity,
+                            Timestamp::from(clock::now()),
+                            budget.instant(),
+                        )
                         .await?;
                     if !claims.is_empty() {
                         return Ok((identity, claims));

@@ -9,7 +9,7 @@ use timeline::{
     EmailAddress, Identity, IdentityError, IdentityUri, PhoneNumber, Plan, Region, Timestamp,
 };
 
-use crate::{Links, Refusal, asker, now};
+use crate::{Links, Refusal, asker};
 
 /// What is stated of an identity.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -43,7 +43,13 @@ impl Links {
         let identity = self.read("identity", asked)?;
         let until = budget.instant();
         self.store
-            .mark_shared(&identity, body.shared, &by, now(), until)
+            .mark_shared(
+                &identity,
+                body.shared,
+                &by,
+                Timestamp::from(clock::now()),
+                until,
+            )
             .await?;
         let standing = self.store.standing(&identity, until).await?;
         let answer = IdentityAnswer {

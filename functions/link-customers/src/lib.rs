@@ -7,7 +7,7 @@ mod links;
 pub mod openapi;
 mod preview;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::config::{ConfigError, Env};
@@ -18,7 +18,7 @@ use lambda_kit::http::{
 };
 use lambda_runtime::LambdaEvent;
 use store::{Store, StoreError};
-use timeline::{Actor, CustomerId, IdentityUri, OwnIdentities, Region, Timestamp};
+use timeline::{Actor, CustomerId, IdentityUri, OwnIdentities, Region};
 
 /// The function's name, which is also that of its folder, its binary and its resource.
 pub const NAME: &str = "link-customers";
@@ -195,11 +195,4 @@ fn refuse(refusal: Refusal) -> ApiGatewayV2httpResponse {
             )
         }
     }
-}
-
-fn now() -> Timestamp {
-    let millis = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |now| now.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
 }

@@ -10,13 +10,13 @@ use lambda_kit::http::{
 use store::{LinkAsk, LinkPreview, Linking, Unlinking};
 use timeline::{
     Conflict, IdentityUri, Link, LinkChange, LinkError, LinkId, LinkReason, LinkSet,
-    MAX_IDENTITIES, opaque,
+    MAX_IDENTITIES, Timestamp, opaque,
 };
 
 use crate::answers::{
     ConflictAnswer, LinkAnswer, LinkBody, Linked, LinksAnswer, MAX_NOTE_BYTES, UnlinkAnswer,
 };
-use crate::{Links, Refusal, asker, is_dry_run, now};
+use crate::{Links, Refusal, asker, is_dry_run};
 
 impl Links {
     pub(crate) async fn links(
@@ -53,7 +53,7 @@ impl Links {
             from,
             to,
             by,
-            at: now(),
+            at: Timestamp::from(clock::now()),
             reason: LinkReason::Agent,
             note: body.note,
             accept_conflicts: body.accept_conflicts,
@@ -110,7 +110,7 @@ impl Links {
             self.store.preview_unlink(&own, &ids, until).await?
         } else {
             self.store
-                .unlink(&own, &ids, &by, now(), None, until)
+                .unlink(&own, &ids, &by, Timestamp::from(clock::now()), None, until)
                 .await?
         };
         let Unlinking::Unlinked(parts) = unlinking else {

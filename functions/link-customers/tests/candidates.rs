@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what tests share panics as a test does")]
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws::AwsAccess;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
@@ -15,6 +15,7 @@ use store::{Store, StoreConfig};
 use tests::story::{interaction, ring, source};
 use tests::{checker, embedded, table};
 use timeline::{Basis, Claim, CustomerId, Event, Identity, LinkPolicy, OwnIdentities};
+use tokio::time::Instant;
 
 const ADA: &str = "tel:+493023125101";
 const MAIL: &str = "mailto:ada@example.com";

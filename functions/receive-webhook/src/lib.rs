@@ -16,7 +16,7 @@ mod split;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use aws::AwsAccess;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -42,6 +42,7 @@ use proof::Proof;
 use queues::Queues;
 use request::Delivered;
 use secrets::{Newer, Place, Secrets};
+use tokio::time::Instant;
 
 /// The function's name, which is also that of its folder, its binary and its resource.
 pub const NAME: &str = "receive-webhook";
@@ -352,7 +353,7 @@ fn shake_hands(
 }
 
 fn system_clock() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = clock::now().duration_since(UNIX_EPOCH);
     let millis = now.map_or(0, |now| now.as_millis());
     i64::try_from(millis).unwrap_or(i64::MAX)
 }

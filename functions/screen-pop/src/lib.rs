@@ -6,7 +6,7 @@ pub mod openapi;
 mod pops;
 mod query;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::config::{ConfigError, Env};
@@ -151,7 +151,12 @@ impl Pops {
         if recall.incomplete {
             return Err(Refusal::Store(StoreError::OutOfTime));
         }
-        let customer = Customer::of(&identity.uri, &recall, self.store.salt(), now());
+        let customer = Customer::of(
+            &identity.uri,
+            &recall,
+            self.store.salt(),
+            Timestamp::from(clock::now()),
+        );
         let customer = customer.ok_or(Refusal::NotFound("No customer has this id."))?;
         let etag = recalled_etag(&identity.uri, &recall);
         Ok(json_with(
@@ -177,7 +182,10 @@ impl Pops {
         let page = page
             .map_err(Refusal::Store)?
             .map_err(|CursorError| Refusal::Cursor)?;
-        Ok(json(StatusCode::OK, &CustomerPage::of(page, now())))
+        Ok(json(
+            StatusCode::OK,
+            &CustomerPage::of(page, Timestamp::from(clock::now())),
+        ))
     }
 
     async fn interaction(
@@ -199,7 +207,7 @@ impl Pops {
         let page = page.ok_or(NOT_FOUND)?;
         Ok(json(
             StatusCode::OK,
-            &InteractionPage::of(page, self.store.salt(), now()),
+            &InteractionPage::of(page, self.store.salt(), Timestamp::from(clock::now())),
         ))
     }
 
@@ -243,11 +251,4 @@ fn refuse(refusal: Refusal) -> ApiGatewayV2httpResponse {
             )
         }
     }
-}
-
-fn now() -> Timestamp {
-    let millis = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |now| now.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use timeline::{Channel, Intent, Purpose, Region, Timestamp, Verdict, may_contact};
 
 use crate::query::{self, Asked};
-use crate::{Pops, Refusal, now};
+use crate::{Pops, Refusal};
 
 /// Whether the customer may be contacted.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,7 +51,7 @@ impl Pops {
         if !looked.known {
             return Err(Refusal::NotFound("No customer has this id."));
         }
-        let verdict = may_contact(&intent, &customer, now());
+        let verdict = may_contact(&intent, &customer, Timestamp::from(clock::now()));
         let looked_back_to = looked.back_to;
         let answer = ContactAnswer {
             verdict,

@@ -1,15 +1,16 @@
 //! The pop: of whom it is, and what is told of them.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::time::Instant;
 
 use store::StoreError;
 use timeline::{
     Identity, Interaction, InteractionId, OwnIdentities, Recall, Related, Relation, ScreenPop,
+    Timestamp,
 };
+use tokio::time::Instant;
 
+use crate::Pops;
 use crate::query::Asked;
-use crate::{Pops, now};
 
 /// Most interactions of a chain of transfers that are read to find whose it is.
 pub const MAX_CHAIN: usize = 3;
@@ -25,10 +26,15 @@ impl Pops {
     /// What an agent is told. Whatever cannot be read, it is an answer.
     pub(crate) async fn pop(&self, asked: Asked, until: Instant) -> ScreenPop {
         match asked {
-            Asked::Withheld => ScreenPop::anonymous(now()),
+            Asked::Withheld => ScreenPop::anonymous(Timestamp::from(clock::now())),
             Asked::Identity(identity) => {
                 let recall = self.recalled(&identity, until).await;
-                ScreenPop::assemble(&identity, recall, self.store.salt(), now())
+                ScreenPop::assemble(
+                    &identity,
+                    recall,
+                    self.store.salt(),
+                    Timestamp::from(clock::now()),
+                )
             }
             Asked::Either {
                 national,
@@ -42,7 +48,12 @@ impl Pops {
                 .await;
                 let (identity, recall) =
                     the_known_one((national, at_home), (international, abroad));
-                ScreenPop::assemble(&identity, recall, self.store.salt(), now())
+                ScreenPop::assemble(
+                    &identity,
+                    recall,
+                    self.store.salt(),
+                    Timestamp::from(clock::now()),
+                )
             }
             Asked::Interaction(id) => self.pop_about(&id, until).await,
         }
@@ -55,12 +66,17 @@ impl Pops {
         let pop = match found.customer {
             Some(customer) => {
                 let recall = self.recalled(&customer, until).await;
-                ScreenPop::assemble(&customer, recall, self.store.salt(), now())
+                ScreenPop::assemble(
+                    &customer,
+                    recall,
+                    self.store.salt(),
+                    Timestamp::from(clock::now()),
+                )
             }
             None => ScreenPop::of_nobody(id, found.incomplete),
         };
         match found.interaction {
-            Some(interaction) => pop.about(interaction.summary(), now()),
+            Some(interaction) => pop.about(interaction.summary(), Timestamp::from(clock::now())),
             None => pop,
         }
     }

@@ -9,7 +9,7 @@ mod token;
 mod whole;
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use aws::AwsAccess;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -294,7 +294,7 @@ fn body_of(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, Refusal> {
 }
 
 fn system_clock() -> i64 {
-    let now = SystemTime::now()
+    let now = clock::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |now| now.as_millis());
     i64::try_from(now).unwrap_or(i64::MAX)

@@ -5,7 +5,7 @@ mod forms;
 pub mod openapi;
 
 use std::collections::BTreeSet;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_kit::config::{ConfigError, Env};
@@ -135,7 +135,7 @@ impl WrapUps {
         let asked = Asked {
             act: Act::of(request, agent, invocation).map_err(Refusal::Form)?,
             request,
-            now: now(),
+            now: Timestamp::from(clock::now()),
             budget,
         };
         match route {
@@ -335,11 +335,4 @@ fn refuse(refusal: Refusal) -> ApiGatewayV2httpResponse {
             )
         }
     }
-}
-
-fn now() -> Timestamp {
-    let millis = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |now| now.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
 }

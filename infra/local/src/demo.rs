@@ -4,7 +4,7 @@ mod desk;
 mod people;
 mod story;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use aws::AwsAccess;
@@ -16,6 +16,7 @@ use crate::{card, stack};
 use desk::{Desk, aside};
 use people::{NOOR_EMAIL, NOOR_PHONE, Played};
 use story::{PHONE, Story};
+use tokio::time::Instant;
 
 /// Longest time that the stack may take for one step.
 const STEP_TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-use std::time::Duration;
+use std::cell::RefCell;
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -41,6 +43,29 @@ pub enum Roots {
     Amazon,
     /// Those of the operating system, for endpoints behind a company's own proxy.
     Native,
+}
+
+thread_local! {
+    static TRANSPORT: RefCell<Option<SharedHttpClient>> = const { RefCell::new(None) };
+}
+
+/// Makes something whose clients send all of their requests through `transport`, in place of the network: the
+/// simulation is the one that does so.
+pub fn through<T>(transport: SharedHttpClient, make: impl FnOnce() -> T) -> T {
+    let before = TRANSPORT.replace(Some(transport));
+    let made = make();
+    TRANSPORT.set(before);
+    made
+}
+
+/// The clock that requests are signed by.
+#[derive(Debug)]
+struct TimeOfDay;
+
+impl TimeSource for TimeOfDay {
+    fn now(&self) -> SystemTime {
+        clock::now()
+    }
 }
 
 /// How AWS is reached.
@@ -115,6 +140,9 @@ impl AwsAccess {
 
     /// One HTTP client, with ring.
     fn http_client(&self) -> SharedHttpClient {
+        if let Some(given) = TRANSPORT.with_borrow(Clone::clone) {
+            return given;
+        }
         let builder = Builder::new().pool_idle_timeout(POOL_IDLE_TIMEOUT);
         if self
             .endpoint
@@ -147,6 +175,7 @@ impl AwsAccess {
             .http_client(self.http_client())
             .retry_config(RetryConfig::standard().with_max_attempts(limits.tries))
             .timeout_config(timeouts.build())
+            .time_source(SharedTimeSource::new(TimeOfDay))
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         match &self.endpoint {
             Some(endpoint) => config.endpoint_url(endpoint),

@@ -4,7 +4,7 @@ mod policy;
 mod quarantine;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws::AwsAccess;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -133,15 +133,10 @@ impl Ingest {
 
     /// The events of one record. Pure but for the clock, which stands in for a queue that does not say when it got it.
     fn read(&self, record: &Record) -> Result<Reading, Judged> {
-        let now = || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |now| now.as_millis())
+        let received_at = match record.sent_at_ms {
+            Some(millis) => Timestamp::from_millis(millis).unwrap_or(Timestamp::EPOCH),
+            None => Timestamp::from(clock::now()),
         };
-        let millis = record
-            .sent_at_ms
-            .unwrap_or_else(|| i64::try_from(now()).unwrap_or(i64::MAX));
-        let received_at = Timestamp::from_millis(millis).unwrap_or(Timestamp::EPOCH);
         let context = Context {
             received_at,
             region: self.region,

@@ -1,7 +1,7 @@
 //! The quarantine queue: what cannot be understood is kept with its reason until somebody looks at it.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws::AwsAccess;
 use lambda_kit::batch::{QuarantineError, QuarantineQueue, Record};
@@ -9,6 +9,7 @@ use lambda_kit::fate::Reason;
 use queue::attribute::{self, ACCOUNT, BASE64, ENCODING, HEADERS, SOURCE};
 use queue::{Message, Sender};
 use sources::Source;
+use tokio::time::Instant;
 
 /// Longest reason that is written.
 const MAX_REASON_BYTES: usize = 1024;

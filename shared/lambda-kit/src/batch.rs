@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::stream::{self, StreamExt};
@@ -33,6 +33,7 @@ mod record;
 pub use guard::{Panicked, catch_panic};
 
 use guard::{Cut, guarded};
+use tokio::time::Instant;
 
 /// The most records that are judged in one invocation: SQS's own limit for a batch. More than that
 /// are returned to the queue.

@@ -1,8 +1,9 @@
 //! How long an invocation may still work.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use lambda_runtime::Context;
+use tokio::time::Instant;
 
 /// How long before Lambda would stop the invocation the work ends.
 ///
@@ -29,9 +30,7 @@ impl Deadline {
     /// A margin below [`crate::batch::QUARANTINE_GRACE`] leaves the batch runner no time to answer.
     pub fn from_context(context: &Context, margin: Duration) -> Self {
         // A clock before 1970 leaves everything to the cap below.
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let now = clock::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let end = Duration::from_millis(context.deadline);
         Self::after(end.saturating_sub(now).saturating_sub(margin))
     }

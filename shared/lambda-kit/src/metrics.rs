@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use serde_json::{Map, Value, json};
 
@@ -207,11 +207,9 @@ impl Metrics {
         }
     }
 
-    /// [`Metrics::flush`] with the time of the system's clock.
+    /// [`Metrics::flush`] with the time of day.
     pub fn flush_now(&self) {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let now = clock::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.flush(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
     }
 

@@ -1,6 +1,6 @@
 //! Sending. Messages are sent only when SQS has all of them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws::{AwsAccess, Limits};
 use aws_sdk_sqs::Client;
@@ -8,6 +8,7 @@ use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures_util::stream::{self, StreamExt};
+use tokio::time::Instant;
 
 use crate::message::Message;
 
@@ -61,7 +62,7 @@ impl Sender {
     /// does, and leaves nothing behind.
     pub async fn warm_up(&self, url: &str, until: Instant) {
         let request = self.client.send_message().queue_url(url).message_body("");
-        let _ = tokio::time::timeout_at(until.into(), request.send()).await;
+        let _ = tokio::time::timeout_at(until, request.send()).await;
     }
 
     /// Sends all messages to the queue under that URL. An `Err` means that some may be there and some not: the caller
@@ -80,7 +81,7 @@ impl Sender {
             .map(|batch| self.send_batch(url, batch))
             .buffer_unordered(CONCURRENCY)
             .fold(Ok(()), async |all: Result<(), SendError>, one| all.and(one));
-        tokio::time::timeout_at(until.into(), sending)
+        tokio::time::timeout_at(until, sending)
             .await
             .unwrap_or(Err(SendError::OutOfTime))
     }

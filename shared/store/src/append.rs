@@ -4,13 +4,14 @@
 mod pinned;
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
 };
 use timeline::{Event, Interaction, InteractionId, Timestamp};
+use tokio::time::Instant;
 
 use crate::candidates::{self, Candidate, Outcomes};
 use crate::error::{self, StoreError};

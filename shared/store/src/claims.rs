@@ -7,7 +7,6 @@ mod deciding;
 mod listing;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use timeline::{
     Actor, Basis, ClaimRecord, Conflict, Event, Evidence, IdentityKind, IdentityUri, LinkId,
@@ -22,6 +21,7 @@ use crate::{Store, retry};
 
 pub use deciding::Deciding;
 pub use listing::{Claimed, MAX_CLAIMED};
+use tokio::time::Instant;
 
 /// How often a record is joined anew because another writer came first.
 const MAX_ROUNDS: u32 = 40;

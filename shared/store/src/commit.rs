@@ -1,9 +1,8 @@
 //! Writes of what is known of identities: all or nothing, and only over what was read.
 
-use std::time::Instant;
-
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
+use tokio::time::Instant;
 
 use crate::error::{self, StoreError};
 use crate::item::Item;

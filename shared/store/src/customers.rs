@@ -1,9 +1,8 @@
 //! Customers' entries in the table.
 
-use std::time::Instant;
-
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use timeline::{CustomerId, IdentityUri, Timestamp};
+use tokio::time::Instant;
 
 use crate::error::{self, StoreError};
 use crate::{Store, item, retry, schema};

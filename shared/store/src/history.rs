@@ -1,9 +1,8 @@
 //! The history of each of a customer's identities by itself, for rules that ask under which one something happened.
 
-use std::time::Instant;
-
 use futures_util::future::{join, try_join_all};
 use timeline::{History, IdentityUri, Summary, Timestamp};
+use tokio::time::Instant;
 
 use crate::known::Known;
 use crate::slice::Slice;

@@ -1,8 +1,7 @@
 //! Reads of one interaction with its events.
 
-use std::time::Instant;
-
 use timeline::{Event, Interaction, InteractionId};
+use tokio::time::Instant;
 
 use crate::cursor::{CursorError, Place};
 use crate::error::{self, StoreError};

@@ -1,7 +1,7 @@
 //! What is known of an identity beyond its interactions: its partition, read by one query.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use timeline::{
     ClaimRecord, IdentityKind, IdentityUri, LinkRecord, Standing, Summary, Timestamp, Traits,
 };
+use tokio::time::Instant;
 
 use crate::error::{self, StoreError};
 use crate::item::{self, Item};
@@ -260,7 +261,7 @@ fn is_expired(item: &Item, now: i64) -> bool {
 
 /// The time in seconds since 1970, as the table reads `expires_at`.
 fn now_seconds() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = clock::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }
 

@@ -9,7 +9,6 @@ mod history;
 mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use timeline::{
@@ -29,6 +28,7 @@ pub use survey::{MAX_COUNTED, Surveyed};
 
 use found::{Looked, Plan};
 pub(crate) use found::{claim_key, standing_key};
+use tokio::time::Instant;
 
 /// How often a change is decided anew because another one came first.
 const MAX_ROUNDS: u32 = 40;

@@ -1,9 +1,8 @@
 //! A customer's profile, read of what is stated and of the timelines of all identities.
 
-use std::time::Instant;
-
 use futures_util::future::try_join_all;
 use timeline::{Beyond, Profile, Timestamp};
+use tokio::time::Instant;
 
 use crate::error::StoreError;
 use crate::traits::CustomerTraits;

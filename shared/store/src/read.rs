@@ -1,10 +1,10 @@
 //! Reads: pages of a timeline, customers, interactions.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use futures_util::future::{join, try_join_all};
 use timeline::{CustomerId, IdentityUri, Interaction, InteractionId, Summary};
+use tokio::time::Instant;
 
 use crate::cursor::CursorError;
 use crate::error::{self, StoreError};

@@ -6,13 +6,13 @@
 //! whatever the history's length.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Instant;
 
 use futures_util::future::{join, join_all, join3};
 use timeline::{
     ClaimRecord, Identity, IdentityUri, InteractionId, MAX_CANDIDATES, MAX_SHARING, Possible,
     Recall, Summary, Timestamp, not_rejected, possible_claims, references,
 };
+use tokio::time::Instant;
 
 use crate::Store;
 use crate::error::StoreError;

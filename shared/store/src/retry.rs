@@ -1,7 +1,9 @@
 //! Retries inside the time left.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::error::StoreError;
 

@@ -5,9 +5,9 @@
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
-use std::time::Instant;
 
 use timeline::{IdentityUri, Summary, Timestamp};
+use tokio::time::Instant;
 
 use crate::cursor::Place;
 use crate::error::{self, StoreError};

@@ -1,7 +1,6 @@
 //! What is stated of a customer as a person: by events, and by people and systems that change it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -9,6 +8,7 @@ use timeline::{
     Actor, CustomerId, Event, IdentityUri, Origin, Personal, Rank, Standing, Timestamp, Trait,
     TraitChanges, TraitName, Traits, etag_matches, profile_etag,
 };
+use tokio::time::Instant;
 
 use crate::commit::Committed;
 use crate::error::StoreError;

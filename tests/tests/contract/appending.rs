@@ -1,12 +1,13 @@
 //! Append: once, whole, and with an outcome for each event.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use store::{Appended, StoreError, schema};
 use tests::story::{answer, at, caller, event, hangup, interaction, note, ring};
 use tests::wire::Wire;
 use timeline::{CustomerId, Event, Fact, State, Updated};
+use tokio::time::Instant;
 
 use crate::rig::{Rig, soon};
 

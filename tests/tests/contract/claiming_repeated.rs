@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
 use store::Store;
 use tests::story::{caller, interaction, ring};
 use tests::wire::{Passage, Wire};
 use timeline::{Basis, Event, IdentityUri, LinkPolicy};
+use tokio::time::Instant;
 
 use crate::claiming::{ADA, MAIL, RECORD, claims, customer, links, note, policy, says};
 use crate::rig::{Rig, soon};

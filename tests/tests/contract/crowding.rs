@@ -2,7 +2,7 @@
 //!
 //! No embedded store answers so; the answers here are DynamoDB's by hand.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws::AwsAccess;
 use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents};
@@ -17,6 +17,7 @@ use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig, schema};
 use tests::story::{caller, interaction, ring};
 use tests::wire::Wire;
+use tokio::time::Instant;
 
 /// Says that the event is stored under this digest and that the interaction is being written to; all else is too much.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Faults between the store and its table, by a seeded plan: nothing lost, nothing doubled, the fold equal.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
 use futures_util::future::join_all;
@@ -9,6 +9,7 @@ use store::{Appended, Store};
 use tests::story::{conversation, interaction};
 use tests::wire::{Passage, Wire};
 use timeline::{Event, Interaction, InteractionId};
+use tokio::time::Instant;
 
 use crate::rig::{Rig, assert_holds, soon};
 

@@ -3,7 +3,7 @@
 //! Time is tokio's own here and passes as soon as all wait, so nothing takes as long as it says. No request reaches a
 //! store.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws::AwsAccess;
 use store::client::dynamodb;
@@ -11,6 +11,7 @@ use store::{Appended, Store, StoreConfig, StoreError};
 use tests::story::{answer, caller, hangup, interaction, ring};
 use tests::wire::{Passage, Wire};
 use timeline::Event;
+use tokio::time::Instant;
 
 /// Most requests that one transaction is worth.
 const MAX_TRIES: usize = 100;

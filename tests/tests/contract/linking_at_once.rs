@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
 use futures_util::future::{join, join_all};
@@ -10,6 +10,7 @@ use store::{Appended, LinkAsk, Linking, Store, Unlinking};
 use tests::story::{at, caller, hangup, interaction, ring};
 use tests::wire::{Passage, Wire};
 use timeline::{Event, IdentityUri, LinkChange, LinkId};
+use tokio::time::Instant;
 
 use crate::linking::{ask, customer, link, robin, timeline, uri};
 use crate::rig::{Rig, soon};

@@ -102,7 +102,7 @@ pub(crate) async fn complaint_26_a_promise_is_stored_whole_or_not_at_all(rig: Ri
                 Passage::Through
             }
         });
-        let until = std::time::Instant::now() + Duration::from_millis(700);
+        let until = tokio::time::Instant::now() + Duration::from_millis(700);
         let name = format!("{passage:?}");
         let outcomes = rig
             .store_through(&client)

@@ -1,6 +1,6 @@
 //! Recall: all that a screen pop needs, in one round trip.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -8,6 +8,7 @@ use store::{POP_PAGE, schema};
 use tests::story::{at, caller, interaction, ring};
 use tests::wire::{Passage, Wire};
 use timeline::{Basis, ClaimRecord, Decision, Identity};
+use tokio::time::Instant;
 
 use crate::rig::{Rig, soon};
 

@@ -1,7 +1,7 @@
 //! A store of its own for each case.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws::AwsAccess;
 use aws_sdk_dynamodb::Client;
@@ -11,6 +11,7 @@ use store::{Appended, Store, StoreConfig, schema};
 use tests::people::People;
 use tests::{embedded, localstack, table};
 use timeline::{Event, EventId, Interaction, InteractionId};
+use tokio::time::Instant;
 
 /// A table, a client of it and a store on it.
 pub(crate) struct Rig {

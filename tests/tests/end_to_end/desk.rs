@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws::AwsAccess;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,6 +15,7 @@ use cornerstore::stack::{self, Options, Running};
 use serde_json::Value;
 use store::client::dynamodb;
 use tests::localstack;
+use tokio::time::Instant;
 
 /// Longest time in which what was sent has to show.
 const PATIENCE: Duration = Duration::from_secs(45);

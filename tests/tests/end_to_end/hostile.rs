@@ -1,9 +1,10 @@
 //! Mails that are made to break what reads them: the stack goes on, and the next mail is stored.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use queue::MAX_MESSAGE_BYTES;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::desk::{Backend, fixture};
 

@@ -1,12 +1,13 @@
 //! The table falls silent: the agent is told at once, and no event is lost.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cornerstore::stack::{self, Options, Running};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::desk::{Backend, Desk, eventually, fixture};
 

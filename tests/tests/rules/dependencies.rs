@@ -1,4 +1,5 @@
-//! Dependencies point one way: functions → ingest → sources, store, queue, lambda-kit → aws, timeline.
+//! Dependencies point one way: functions → ingest → sources, store, queue, lambda-kit → aws,
+//! timeline → clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -8,11 +9,12 @@ use serde_json::Value;
 use crate::{folders, root};
 
 /// Which of our crates a crate may depend on. Functions stand for all of them under one name.
-const MAY: [(&str, &[&str]); 9] = [
+const MAY: [(&str, &[&str]); 10] = [
     (
         "functions",
         &[
             "aws",
+            "clock",
             "ingest",
             "lambda-kit",
             "queue",
@@ -22,16 +24,25 @@ const MAY: [(&str, &[&str]); 9] = [
             "timeline",
         ],
     ),
-    ("aws", &[]),
+    ("aws", &["clock"]),
+    ("clock", &[]),
     (
         "ingest",
-        &["aws", "lambda-kit", "queue", "sources", "store", "timeline"],
+        &[
+            "aws",
+            "clock",
+            "lambda-kit",
+            "queue",
+            "sources",
+            "store",
+            "timeline",
+        ],
     ),
-    ("lambda-kit", &[]),
+    ("lambda-kit", &["clock"]),
     ("queue", &["aws"]),
     ("signatures", &[]),
     ("sources", &["signatures", "timeline"]),
-    ("store", &["aws", "timeline"]),
+    ("store", &["aws", "clock", "timeline"]),
     ("timeline", &[]),
 ];
 /// The crate that alone names the table's SDK.

@@ -51,3 +51,34 @@ fn what_is_unfinished_is_found() {
         assert_eq!(unfinished(&text)[0].0, 2);
     }
 }
+
+/// What reads a clock that the simulation does not own, in two parts, so that this file does not hold it.
+const CLOCKS: [(&str, &str); 3] = [
+    ("SystemTime::", "now("),
+    ("std::time::", "Instant"),
+    ("Duration, ", "Instant"),
+];
+
+fn reads_a_clock(text: &str) -> bool {
+    // Tests at a file's end may time what they like.
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let marks = CLOCKS.map(|(first, second)| format!("{first}{second}"));
+    marks.iter().any(|mark| code.contains(mark))
+}
+
+#[test]
+fn what_is_deployed_reads_no_clock_but_that_of_the_simulation() {
+    assert!(reads_a_clock(&format!("{}{}", "let t = SystemTime::", "now();")));
+    let deployed = rust_files().into_iter().filter(|(path, _)| {
+        (path.starts_with("functions/") || path.starts_with("shared/")) && path.contains("/src/")
+    });
+    let mut looked_at = 0;
+    for (path, text) in deployed {
+        looked_at += 1;
+        assert!(
+            path == "shared/clock/src/lib.rs" || !reads_a_clock(&text),
+            "{path} reads a clock of its own"
+        );
+    }
+    assert!(looked_at > 100, "the files are found: {looked_at}");
+}

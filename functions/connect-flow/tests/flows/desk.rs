@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws::AwsAccess;
 use aws_sdk_dynamodb::Client;
@@ -17,6 +17,7 @@ use timeline::{
     Author, Channel, Event, Fact, Identity, Interaction, InteractionId, Message, ScreenPop, Status,
     StatusChange, Text, Timestamp,
 };
+use tokio::time::Instant;
 
 /// What the template lets the function take.
 const TIMEOUT: Duration = Duration::from_secs(8);

@@ -6,7 +6,7 @@
 
 mod desk;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use connect_flow::{FLOW_BUDGET, Flow, MAX_INTERACTIONS};
 use lambda_kit::config::Env;
@@ -16,6 +16,7 @@ use tests::wire::{Passage, Wire};
 use timeline::{Basis, Identity, InteractionId, State, Timestamp};
 
 use desk::{Desk, ask, sample};
+use tokio::time::Instant;
 
 const CONTACT: &str = "amazon-connect:8f2b6c1e-4d7a-4c59-9b3e-0a1d2c3b4e5f";
 const ADA: &str = "+14155550123";

@@ -1,7 +1,7 @@
 //! The function on a table of its own, asked with the events that API Gateway sends.
 
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws::AwsAccess;
 use aws_lambda_events::encodings::Body;
@@ -12,6 +12,7 @@ use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
 use tests::{embedded, table};
 use timeline::{CustomerId, Event, IdentityUri};
+use tokio::time::Instant;
 
 /// What `template.yaml` lets the function take.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,11 +1,12 @@
 //! What the queue gets, and what is said when it does not.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use queue::MAX_MESSAGE_BYTES;
 use receive_webhook::ANSWER_BUDGET;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::desk::{Call, Desk, Queued, SECRET, all_configured};
 use crate::services::Fault;

@@ -1,6 +1,6 @@
 //! How often the table is asked: once, whatever the past; and what is told when it does not answer.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use screen_pop::POP_BUDGET;
 use serde_json::json;
@@ -8,6 +8,7 @@ use tests::story::{caller, interaction, ring};
 use tests::wire::{Passage, Wire};
 
 use timeline::Identity;
+use tokio::time::Instant;
 
 use crate::desk::{Desk, ask, pop, sample};
 

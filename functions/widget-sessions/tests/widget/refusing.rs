@@ -1,10 +1,11 @@
 //! What is not taken, and what is said then.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lambda_kit::config::Env;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use widget_sessions::{MAX_BODY_BYTES, MAX_EVENTS, Widget};
 
 use crate::desk::{Desk, ORIGIN, ask, environment, page, post, sample, told};

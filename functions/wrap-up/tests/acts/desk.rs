@@ -1,7 +1,7 @@
 //! The function on a table of its own, asked with the events that API Gateway sends.
 
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws::AwsAccess;
 use aws_lambda_events::encodings::Body;
@@ -13,6 +13,7 @@ use store::{Appended, Known, Store, StoreConfig};
 use tests::story::{caller, hangup, interaction, ring};
 use tests::{checker, embedded, table};
 use timeline::{Event, IdentityUri, InteractionId, Timestamp};
+use tokio::time::Instant;
 use wrap_up::WrapUps;
 
 /// What `template.yaml` lets the function take.

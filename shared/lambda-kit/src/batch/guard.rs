@@ -2,9 +2,9 @@
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
 use crate::fate::{Fate, RetryReason};
 
@@ -46,7 +46,7 @@ impl From<Cut> for RetryReason {
 /// Awaits a future until it is ready, panics, or the time is out.
 pub(super) async fn guarded<T>(work: impl Future<Output = T>, cut: Instant) -> Result<T, Cut> {
     let work = AssertUnwindSafe(work).catch_unwind();
-    match tokio::time::timeout_at(cut.into(), work).await {
+    match tokio::time::timeout_at(cut, work).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(_payload)) => Err(Cut::Panicked(Panicked)),
         Err(_elapsed) => Err(Cut::OutOfTime),

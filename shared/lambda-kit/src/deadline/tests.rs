@@ -1,7 +1,7 @@
 use super::*;
 
 fn context_ending_in(time: Duration) -> Context {
-    let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + time;
+    let end = clock::now().duration_since(UNIX_EPOCH).unwrap() + time;
     let mut context = Context::default();
     context.deadline = u64::try_from(end.as_millis()).unwrap();
     context

@@ -1,13 +1,13 @@
 //! What an agent decides of a claim: final until it is withdrawn, and recorded.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use timeline::{
     Actor, ClaimRecord, Conflict, Decided, Decision, IdentityUri, LinkChange, LinkError, LinkId,
     LinkReason, LinkRecord, Timestamp, as_link, opaque,
 };
+use tokio::time::Instant;
 
 use super::listing::is_decidable;
 use super::{Between, MAX_ROUNDS, Pair, contended, touched};

@@ -1,13 +1,13 @@
 //! Who a customer may be as well: the claims of all identities of the customer, ranked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use timeline::{
     Circumstances, ClaimRecord, CustomerId, Decided, EvidenceShown, IdentityUri, InteractionId,
     Marked, Strength, Timestamp, by_rank, evidence_shown, score,
 };
+use tokio::time::Instant;
 
 use crate::Store;
 use crate::error::StoreError;

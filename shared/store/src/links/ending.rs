@@ -1,13 +1,13 @@
 //! Links that are ended, one by one or by a mark on an identity.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use timeline::{
     Actor, IdentityUri, Link, LinkChange, LinkId, LinkReason, LinkRecord, LinkSet, Marked,
     Personal, Standing, Timestamp,
 };
+use tokio::time::Instant;
 
 use super::found::{Found, claim_key, standing_key};
 use super::{MAX_ROUNDS, contended};

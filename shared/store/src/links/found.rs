@@ -2,12 +2,12 @@
 //! between them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use timeline::{
     ClaimRecord, Conflict, IdentityUri, LinkReason, LinkSet, Standing, records_in_conflict,
 };
+use tokio::time::Instant;
 
 use super::{LinkAsk, LinkPreview, Linking, Standings};
 use crate::error::{self, StoreError};

@@ -1,8 +1,7 @@
 //! What happened to the links of an identity.
 
-use std::time::Instant;
-
 use timeline::{CustomerId, IdentityUri, LinkRecord};
+use tokio::time::Instant;
 
 use crate::error::{self, StoreError};
 use crate::item::{self, Item};

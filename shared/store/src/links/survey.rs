@@ -1,11 +1,11 @@
 //! What a customer's identities hold, counted: what somebody wants to know before linking.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use aws_sdk_dynamodb::types::Select;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use timeline::{IdentityUri, LinkRecord, LinkSet, Standing, Traits};
+use tokio::time::Instant;
 
 use super::found::standing_key;
 use super::history::MAX_HISTORY;
