@@ -1,0 +1,1 @@
+//! The table by itself: each expression, each refusal, and time.
