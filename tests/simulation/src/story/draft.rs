@@ -121,11 +121,6 @@ impl<'r> Draft<'r> {
         self.people[place].clone()
     }
 
-    /// All of the customers.
-    pub(super) fn all_people(&self) -> &[Person] {
-        &self.people
-    }
-
     /// When a scene begins.
     pub(super) fn beginning(&mut self) -> i64 {
         self.rng.i64(0..OPENING_HOURS)

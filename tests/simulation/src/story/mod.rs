@@ -5,15 +5,22 @@
 //! reading what it has written.
 
 mod agents;
+mod chatwoot;
+mod cloudevents;
 mod connect;
+mod connect_chat;
+mod cti;
 mod draft;
 mod ids;
+mod journeys;
 mod people;
+mod poison;
 mod postmark;
 #[cfg(test)]
 mod tests;
 mod time;
 mod whatsapp;
+mod widget;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,8 +158,8 @@ impl Story {
     #[must_use]
     pub fn of(rng: &mut Rng, size: Size) -> Self {
         let (people, scenes, acts) = match size {
-            Size::Small => (3, 4, 6),
-            Size::Large => (7, 15, 24),
+            Size::Small => (3, 5, 6),
+            Size::Large => (7, 19, 24),
         };
         let mut draft = Draft::new(rng, people);
         for _ in 0..scenes {
@@ -186,6 +193,20 @@ type Scene = fn(&mut Draft<'_>);
 const SCENES: &[Scene] = &[
     connect::call,
     connect::call,
+    connect::call,
+    cti::call,
+    cti::call,
+    cloudevents::call,
+    cloudevents::survey,
     whatsapp::thread,
+    whatsapp::thread,
+    connect_chat::chat,
+    chatwoot::conversation,
     postmark::thread,
+    postmark::thread,
+    journeys::invoice,
+    journeys::visit,
+    widget::visit,
+    poison::poison,
+    poison::poison,
 ];
