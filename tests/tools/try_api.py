@@ -62,7 +62,7 @@ answered = collections.defaultdict(collections.Counter)
 def ask(path, body=None, **headers):
     request = urllib.request.Request(URL + path, body, headers)
     with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)
+        return json.loads(response.read() or b"null")
 
 
 def tell(path, body, agent):

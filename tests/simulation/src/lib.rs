@@ -1,4 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod acts;
+mod check;
+mod desk;
+mod fault;
+mod history;
+mod ledger;
+mod queue;
 pub mod story;
 pub mod table;
+mod trace;
+mod wire;
+mod worker;
+mod world;
+
+pub use fault::Fault;
+pub use history::{Options, Outcome, play};

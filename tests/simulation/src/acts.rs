@@ -1,0 +1,227 @@
+//! What the agents of a story do, each at its time, and some of it at the same time.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::json;
+use timeline::{CustomerId, Identity};
+use tokio::time::sleep;
+
+use crate::desk::{Heard, Request, ask};
+use crate::ledger::{Ledger, MadeLink, MadeNote, SeenPop};
+use crate::story::{Act, ActKind, Story};
+use crate::worker::SECRET;
+use crate::world::World;
+
+/// Pops of whoever calls, beside those that the story tells of.
+const POPS: usize = 8;
+
+/// The desks' shared memory.
+struct Desks {
+    world: World,
+    who: usize,
+    ledger: RefCell<Ledger>,
+    /// The links that acts made: the act's place, the link's place in the ledger.
+    links: RefCell<BTreeMap<usize, usize>>,
+    /// The promises that acts made: interaction and promise.
+    promises: RefCell<BTreeMap<usize, (String, String)>>,
+}
+
+/// Does all of it; what was done and heard.
+pub async fn perform(world: World, story: Rc<Story>, who: usize) -> Ledger {
+    let desks = Rc::new(Desks {
+        world,
+        who,
+        ledger: RefCell::default(),
+        links: RefCell::default(),
+        promises: RefCell::default(),
+    });
+    let begins_ms = desks.world.now_ms();
+    let mut tasks = Vec::new();
+    let planned = story.acts.iter().cloned().enumerate();
+    for (place, act) in planned.chain(looks(&desks.world, &story)) {
+        let desks = Rc::clone(&desks);
+        tasks.push(tokio::task::spawn_local(async move {
+            let wait = begins_ms + act.at_ms - desks.world.now_ms();
+            sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
+            desks.act(place, act).await;
+        }));
+    }
+    for task in tasks {
+        // A panic of a function is an answer of it; one of this crate's own is none.
+        task.await.expect("what agents do does not panic");
+    }
+    desks.ledger.take()
+}
+
+/// Looks at those whom the story is about, at any time of it.
+fn looks(world: &World, story: &Story) -> Vec<(usize, Act)> {
+    let customers = story.expected.interactions.values();
+    let customers: Vec<&String> = customers.filter_map(|one| one.customer.as_ref()).collect();
+    let last_ms = story.deliveries.iter().map(|one| one.at_ms).max();
+    let mut looks = Vec::new();
+    for place in 0..POPS {
+        let mut inner = world.inside();
+        let Some(identity) = inner.rng.choice(&customers) else {
+            return looks;
+        };
+        let identity = (*identity).clone();
+        let act = Act {
+            at_ms: inner.rng.i64(0..=last_ms.unwrap_or(0) + 1),
+            key: format!("look-{place}"),
+            kind: ActKind::Pop { identity },
+        };
+        looks.push((story.acts.len() + place, act));
+    }
+    looks
+}
+
+impl Desks {
+    async fn act(&self, place: usize, act: Act) {
+        let key = Some(act.key.clone());
+        let body = act.body();
+        match &act.kind {
+            ActKind::Pop { identity } => {
+                let query = vec![("identity", identity.clone())];
+                let heard = self.ask("GET /v1/screen-pop", vec![], query, None, None);
+                let heard = heard.await;
+                let identity = identity.clone();
+                let seen = SeenPop { identity, heard };
+                self.ledger.borrow_mut().pops.push(seen);
+            }
+            ActKind::Link { customer, .. } => {
+                let path = vec![("id", id_of(customer))];
+                let heard = self
+                    .ask("POST /v1/customers/{id}/links", path, vec![], body, key)
+                    .await;
+                self.linked(place, customer, &heard);
+            }
+            ActKind::Unlink { act } => self.unlink(*act).await,
+            ActKind::Note { interaction, text } => {
+                let text = format!("{text} ({})", act.key);
+                let route = "POST /v1/interactions/{id}/notes";
+                let path = vec![("id", interaction.clone())];
+                let body = Some(json!({ "text": text }));
+                let heard = self.ask(route, path, vec![], body, key).await;
+                let interaction = interaction.clone();
+                self.ledger.borrow_mut().notes.push(MadeNote {
+                    interaction,
+                    text,
+                    heard,
+                });
+            }
+            ActKind::WrapUp { interaction, .. } => {
+                let route = "POST /v1/interactions/{id}/wrap-up";
+                let path = vec![("id", interaction.clone())];
+                let heard = self.ask(route, path, vec![], body, key).await;
+                self.promised(place, interaction, &heard);
+            }
+            ActKind::KeepPromise { act } => {
+                let promise = self.promises.borrow().get(act).cloned();
+                if let Some((interaction, promise)) = promise {
+                    let route = "POST /v1/interactions/{id}/promises/{promise}";
+                    let path = vec![("id", interaction), ("promise", promise)];
+                    self.ask(route, path, vec![], body, key).await;
+                }
+            }
+            ActKind::PatchTraits { customer, .. } => {
+                let path = vec![("id", id_of(customer))];
+                self.ask("PATCH /v1/customers/{id}", path, vec![], body, None)
+                    .await;
+            }
+            ActKind::MarkShared { identity, .. } => {
+                let path = vec![("identity", identity.clone())];
+                self.ask("PUT /v1/identities/{identity+}", path, vec![], body, None)
+                    .await;
+            }
+            ActKind::Tell { .. } => {
+                self.ask("POST /v1/interactions", vec![], vec![], body, key)
+                    .await;
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        route: &'static str,
+        path: Vec<(&'static str, String)>,
+        query: Vec<(&'static str, String)>,
+        body: Option<serde_json::Value>,
+        key: Option<String>,
+    ) -> Heard {
+        let request = Request {
+            route,
+            path,
+            query,
+            body,
+            key,
+        };
+        let heard = ask(&self.world, self.who, &request).await;
+        let status = heard.status();
+        let mut ledger = self.ledger.borrow_mut();
+        *ledger.answered.entry((route, status)).or_default() += 1;
+        heard
+    }
+
+    fn linked(&self, place: usize, customer: &str, heard: &Heard) {
+        let id = match &heard.answer {
+            Some((200 | 201, body)) => body["link"]["id"].as_str(),
+            _ => None,
+        };
+        let Some(id) = id else {
+            return;
+        };
+        let mut ledger = self.ledger.borrow_mut();
+        // Two that say the same make one link.
+        let known = ledger.links.iter().position(|link| link.id == id);
+        let at = known.unwrap_or(ledger.links.len());
+        if known.is_none() {
+            ledger.links.push(MadeLink {
+                id: id.to_owned(),
+                from: customer.to_owned(),
+                ended: None,
+            });
+        }
+        self.links.borrow_mut().insert(place, at);
+    }
+
+    async fn unlink(&self, act: usize) {
+        let Some(at) = self.links.borrow().get(&act).copied() else {
+            return;
+        };
+        let path = {
+            let mut ledger = self.ledger.borrow_mut();
+            let link = &mut ledger.links[at];
+            // From now on nobody knows, whatever is heard.
+            if link.ended.is_none() {
+                link.ended = Some(false);
+            }
+            vec![("id", id_of(&link.from)), ("link_id", link.id.clone())]
+        };
+        let route = "DELETE /v1/customers/{id}/links/{link_id}";
+        let heard = self.ask(route, path, vec![], None, None).await;
+        if heard.status() == 200 {
+            self.ledger.borrow_mut().links[at].ended = Some(true);
+        }
+    }
+
+    fn promised(&self, place: usize, interaction: &str, heard: &Heard) {
+        if let Some((201, body)) = &heard.answer
+            && let Some(promise) = body["promises"][0]["id"].as_str()
+        {
+            let made = (interaction.to_owned(), promise.to_owned());
+            self.promises.borrow_mut().insert(place, made);
+        }
+    }
+}
+
+/// The customer's id that an identity implies.
+fn id_of(identity: &str) -> String {
+    match Identity::read(identity) {
+        Ok(identity) => CustomerId::implied_by(&identity.uri, SECRET).to_string(),
+        // What is no identity is nobody's id either, which the function has to say.
+        Err(_) => identity.to_owned(),
+    }
+}

@@ -1,0 +1,217 @@
+//! The agents' desks: the real functions of the HTTP API, what they were asked and what they answered.
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::encodings::Body;
+use edit_profile::Profiles;
+use lambda_runtime::LambdaEvent;
+use link_customers::Links;
+use screen_pop::Pops;
+use serde_json::{Map, Value, json};
+use wrap_up::WrapUps;
+
+use crate::fault::Fault;
+use crate::wire::Worker;
+use crate::worker::{FUNCTION_TIMEOUT, context, environment, skew, through};
+use crate::world::World;
+
+/// How often an agent asks the same again while nobody answers.
+const MOST_TRIES: u32 = 4;
+/// How long an agent waits before that.
+const PAUSE_MS: u64 = 3_000;
+
+/// A request of an agent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The route, as API Gateway finds it.
+    pub route: &'static str,
+    /// The parts of its path.
+    pub path: Vec<(&'static str, String)>,
+    /// Its query, decoded.
+    pub query: Vec<(&'static str, String)>,
+    /// Its body.
+    pub body: Option<Value>,
+    /// The key under which it may be sent again.
+    pub key: Option<String>,
+}
+
+/// What an agent heard.
+#[derive(Debug, Clone, Default)]
+pub struct Heard {
+    /// The status and the body; `None` where nobody answered, so that it may be done or not.
+    pub answer: Option<(i64, Value)>,
+    /// Whether an earlier try of the same may have been done.
+    pub maybe_before: bool,
+    /// By the clock of the function that answered, when it was asked and when it answered, in milliseconds since 1970.
+    pub clock_ms: i64,
+    /// By the world's clock, when it was asked.
+    pub asked_ms: i64,
+}
+
+impl Heard {
+    /// The status; 0 where there is none.
+    #[must_use]
+    pub fn status(&self) -> i64 {
+        self.answer.as_ref().map_or(0, |(status, _)| *status)
+    }
+
+    /// Whether it was not answered, or with a failure, so that nobody knows.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.status() == 0 || self.status() >= 500
+    }
+}
+
+/// Asks until there is an answer, as an agent would whose key makes that harmless.
+pub async fn ask(world: &World, who: usize, request: &Request) -> Heard {
+    let mut heard = Heard::default();
+    for tried in 0..MOST_TRIES {
+        let unknown_before = heard.is_unknown() && tried > 0;
+        let maybe_before = heard.maybe_before || unknown_before;
+        heard = ask_once(world, who, request).await;
+        heard.maybe_before = maybe_before;
+        let again = {
+            let mut inner = world.inside();
+            let inner = &mut *inner;
+            // Also one who was answered may ask again: the answer did not reach the desk.
+            inner.faults.comes(Fault::AskedAgain, &mut inner.rng)
+        };
+        if !(heard.is_unknown() || again) || request.key.is_none() {
+            break;
+        }
+        let pause = world.inside().rng.u64(1..PAUSE_MS);
+        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+    }
+    heard
+}
+
+async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
+    let worker = Worker::new(who);
+    let skew_ms = skew(world);
+    let asked_ms = world.now_ms();
+    let event = LambdaEvent::new(request.event(), context(world, skew_ms));
+    let answering = clock::under(world.clock(skew_ms), answer(world, &worker, event));
+    let answer = tokio::select! {
+        biased;
+        () = worker.killed() => None,
+        () = tokio::time::sleep(FUNCTION_TIMEOUT) => None,
+        answer = answering => answer,
+    };
+    let answer = answer.map(|response| (response.status_code, body(&response)));
+    let clock_ms = world.now_ms() + skew_ms;
+    world.inside().trace.step(
+        asked_ms,
+        who,
+        request.route,
+        &json!(request.path),
+        &format!("{}", answer.as_ref().map_or(0, |(status, _)| *status)),
+    );
+    Heard {
+        answer,
+        maybe_before: false,
+        clock_ms,
+        asked_ms,
+    }
+}
+
+/// The answer of the function to which the route leads, made anew as on a cold start.
+async fn answer(
+    world: &World,
+    worker: &Worker,
+    event: LambdaEvent<ApiGatewayV2httpRequest>,
+) -> Option<ApiGatewayV2httpResponse> {
+    let route = event.payload.route_key.clone().unwrap_or_default();
+    let env = environment();
+    Some(match function_of(&route) {
+        "link-customers" => {
+            let function = through(world, worker, || Links::new(env)).ok()?;
+            Box::pin(function.handle(event)).await
+        }
+        "edit-profile" => {
+            let function = through(world, worker, || Profiles::new(env)).ok()?;
+            Box::pin(function.handle(event)).await
+        }
+        "wrap-up" => {
+            let function = through(world, worker, || WrapUps::new(env)).ok()?;
+            Box::pin(function.handle(event)).await
+        }
+        _ => {
+            let function = through(world, worker, || Pops::new(env)).ok()?;
+            Box::pin(function.handle(event)).await
+        }
+    })
+}
+
+/// Whose a route is, as template.yaml has it.
+fn function_of(route: &str) -> &'static str {
+    if route.starts_with("PATCH ") {
+        "edit-profile"
+    } else if route.starts_with("POST /v1/interactions") {
+        "wrap-up"
+    } else if route.contains("/links")
+        || route.contains("/candidates")
+        || route.contains("/identities")
+    {
+        "link-customers"
+    } else {
+        "screen-pop"
+    }
+}
+
+fn body(response: &ApiGatewayV2httpResponse) -> Value {
+    match &response.body {
+        Some(Body::Text(text)) => serde_json::from_str(text).unwrap_or_default(),
+        Some(Body::Binary(_) | Body::Empty | _) | None => Value::Null,
+    }
+}
+
+impl Request {
+    fn event(&self) -> ApiGatewayV2httpRequest {
+        let (method, path) = self.route.split_once(' ').unwrap_or_default();
+        let mut headers = json!({"content-type": "application/json"});
+        if let Some(key) = &self.key {
+            headers["idempotency-key"] = json!(key);
+        }
+        let parts = self.path.iter().map(|(name, value)| {
+            let value = Value::String(value.clone());
+            ((*name).to_owned(), value)
+        });
+        let query = self.query.iter();
+        let query = query.map(|(name, value)| format!("{name}={}", escaped(value)));
+        let event = json!({
+            "version": "2.0",
+            "routeKey": self.route,
+            "rawPath": path,
+            "rawQueryString": query.collect::<Vec<_>>().join("&"),
+            "headers": headers,
+            "pathParameters": parts.collect::<Map<_, _>>(),
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "simulated",
+                "authorizer": {"jwt": {"claims": {"sub": "agent-7"}, "scopes": null}},
+                "http": {"method": method, "path": path, "protocol": "HTTP/1.1",
+                    "sourceIp": "192.0.2.7", "userAgent": "desk/1.0"},
+                "requestId": "simulated",
+                "routeKey": self.route,
+                "stage": "$default",
+                "time": "02/Mar/2026:09:00:00 +0000",
+                "timeEpoch": 1_772_442_000_000_i64,
+            },
+            "body": self.body.as_ref().map(Value::to_string),
+            "isBase64Encoded": false,
+        });
+        serde_json::from_value(event).unwrap_or_default()
+    }
+}
+
+/// A value as it stands in a query.
+fn escaped(value: &str) -> String {
+    let mut escaped = String::new();
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}

@@ -1,0 +1,213 @@
+//! The transport under the SDK: each request of a worker meets the world, and perhaps a fault.
+
+use std::fmt;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+
+use crate::fault::Fault;
+use crate::table::Refused;
+use crate::world::World;
+
+/// How long one way of a request takes at most, where nothing is wrong.
+const WAY_MS: u64 = 12;
+/// How long a slow answer takes at most: longer than a function may run.
+const SLOW_MS: u64 = 35_000;
+/// Longer than anybody waits.
+const TOO_LATE: Duration = Duration::from_secs(120);
+
+/// One incarnation of a worker.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    /// Its number in the trace.
+    pub who: usize,
+    killed: Arc<Notify>,
+}
+
+impl Worker {
+    /// A worker that lives.
+    #[must_use]
+    pub fn new(who: usize) -> Self {
+        Self {
+            who,
+            killed: Arc::default(),
+        }
+    }
+
+    /// Ends when the worker is killed.
+    pub async fn killed(&self) {
+        self.killed.notified().await;
+    }
+}
+
+/// A worker's way to the world.
+#[derive(Clone)]
+pub struct Wire {
+    world: World,
+    worker: Worker,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").finish_non_exhaustive()
+    }
+}
+
+/// What a panic by plan carries.
+struct ByPlan;
+
+impl Wire {
+    /// The way of a worker.
+    #[must_use]
+    pub fn new(world: World, worker: Worker) -> Self {
+        Self { world, worker }
+    }
+
+    async fn carry(self, request: Request) -> Result<HttpResponse, ConnectorError> {
+        let Request {
+            service,
+            operation,
+            mut body,
+        } = request;
+        let (fault, there, back, slow) = {
+            let mut inner = self.world.inside();
+            let inner = &mut *inner;
+            let transaction = operation == "TransactWriteItems";
+            let fault = inner.faults.of_request(transaction, &mut inner.rng);
+            let mut way = || Duration::from_millis(inner.rng.u64(1..=WAY_MS));
+            let (there, back) = (way(), way());
+            let slow = Duration::from_millis(inner.rng.u64(500..SLOW_MS));
+            (fault, there, back, slow)
+        };
+        sleep(there).await;
+        if let Some(answer) = self.stopped(fault, &body).await {
+            return answer;
+        }
+        let answered = self
+            .world
+            .answer(self.worker.who, &service, &operation, &mut body);
+        match fault {
+            Some(Fault::CrashAfter) => self.crash().await,
+            Some(Fault::AnswerLost) => return Err(ConnectorError::io("reset".into())),
+            Some(Fault::AnswerLate) => sleep(TOO_LATE).await,
+            Some(Fault::Slow) => sleep(slow).await,
+            _ => sleep(back).await,
+        }
+        match answered {
+            Ok(answer) => respond(200, &answer),
+            Err(refused) => refuse(&refused),
+        }
+    }
+
+    /// What a fault makes of a request before it arrives.
+    async fn stopped(
+        &self,
+        fault: Option<Fault>,
+        body: &Value,
+    ) -> Option<Result<HttpResponse, ConnectorError>> {
+        let plain = |status, code| {
+            let text = json!({"__type": code, "message": "by plan"});
+            Some(respond(status, &text))
+        };
+        match fault? {
+            Fault::CrashBefore => {
+                self.crash().await;
+                None
+            }
+            Fault::Panic => resume_unwind(Box::new(ByPlan)),
+            Fault::RequestLost => Some(Err(ConnectorError::io("reset".into()))),
+            Fault::Throttled => plain(400, "ThrottlingException"),
+            Fault::ServerError => plain(500, "InternalServerError"),
+            Fault::TransactionConflict => Some(crowded(body)),
+            _ => None,
+        }
+    }
+
+    /// Ends this incarnation of the worker: nothing of it goes on.
+    async fn crash(&self) {
+        self.worker.killed.notify_one();
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A request as the services understand it.
+struct Request {
+    service: String,
+    operation: String,
+    body: Value,
+}
+
+impl Request {
+    fn of(request: &HttpRequest) -> Self {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let (service, operation) = target.split_once('.').unwrap_or_default();
+        let body = request.body().bytes().unwrap_or_default();
+        Self {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            body: serde_json::from_slice(body).unwrap_or_default(),
+        }
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(self.clone().carry(Request::of(&request)))
+    }
+}
+
+/// What DynamoDB answers when another transaction has an item: one reason for each write.
+fn crowded(body: &Value) -> Result<HttpResponse, ConnectorError> {
+    let writes = body["TransactItems"].as_array().map_or(1, Vec::len);
+    let mut reasons = vec![json!({"Code": "None"}); writes];
+    if let Some(last) = reasons.last_mut() {
+        *last = json!({"Code": "TransactionConflict", "Message": "by plan"});
+    }
+    let answer = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "message": "by plan",
+        "CancellationReasons": reasons,
+    });
+    respond(400, &answer)
+}
+
+fn refuse(refused: &Refused) -> Result<HttpResponse, ConnectorError> {
+    let mut answer = refused.extra.clone();
+    if !answer.is_object() {
+        answer = json!({});
+    }
+    answer["__type"] = format!("com.amazonaws.dynamodb.v20120810#{}", refused.code).into();
+    answer["message"] = refused.message.clone().into();
+    respond(refused.status, &answer)
+}
+
+fn respond(status: u16, body: &Value) -> Result<HttpResponse, ConnectorError> {
+    let status =
+        StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
+    let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
+    let headers = response.headers_mut();
+    headers.insert("content-type", "application/x-amz-json-1.0");
+    Ok(response)
+}

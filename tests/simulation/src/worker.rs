@@ -1,0 +1,217 @@
+//! The workers: the real ingest functions, driven as Lambda's event source mapping drives them.
+
+use std::collections::BTreeSet;
+use std::io::sink;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use ingest::Ingest;
+use lambda_kit::config::{ConfigError, Env};
+use lambda_kit::metrics::Metrics;
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::{Map, json};
+
+use crate::fault::Fault;
+use crate::queue::Received;
+use crate::wire::{Wire, Worker};
+use crate::world::{QUARANTINE, World};
+
+/// How long a function may run, as template.yaml has it.
+pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many records a batch holds at most, as template.yaml has it.
+const BATCH: usize = 10;
+/// How long a worker looks at an empty queue at most before it looks again.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// How wrong a clock may be, either way.
+const SKEW_MS: i64 = 15 * 60 * 1000;
+/// What the sources of links are, as template.yaml has it by default.
+const LINK_SOURCES: &str = "amazon-connect,whatsapp";
+/// The stack's secret in every history.
+pub const SECRET: &str = "the secret of the simulation";
+/// The table's name.
+pub const TABLE: &str = "timeline";
+
+/// A queue and the function that reads it.
+#[derive(Clone, Copy)]
+pub struct Mapping {
+    /// The queue.
+    pub queue: &'static str,
+    /// Makes the function.
+    pub function: fn(Env) -> Result<Ingest, ConfigError>,
+}
+
+/// The mappings of template.yaml.
+pub const MAPPINGS: [Mapping; 4] = [
+    Mapping {
+        queue: "call-events",
+        function: ingest_call::function,
+    },
+    Mapping {
+        queue: "chat-events",
+        function: ingest_chat::function,
+    },
+    Mapping {
+        queue: "email-events",
+        function: ingest_email::function,
+    },
+    Mapping {
+        queue: "journey-events",
+        function: ingest_journey::function,
+    },
+];
+
+/// The environment of each function.
+#[must_use]
+pub fn environment() -> Env {
+    let url = |queue: &str| format!("https://sqs.us-east-1.amazonaws.com/123456789012/{queue}");
+    Env::from_map([
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "simulated".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "simulated".to_owned()),
+        ("TABLE_NAME", TABLE.to_owned()),
+        ("STACK_SECRET", SECRET.to_owned()),
+        ("DEFAULT_REGION", "US".to_owned()),
+        ("LINK_SOURCES", LINK_SOURCES.to_owned()),
+        ("QUARANTINE_QUEUE_URL", url(QUARANTINE)),
+    ])
+}
+
+/// Makes something whose clients reach the world only.
+pub fn through<T>(world: &World, worker: &Worker, make: impl FnOnce() -> T) -> T {
+    let wire = Wire::new(world.clone(), worker.clone());
+    aws::through(SharedHttpClient::new(wire), make)
+}
+
+/// How wrong the clock of a new incarnation is.
+pub fn skew(world: &World) -> i64 {
+    let mut inner = world.inside();
+    let inner = &mut *inner;
+    if inner.faults.comes(Fault::ClockSkew, &mut inner.rng) {
+        inner.rng.i64(-SKEW_MS..=SKEW_MS)
+    } else {
+        0
+    }
+}
+
+/// Works for ever: one execution environment after the other, each until it ends.
+pub async fn work(world: World, who: usize, mapping: Mapping) {
+    loop {
+        let worker = Worker::new(who);
+        let made = through(&world, &worker, || (mapping.function)(environment()));
+        let Ok(function) = made else {
+            // The environment is the same every time, and a test makes each function of it.
+            return;
+        };
+        let function = function.with_metrics(Metrics::new("simulated", sink()));
+        let skew_ms = skew(&world);
+        while invoke(&world, &worker, mapping.queue, &function, skew_ms).await {}
+    }
+}
+
+/// One batch, if there is one. Whether the execution environment goes on.
+async fn invoke(
+    world: &World,
+    worker: &Worker,
+    queue: &'static str,
+    function: &Ingest,
+    skew_ms: i64,
+) -> bool {
+    let most = world.inside().rng.usize(1..=BATCH);
+    let received = world.receive(queue, worker.who, most);
+    if received.is_empty() {
+        world.arrival(queue, PATIENCE).await;
+        return true;
+    }
+    let clock = world.clock(skew_ms);
+    let handling = function.handle(LambdaEvent::new(
+        event(queue, &received),
+        context(world, skew_ms),
+    ));
+    let answer = tokio::select! {
+        biased;
+        () = worker.killed() => None,
+        () = tokio::time::sleep(FUNCTION_TIMEOUT) => None,
+        answer = clock::under(clock, handling) => Some(answer),
+    };
+    match answer {
+        None => false,
+        Some(Ok(response)) => {
+            acknowledge(world, worker.who, queue, &received, &response);
+            true
+        }
+        // All of the batch comes again by itself.
+        Some(Err(_)) => true,
+    }
+}
+
+/// The invocation's context, whose deadline is by the clock of where it runs.
+#[must_use]
+pub fn context(world: &World, skew_ms: i64) -> Context {
+    let ends = world.now_ms() + skew_ms;
+    let mut context = Context::default();
+    context.deadline =
+        u64::try_from(ends).unwrap_or(0) + u64::try_from(FUNCTION_TIMEOUT.as_millis()).unwrap_or(0);
+    context
+}
+
+/// Deletes what the response does not name, unless that goes wrong.
+fn acknowledge(
+    world: &World,
+    who: usize,
+    queue: &'static str,
+    received: &[Received],
+    response: &SqsBatchResponse,
+) {
+    let failures = response.batch_item_failures.iter();
+    let failed: BTreeSet<&str> = failures.map(|one| one.item_identifier.as_str()).collect();
+    let now_ms = world.now_ms();
+    let mut inner = world.inside();
+    let inner = &mut *inner;
+    if inner.faults.comes(Fault::BatchLost, &mut inner.rng) {
+        return;
+    }
+    for one in received {
+        if failed.contains(message_id(one.id).as_str())
+            || inner.faults.comes(Fault::DeleteLost, &mut inner.rng)
+        {
+            continue;
+        }
+        if let Some(queue) = inner.queues.get_mut(queue) {
+            queue.delete(one.id);
+        }
+        inner
+            .trace
+            .step(now_ms, who, "deleted", &json!(one.id), queue);
+    }
+}
+
+fn message_id(id: u64) -> String {
+    format!("00000000-0000-4000-8000-{id:012}")
+}
+
+/// The batch as Lambda hands it over.
+fn event(queue: &str, received: &[Received]) -> SqsEvent {
+    let records = received.iter().map(|Received { id, message }| {
+        let attributes = message.attributes.iter().map(|(name, value)| {
+            let value = json!({"stringValue": value, "dataType": "String",
+                "stringListValues": [], "binaryListValues": []});
+            (name.clone(), value)
+        });
+        json!({
+            "messageId": message_id(*id),
+            "receiptHandle": format!("receipt-{id}-{}", message.receives),
+            "body": message.body,
+            "attributes": {
+                "ApproximateReceiveCount": message.receives.to_string(),
+                "SentTimestamp": message.sent_ms.to_string(),
+            },
+            "messageAttributes": attributes.collect::<Map<_, _>>(),
+            "eventSource": "aws:sqs",
+            "eventSourceARN": format!("arn:aws:sqs:us-east-1:123456789012:{queue}"),
+            "awsRegion": "us-east-1",
+        })
+    });
+    let event = json!({"Records": records.collect::<Vec<_>>()});
+    serde_json::from_value(event).unwrap_or_default()
+}

@@ -1,0 +1,357 @@
+//! The world of one history: its time, its chance, its table, its queues, and what goes wrong in it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use clock::Clock;
+use fastrand::Rng;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::fault::{Fault, Faults};
+use crate::queue::{Queue, Received};
+use crate::table::{Moment, Refused, Table};
+use crate::trace::Trace;
+
+/// When every history begins: 2026-03-02T09:00:00Z, in milliseconds.
+pub const BEGINS_MS: i64 = 1_772_442_000_000;
+/// The queues that functions read, by the names of template.yaml.
+pub const QUEUES: [&str; 4] = [
+    "call-events",
+    "chat-events",
+    "email-events",
+    "journey-events",
+];
+/// Where refused records are kept.
+pub const QUARANTINE: &str = "quarantine";
+/// For how long a message is invisible once it is received, as template.yaml has it.
+const INVISIBLE_MS: i64 = 190_000;
+/// For how long at most, where it is visible too early.
+const TOO_SHORT_MS: i64 = 3_000;
+/// How far the index and stale reads are behind at most.
+pub const BEHIND_MS: i64 = 4_000;
+
+/// The world, shared by all who live in it.
+#[derive(Clone)]
+pub struct World {
+    inner: Arc<Mutex<Inner>>,
+    began: Instant,
+    arrivals: Arc<BTreeMap<&'static str, Notify>>,
+}
+
+/// What is in the world.
+pub struct Inner {
+    /// Its chance.
+    pub rng: Rng,
+    /// The table.
+    pub table: Table,
+    /// The queues by name, the quarantine among them.
+    pub queues: BTreeMap<&'static str, Queue>,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// What happened.
+    pub trace: Trace,
+    /// Each state that an interaction was ever stored in, by its partition key.
+    pub versions: BTreeMap<String, Vec<Version>>,
+}
+
+/// A state that an interaction was stored in.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// When it was stored.
+    pub at_ms: i64,
+    /// Under whom it is in the index.
+    pub customer: Option<String>,
+    /// Its summary as stored.
+    pub summary: String,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// A new world. Its first chance decides what can go wrong in it.
+    #[must_use]
+    pub fn new(mut rng: Rng, table: Table, traced: bool) -> Self {
+        let faults = Faults::drawn(&mut rng);
+        let names = QUEUES.into_iter().chain([QUARANTINE]);
+        let inner = Inner {
+            rng,
+            table,
+            queues: names.clone().map(|name| (name, Queue::default())).collect(),
+            faults,
+            trace: Trace::new(traced),
+            versions: BTreeMap::new(),
+        };
+        Self {
+            inner: Arc::new(Mutex::new(inner)),
+            began: Instant::now(),
+            arrivals: Arc::new(names.map(|name| (name, Notify::new())).collect()),
+        }
+    }
+
+    /// What is in it. A panic by plan never happens while it is held.
+    pub fn inside(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The world's time, in milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        let elapsed = self.began.elapsed().as_millis();
+        BEGINS_MS + i64::try_from(elapsed).unwrap_or(i64::MAX / 2)
+    }
+
+    /// A clock that is wrong by so much.
+    #[must_use]
+    pub fn clock(&self, skew_ms: i64) -> Clock {
+        let world = self.clone();
+        Arc::new(move || {
+            let millis = u64::try_from(world.now_ms() + skew_ms).unwrap_or(0);
+            UNIX_EPOCH + Duration::from_millis(millis)
+        })
+    }
+
+    /// Sends a message to a queue. Unknown queues are an error of the caller's.
+    pub fn send(&self, queue: &str, body: String, attributes: BTreeMap<String, String>) -> bool {
+        let now_ms = self.now_ms();
+        let mut inner = self.inside();
+        let Some(there) = inner.queues.get_mut(queue) else {
+            return false;
+        };
+        there.send(body, attributes, now_ms);
+        inner.trace.step(now_ms, 0, "queued", &json!(queue), "");
+        drop(inner);
+        if let Some(arrival) = self.arrivals.get(queue) {
+            arrival.notify_waiters();
+        }
+        true
+    }
+
+    /// Says to all who wait that something may have arrived.
+    pub fn announce(&self) {
+        for arrival in self.arrivals.values() {
+            arrival.notify_waiters();
+        }
+    }
+
+    /// Waits until something is in a queue, or is visible again, or for so long.
+    pub async fn arrival(&self, queue: &str, longest: Duration) {
+        let soonest = {
+            let now_ms = self.now_ms();
+            let inner = self.inside();
+            let visible = inner.queues.get(queue).and_then(Queue::next_visible_ms);
+            visible.map(|at| u64::try_from(at - now_ms).unwrap_or(0).max(1))
+        };
+        let wait = soonest.map_or(longest, Duration::from_millis).min(longest);
+        match self.arrivals.get(queue) {
+            Some(arrival) => {
+                let _ = tokio::time::timeout(wait, arrival.notified()).await;
+            }
+            None => tokio::time::sleep(wait).await,
+        }
+    }
+
+    /// Hands messages of a queue to a worker.
+    pub fn receive(&self, queue: &str, who: usize, most: usize) -> Vec<Received> {
+        let now_ms = self.now_ms();
+        let mut inner = self.inside();
+        let Inner {
+            rng,
+            queues,
+            faults,
+            trace,
+            ..
+        } = &mut *inner;
+        let Some(there) = queues.get_mut(queue) else {
+            return Vec::new();
+        };
+        let mut invisible_ms = INVISIBLE_MS;
+        if there.next_visible_ms().is_some_and(|at| at <= now_ms)
+            && faults.comes(Fault::VisibleTooEarly, rng)
+        {
+            invisible_ms = rng.i64(1..TOO_SHORT_MS);
+        }
+        let (received, dead) = there.receive(most, now_ms, invisible_ms, rng);
+        for _ in 0..dead {
+            faults.note(Fault::DeadLettered);
+        }
+        for one in &received {
+            if faults.comes(Fault::HandedTwice, rng) {
+                there.show(one.id, now_ms);
+            }
+            trace.step(now_ms, who, "received", &json!(one.id), queue);
+        }
+        received
+    }
+
+    /// What the table or a queue answers now.
+    ///
+    /// # Errors
+    /// What it refuses, as the service does.
+    pub fn answer(
+        &self,
+        who: usize,
+        service: &str,
+        operation: &str,
+        body: &mut Value,
+    ) -> Result<Value, Refused> {
+        let now_ms = self.now_ms();
+        let mut arrived = None;
+        let answer = {
+            let mut inner = self.inside();
+            let answer = match service {
+                "DynamoDB_20120810" => inner.table_answer(operation, body, now_ms),
+                "AmazonSQS" => inner.queue_answer(operation, body, now_ms, &mut arrived),
+                _ => Err(unknown(service, operation)),
+            };
+            let ended = match &answer {
+                Ok(_) => "",
+                Err(refused) => refused.code,
+            };
+            inner.trace.step(now_ms, who, operation, body, ended);
+            answer
+        };
+        if let Some(arrival) = arrived.and_then(|queue: String| self.arrivals.get(queue.as_str())) {
+            arrival.notify_waiters();
+        }
+        answer
+    }
+}
+
+impl Inner {
+    fn table_answer(
+        &mut self,
+        operation: &str,
+        body: &mut Value,
+        now_ms: i64,
+    ) -> Result<Value, Refused> {
+        let behind = |inner: &mut Self, fault| {
+            if inner.faults.comes(fault, &mut inner.rng) {
+                inner.rng.i64(1..BEHIND_MS)
+            } else {
+                0
+            }
+        };
+        let is_read = matches!(operation, "Query" | "GetItem" | "BatchGetItem");
+        let at = Moment {
+            now_ms,
+            index_lag_ms: if is_read {
+                0
+            } else {
+                behind(self, Fault::IndexLag)
+            },
+            stale_ms: if is_read && body["ConsistentRead"] != json!(true) {
+                behind(self, Fault::StaleRead)
+            } else {
+                0
+            },
+        };
+        let held_back = match operation {
+            "BatchGetItem" => self.hold_back_keys(body),
+            "Query" => {
+                self.shorten_page(body);
+                None
+            }
+            _ => None,
+        };
+        let mut answer = self.table.call(operation, body, at)?;
+        if let Some(held_back) = held_back {
+            answer["UnprocessedKeys"] = held_back;
+        }
+        if operation == "TransactWriteItems" {
+            self.note_versions(body, now_ms);
+        }
+        Ok(answer)
+    }
+
+    /// A batch may be answered in part: the rest of its keys comes back unprocessed.
+    fn hold_back_keys(&mut self, body: &mut Value) -> Option<Value> {
+        let tables = body["RequestItems"].as_object_mut()?;
+        let (name, asked) = tables.iter_mut().next()?;
+        let keys = asked["Keys"].as_array_mut()?;
+        if keys.len() < 2 || !self.faults.comes(Fault::PartialAnswer, &mut self.rng) {
+            return None;
+        }
+        let rest = keys.split_off(self.rng.usize(1..keys.len()));
+        let mut held_back = json!({});
+        held_back[name.as_str()] = asked.clone();
+        held_back[name.as_str()]["Keys"] = Value::Array(rest);
+        Some(held_back)
+    }
+
+    /// A page may end before its limit, as it does where its items are long.
+    fn shorten_page(&mut self, body: &mut Value) {
+        let limit = body["Limit"].as_u64().unwrap_or(u64::MAX);
+        if limit > 1 && self.faults.comes(Fault::PartialAnswer, &mut self.rng) {
+            body["Limit"] = json!(self.rng.u64(1..limit.min(4)));
+        }
+    }
+
+    fn note_versions(&mut self, body: &Value, now_ms: i64) {
+        for write in body["TransactItems"].as_array().into_iter().flatten() {
+            let item = &write["Put"]["Item"];
+            let (pk, sk) = (item["pk"]["S"].as_str(), item["sk"]["S"].as_str());
+            if let (Some(pk), Some("i"), Some(summary)) = (pk, sk, item["summary"]["S"].as_str()) {
+                let versions = self.versions.entry(pk.to_owned()).or_default();
+                versions.push(Version {
+                    at_ms: now_ms,
+                    customer: item["ik"]["S"].as_str().map(str::to_owned),
+                    summary: summary.to_owned(),
+                });
+            }
+        }
+    }
+
+    fn queue_answer(
+        &mut self,
+        operation: &str,
+        body: &Value,
+        now_ms: i64,
+        arrived: &mut Option<String>,
+    ) -> Result<Value, Refused> {
+        if operation != "SendMessageBatch" {
+            return Err(unknown("AmazonSQS", operation));
+        }
+        let url = body["QueueUrl"].as_str().unwrap_or_default();
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let (mut successful, mut failed) = (Vec::new(), Vec::new());
+        for entry in body["Entries"].as_array().into_iter().flatten() {
+            if self.faults.comes(Fault::PartialAnswer, &mut self.rng) {
+                let code = "InternalError";
+                failed.push(json!({"Id": entry["Id"], "Code": code, "SenderFault": false}));
+                continue;
+            }
+            let Some(queue) = self.queues.get_mut(name) else {
+                return Err(unknown("AmazonSQS", "a queue"));
+            };
+            let attributes = entry["MessageAttributes"].as_object();
+            let attributes = attributes.into_iter().flatten().map(|(name, value)| {
+                let text = value["StringValue"].as_str().unwrap_or_default();
+                (name.clone(), text.to_owned())
+            });
+            let sent = entry["MessageBody"].as_str().unwrap_or_default();
+            queue.send(sent.to_owned(), attributes.collect(), now_ms);
+            let id = format!("sent-{now_ms}");
+            successful.push(json!({"Id": entry["Id"], "MessageId": id, "MD5OfMessageBody": ""}));
+        }
+        *arrived = Some(name.to_owned());
+        Ok(json!({"Successful": successful, "Failed": failed}))
+    }
+}
+
+/// What is not simulated is refused by name, never passed over.
+fn unknown(service: &str, what: &str) -> Refused {
+    Refused {
+        status: 400,
+        code: "NotSimulated",
+        message: format!("{service}: {what} is not simulated"),
+        extra: json!({}),
+    }
+}
