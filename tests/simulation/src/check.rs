@@ -61,6 +61,7 @@ impl<'a> Check<'a> {
         check.pins(&stored).await;
         check.standings().await;
         check.links().await;
+        check.claims();
         check.pops();
         check
     }
@@ -241,6 +242,21 @@ impl<'a> Check<'a> {
                 None => self.holds(stands, || format!("link {} is lost", link.id)),
                 Some(true) => self.holds(!stands, || format!("link {} came back", link.id)),
                 Some(false) => {}
+            }
+        }
+    }
+
+    /// Whom the events say that somebody is as well is noted under both.
+    fn claims(&mut self) {
+        let keys: BTreeSet<(String, String)> = self.keys().into_iter().collect();
+        let story = self.story;
+        for claim in &story.expected.claims {
+            let (one, other) = (&claim.customer, &claim.other);
+            for (own, about) in [(one, other), (other, one)] {
+                let key = (format!("p#{own}"), format!("k#{about}"));
+                self.holds(keys.contains(&key), || {
+                    format!("that {own} is {about} is not noted")
+                });
             }
         }
     }

@@ -7,6 +7,7 @@ mod fault;
 mod history;
 mod ledger;
 mod queue;
+mod report;
 pub mod story;
 pub mod table;
 mod trace;
@@ -16,3 +17,4 @@ mod world;
 
 pub use fault::Fault;
 pub use history::{Options, Outcome, play};
+pub use report::Report;

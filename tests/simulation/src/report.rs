@@ -1,0 +1,139 @@
+//! What many histories were: how many, of what, with which faults.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::fault::Fault;
+use crate::history::Outcome;
+
+/// Most histories of which a report says what did not hold.
+const MAX_TOLD: usize = 20;
+
+/// The sum of histories.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many there were.
+    pub histories: u64,
+    /// How many steps they had.
+    pub steps: u64,
+    /// What was sent, those sent again included.
+    pub deliveries: u64,
+    /// Events that were stored.
+    pub events: u64,
+    /// Pops that were shown and judged.
+    pub pops: u64,
+    /// Faults by kind.
+    pub faults: BTreeMap<Fault, u64>,
+    /// What was sent and done, by kind.
+    pub kinds: BTreeMap<&'static str, u64>,
+    /// What agents heard, by route and status.
+    pub answered: BTreeMap<(&'static str, i64), u64>,
+    /// Histories in which something did not hold, by seed.
+    pub broken: BTreeMap<u64, Vec<String>>,
+    /// All traces as one number, whatever the order in which they were added.
+    pub hash: u64,
+}
+
+impl Report {
+    /// Adds a history.
+    pub fn add(&mut self, outcome: &Outcome) {
+        self.histories += 1;
+        self.steps += outcome.steps;
+        self.deliveries += outcome.deliveries;
+        self.events += outcome.events;
+        self.pops += outcome.pops;
+        self.hash = self.hash.wrapping_add(outcome.hash);
+        for (fault, count) in &outcome.faults {
+            *self.faults.entry(*fault).or_default() += count;
+        }
+        for (kind, count) in &outcome.kinds {
+            *self.kinds.entry(kind).or_default() += *count as u64;
+        }
+        for (answer, count) in &outcome.answered {
+            *self.answered.entry(*answer).or_default() += count;
+        }
+        if !outcome.violations.is_empty() {
+            self.broken.insert(outcome.seed, outcome.violations.clone());
+        }
+    }
+
+    /// Adds other histories.
+    pub fn join(&mut self, other: Self) {
+        self.histories += other.histories;
+        self.steps += other.steps;
+        self.deliveries += other.deliveries;
+        self.events += other.events;
+        self.pops += other.pops;
+        self.hash = self.hash.wrapping_add(other.hash);
+        for (fault, count) in other.faults {
+            *self.faults.entry(fault).or_default() += count;
+        }
+        for (kind, count) in other.kinds {
+            *self.kinds.entry(kind).or_default() += count;
+        }
+        for (answer, count) in other.answered {
+            *self.answered.entry(answer).or_default() += count;
+        }
+        self.broken.extend(other.broken);
+    }
+
+    /// All faults.
+    #[must_use]
+    pub fn all_faults(&self) -> u64 {
+        self.faults.values().sum()
+    }
+
+    /// What would make the run prove nothing: kinds of faults that never came, fewer faults than promised, nothing shown.
+    #[must_use]
+    pub fn vacuous(&self, faults_each: u64) -> Vec<String> {
+        let mut vacuous = Vec::new();
+        for fault in Fault::ALL {
+            if self.faults.get(&fault).copied().unwrap_or(0) == 0 {
+                vacuous.push(format!("never: {}", fault.name()));
+            }
+        }
+        if self.all_faults() < faults_each * self.histories {
+            vacuous.push(format!("fewer than {faults_each} faults a history"));
+        }
+        if self.pops == 0 || self.events == 0 {
+            vacuous.push("nothing was stored or shown".to_owned());
+        }
+        vacuous
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let mut line = |name: &str, count: u64| {
+            let _ = writeln!(text, "{name:<34} {count:>12}");
+        };
+        line("histories", self.histories);
+        line("steps", self.steps);
+        line("deliveries", self.deliveries);
+        line("events stored", self.events);
+        line("pops judged", self.pops);
+        line("faults", self.all_faults());
+        for fault in Fault::ALL {
+            let count = self.faults.get(&fault).copied().unwrap_or(0);
+            line(&format!("  {}", fault.name()), count);
+        }
+        line("what was sent and done", self.kinds.values().sum());
+        for (kind, count) in &self.kinds {
+            line(&format!("  {kind}"), *count);
+        }
+        for ((route, status), count) in &self.answered {
+            line(&format!("  {status} {route}"), *count);
+        }
+        line("histories with a violation", self.broken.len() as u64);
+        for (seed, violations) in self.broken.iter().take(MAX_TOLD) {
+            let _ = writeln!(text, "seed {seed}:");
+            for violation in violations {
+                let _ = writeln!(text, "  {violation}");
+            }
+        }
+        let _ = writeln!(text, "trace of all: {:016x}", self.hash);
+        text
+    }
+}
