@@ -47,7 +47,7 @@ pub enum Size {
 pub struct Story {
     /// What providers send, by the time at which they do.
     pub deliveries: Vec<Delivery>,
-    /// What agents do, by the time at which they do.
+    /// What agents do, by the time at which they do. Some of it is refused: an agent may be quicker than the events.
     pub acts: Vec<Act>,
     /// What has to come of the deliveries, in whatever order and however often they arrive.
     pub expected: Expected,
@@ -122,7 +122,7 @@ pub struct ExpectedEvent {
 /// What has to come of all deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Expected {
-    /// The interactions that there have to be, by id, and no others.
+    /// The interactions that there have to be, by id. There are no others but those that agents tell of.
     pub interactions: BTreeMap<String, ExpectedInteraction>,
     /// Who is said to be the same person as whom.
     pub claims: BTreeSet<ExpectedClaim>,
