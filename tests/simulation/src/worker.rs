@@ -14,6 +14,7 @@ use serde_json::{Map, json};
 
 use crate::fault::Fault;
 use crate::queue::Received;
+use crate::story::{LINK_SOURCES, OWN_IDENTITIES};
 use crate::wire::{Wire, Worker};
 use crate::world::{QUARANTINE, World};
 
@@ -25,8 +26,6 @@ const BATCH: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(600);
 /// How wrong a clock may be, either way.
 const SKEW_MS: i64 = 15 * 60 * 1000;
-/// What the sources of links are, as template.yaml has it by default.
-const LINK_SOURCES: &str = "amazon-connect,whatsapp";
 /// The stack's secret in every history.
 pub const SECRET: &str = "the secret of the simulation";
 /// The table's name.
@@ -71,8 +70,8 @@ pub fn environment() -> Env {
         ("AWS_SECRET_ACCESS_KEY", "simulated".to_owned()),
         ("TABLE_NAME", TABLE.to_owned()),
         ("STACK_SECRET", SECRET.to_owned()),
-        ("DEFAULT_REGION", "US".to_owned()),
         ("LINK_SOURCES", LINK_SOURCES.to_owned()),
+        ("OWN_IDENTITIES", OWN_IDENTITIES.to_owned()),
         ("QUARANTINE_QUEUE_URL", url(QUARANTINE)),
     ])
 }
