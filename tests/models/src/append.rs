@@ -440,7 +440,7 @@ impl Protocol for Append {
         Self {
             deliveries: vec![0b101, 0b010, 0b110],
             workers: 2,
-            chunk: 1,
+            chunk: 2,
             faults: 1,
             expiries: 1,
             variant: Variant::Sound,
@@ -450,14 +450,13 @@ impl Protocol for Append {
     fn large() -> Self {
         Self {
             workers: 3,
-            faults: 2,
+            chunk: 1,
             ..Self::small()
         }
     }
 
     fn with(variant: Variant) -> Self {
         Self {
-            chunk: 2,
             faults: 2,
             variant,
             ..Self::small()

@@ -2,6 +2,7 @@
 
 pub mod append;
 pub mod links;
+pub mod notes;
 pub mod queue;
 mod proof;
 mod report;

@@ -353,8 +353,8 @@ impl Protocol for Queue {
 
     fn small() -> Self {
         Self {
-            deliveries: vec![vec![0, 1], vec![2]],
-            kinds: vec![Kind::Good, Kind::Mixed, Kind::Panics],
+            deliveries: vec![vec![0, 1]],
+            kinds: vec![Kind::Mixed, Kind::Panics],
             workers: 2,
             receives: 2,
             faults: 1,
@@ -366,7 +366,8 @@ impl Protocol for Queue {
 
     fn large() -> Self {
         Self {
-            faults: 2,
+            deliveries: vec![vec![0, 1], vec![2]],
+            kinds: vec![Kind::Good, Kind::Mixed, Kind::Panics],
             ..Self::small()
         }
     }
@@ -375,6 +376,7 @@ impl Protocol for Queue {
         let alone = Self {
             deliveries: vec![vec![0, 1]],
             kinds: vec![Kind::Good, Kind::Bad],
+            faults: 1,
             variant,
             ..Self::small()
         };

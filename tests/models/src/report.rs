@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::append::Append;
+use crate::links::Links;
+use crate::notes::Notes;
+use crate::queue::Queue;
 use crate::{Checked, Ends, Protocol, caught, check, ends};
 
 /// What was found of one model.
@@ -47,7 +50,7 @@ pub fn rows(large: bool) -> impl Iterator<Item = Row> {
     fn one<P: Protocol>(large: bool) -> Row {
         row(if large { P::large() } else { P::small() })
     }
-    let all: [fn(bool) -> Row; 1] = [one::<Append>];
+    let all: [fn(bool) -> Row; 4] = [one::<Append>, one::<Notes>, one::<Links>, one::<Queue>];
     all.into_iter().map(move |row| row(large))
 }
 
@@ -56,8 +59,14 @@ impl Row {
     #[must_use]
     pub fn holds(&self) -> bool {
         let all_caught = self.wrong.iter().all(|(_, caught)| caught.is_some());
-        let settles = matches!(self.ends, Ends::Settled(ends) if ends > 0);
-        self.checked.broken.is_empty() && self.checked.unreached.is_empty() && settles && all_caught
+        let checked = self.checked.broken.is_empty() && self.checked.unreached.is_empty();
+        checked && self.settles() && all_caught
+    }
+
+    /// Whether each run ends with everything settled.
+    #[must_use]
+    pub fn settles(&self) -> bool {
+        matches!(self.ends, Ends::Settled(ends) if ends > 0)
     }
 
     /// How many faults were found.

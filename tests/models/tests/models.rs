@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use models::append::Append;
 use models::links::Links;
+use models::notes::Notes;
 use models::queue::Queue;
 use models::{Ends, Protocol, caught, check, ends};
 use stateright::Expectation;
@@ -101,5 +102,6 @@ macro_rules! model {
 }
 
 model!(append, Append);
+model!(notes, Notes);
 model!(links, Links);
 model!(queue, Queue);

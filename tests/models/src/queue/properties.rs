@@ -209,9 +209,9 @@ fn occasions_of_functions() -> Vec<Property<Queue>> {
                 let kinds = bits(worker.batch);
                 let kinds = kinds.map(|number| model.kinds[state.messages[number].record]);
                 let kinds: Vec<Kind> = kinds.collect();
-                kinds.contains(&Kind::Good)
-                    && kinds.contains(&Kind::Panics)
+                kinds.iter().any(|kind| kind.has_event())
                     && kinds.iter().any(|kind| kind.is_refused())
+                    && kinds.contains(&Kind::Panics)
             })
         }),
         Property::sometimes(UNQUARANTINED, |model: &Queue, state: &State| {
