@@ -22,6 +22,7 @@ use stateright::{Model, Property};
 
 use crate::{Pair, Protocol, Wrong, bits, split_lowest};
 
+mod properties;
 mod table;
 mod worker;
 
@@ -61,28 +62,6 @@ pub enum Variant {
     /// An opening event guesses again and again that it is the first.
     GuessesAgain,
 }
-
-/// What is true in every state.
-const ONCE: &str = "a stored event was put once";
-const FOLD: &str = "the interaction is the fold of its stored events";
-const REV: &str = "the revision counts the stored events";
-const KEPT: &str = "no stored event is lost";
-const ACKED: &str = "an acknowledged delivery is stored";
-const ENTERED: &str = "the customer whom an acknowledged delivery names is entered";
-const HEARD: &str = "at most one worker hears that it stored an event";
-
-/// What is reached in some.
-const ALL_DONE: &str = "all is stored and acknowledged";
-const COLLISION: &str = "two workers write over the same revision";
-const LOST: &str = "a lost answer is recognised as a duplicate";
-const LATE: &str = "a transaction that nobody waits for can still be applied";
-const CRASHED: &str = "a worker was gone between commit and acknowledgement";
-const REDELIVERED: &str = "a delivery comes again while it is worked on";
-const WRONG_GUESS: &str = "an opening event finds its interaction there";
-const PARTLY: &str = "a batch is stored in part";
-const HELD_BY_TWO: &str = "one knows of its event as stored, another as a duplicate";
-const UNNAMED: &str = "an acknowledged delivery names no customer";
-const ENTERED_AGAIN: &str = "a duplicate enters the customer whom a crash left out";
 
 /// The model: deliveries as sets of events, and how much goes wrong.
 #[derive(Debug, Clone)]
@@ -155,9 +134,10 @@ impl Append {
 
     fn take(&self, state: &mut State, place: usize, deliveries: u8) {
         for delivery in bits(deliveries) {
-            state.queue[delivery] = match self.variant {
-                Variant::AckFirst => Delivery::Gone,
-                _ => Delivery::Taken,
+            state.queue[delivery] = if self.variant == Variant::AckFirst {
+                Delivery::Gone
+            } else {
+                Delivery::Taken
             };
         }
         let (pending, rest) = split_lowest(self.events_of(deliveries), self.chunk);
@@ -289,90 +269,9 @@ impl Model for Append {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let mut all = self.truths();
-        all.extend(self.occasions());
+        let mut all = properties::truths();
+        all.extend(properties::occasions());
         all
-    }
-}
-
-impl Append {
-    fn truths(&self) -> Vec<Property<Self>> {
-        vec![
-            Property::always(ONCE, |_, state: &State| !state.table.put_twice),
-            Property::always(FOLD, |_, state: &State| {
-                let is_in = |place: usize| u8::from(state.table.stored & (1 << place) != 0);
-                (0..EVENTS).all(|place| state.table.folded[place] == is_in(place))
-            }),
-            Property::always(REV, |_, state: &State| {
-                u32::from(state.table.rev) == state.table.stored.count_ones()
-            }),
-            Property::always(KEPT, |_, state: &State| state.table.ever & !state.table.stored == 0),
-            Property::always(ACKED, |model: &Self, state: &State| {
-                model.events_of(state.gone()) & !state.table.stored == 0
-            }),
-            Property::always(ENTERED, |model: &Self, state: &State| {
-                state.table.entered || model.events_of(state.gone()) & NAMING == 0
-            }),
-            Property::always(HEARD, |_, state: &State| {
-                let heard = state.workers.iter().map(|worker| worker.stored);
-                let sum: u32 = heard.clone().map(u8::count_ones).sum();
-                sum == heard.fold(0, |all, stored| all | stored).count_ones()
-            }),
-        ]
-    }
-
-    fn occasions(&self) -> Vec<Property<Self>> {
-        vec![
-            Property::sometimes(ALL_DONE, |model: &Self, state: &State| {
-                model.is_settled(state)
-            }),
-            Property::sometimes(COLLISION, |_, state: &State| {
-                let sending = state.workers.iter().filter_map(Worker::transaction);
-                let sending: Vec<_> = sending.map(|transaction| transaction.over).collect();
-                sending.windows(2).any(|pair| pair[0] == pair[1])
-            }),
-            Property::sometimes(LOST, |_, state: &State| {
-                let knows = |worker: &Worker| worker.unsure & worker.duplicate != 0;
-                state.workers.iter().any(knows)
-            }),
-            Property::sometimes(LATE, |_, state: &State| {
-                let fits = |late: &Transaction| state.table.takes(late);
-                state.table.stored != 0 && state.late.iter().any(fits)
-            }),
-            Property::sometimes(CRASHED, |_, state: &State| {
-                let idle = state.workers.iter().all(Worker::is_idle);
-                idle && state.table.stored != 0 && state.gone() == 0
-            }),
-            Property::sometimes(REDELIVERED, |_, state: &State| {
-                let held = state.workers.iter().map(|worker| worker.deliveries);
-                let sum: u32 = held.clone().map(u8::count_ones).sum();
-                sum > held.fold(0, |all, one| all | one).count_ones()
-            }),
-            Property::sometimes(WRONG_GUESS, |_, state: &State| {
-                let mut sending = state.workers.iter().filter_map(Worker::transaction);
-                state.table.rev > 0 && sending.any(|transaction| transaction.over == 0)
-            }),
-            Property::sometimes(PARTLY, |_, state: &State| {
-                let partly = |worker: &Worker| worker.stored != 0 && worker.pending != 0;
-                state.workers.iter().any(partly)
-            }),
-            Property::sometimes(HELD_BY_TWO, |_, state: &State| {
-                let stored = state.workers.iter().fold(0, |all, one| all | one.stored);
-                let twice = |worker: &Worker| worker.duplicate & stored & !worker.stored != 0;
-                state.workers.iter().any(twice)
-            }),
-            Property::sometimes(UNNAMED, |model: &Self, state: &State| {
-                !state.table.entered
-                    && state.gone() != 0
-                    && model.events_of(state.gone()) & NAMING == 0
-            }),
-            Property::sometimes(ENTERED_AGAIN, |_, state: &State| {
-                let enters = |worker: &Worker| {
-                    worker.stage == Stage::Entering && worker.stored == 0 && worker.duplicate != 0
-                };
-                !state.table.entered && state.workers.iter().any(enters)
-            }),
-        ]
     }
 }
 
@@ -390,51 +289,9 @@ impl Protocol for Append {
     type Variant = Variant;
 
     const NAME: &'static str = "append";
-    const PAIRS: &'static [Pair] = &[
-        Pair {
-            always: ONCE,
-            sometimes: &[REDELIVERED, LATE, LOST],
-        },
-        Pair {
-            always: FOLD,
-            sometimes: &[COLLISION, WRONG_GUESS, PARTLY],
-        },
-        Pair {
-            always: REV,
-            sometimes: &[COLLISION, PARTLY],
-        },
-        Pair {
-            always: KEPT,
-            sometimes: &[LATE, COLLISION],
-        },
-        Pair {
-            always: ACKED,
-            sometimes: &[ALL_DONE, CRASHED, LOST],
-        },
-        Pair {
-            always: ENTERED,
-            sometimes: &[ENTERED_AGAIN, UNNAMED],
-        },
-        Pair {
-            always: HEARD,
-            sometimes: &[HELD_BY_TWO],
-        },
-    ];
-    const WRONG: &'static [Wrong<Variant>] = &[
-        Wrong::Breaks(Variant::EventsUnconditional, ONCE),
-        Wrong::Breaks(Variant::InteractionUnconditional, FOLD),
-        Wrong::Breaks(Variant::InteractionUnconditional, REV),
-        Wrong::Breaks(Variant::TwoWrites, FOLD),
-        Wrong::Breaks(Variant::StaleFold, FOLD),
-        Wrong::Breaks(Variant::DuplicateEndsBatch, ACKED),
-        Wrong::Breaks(Variant::DuplicateSkipsEntry, ENTERED),
-        Wrong::Breaks(Variant::StaleEntry, ENTERED),
-        Wrong::Breaks(Variant::AckFirst, ACKED),
-        Wrong::Breaks(Variant::LostIsStored, ACKED),
-        Wrong::NeverSettles(Variant::AckFirst),
-        Wrong::NeverSettles(Variant::GuessesAgain),
-    ];
-    const SETTLED: &'static str = ALL_DONE;
+    const PAIRS: &'static [Pair] = properties::PAIRS;
+    const WRONG: &'static [Wrong<Variant>] = properties::WRONG;
+    const SETTLED: &'static str = properties::ALL_DONE;
 
     fn small() -> Self {
         Self {

@@ -3,8 +3,8 @@
 pub mod append;
 pub mod links;
 pub mod notes;
-pub mod queue;
 mod proof;
+pub mod queue;
 mod report;
 
 pub use proof::{Checked, Ends, Pair, Protocol, Wrong, caught, check, ends};

@@ -236,10 +236,10 @@ impl Model for Links {
                     table, processes, ..
                 } = &mut state;
                 let process = &mut processes[place];
-                if let Some(transaction) = &mut process.transaction {
-                    if let Some(written) = table.transact(transaction, self.variant) {
-                        self.heard(process, self.asks[place], written);
-                    }
+                if let Some(transaction) = &mut process.transaction
+                    && let Some(written) = table.transact(transaction, self.variant)
+                {
+                    self.heard(process, self.asks[place], written);
                 }
             }
             Action::Lose(place) => {

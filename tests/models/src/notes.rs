@@ -152,17 +152,20 @@ impl Notes {
             Stage::ReadingOther => {
                 worker.sides[1] = state.sides[1];
                 let is_noted = worker.sides.iter().all(|side| side.said == worker.joined());
-                match self.variant {
-                    _ if is_noted => self.noted(),
-                    Variant::NoteBeforeEntry => Stage::Writing,
-                    _ => Stage::Entering,
+                if is_noted {
+                    self.noted()
+                } else if self.variant == Variant::NoteBeforeEntry {
+                    Stage::Writing
+                } else {
+                    Stage::Entering
                 }
             }
             Stage::Entering => {
                 state.entered = true;
-                match self.variant {
-                    Variant::NoteBeforeEntry => self.noted(),
-                    _ => Stage::Writing,
+                if self.variant == Variant::NoteBeforeEntry {
+                    self.noted()
+                } else {
+                    Stage::Writing
                 }
             }
             Stage::Writing => self.write(state, &worker),
@@ -179,22 +182,23 @@ impl Notes {
     fn append(&self, state: &mut State, worker: &mut Worker) -> Stage {
         worker.duplicate = worker.batch & !state.stored == 0;
         state.stored |= worker.batch;
-        match self.variant {
-            Variant::DuplicateSkipsNote if worker.duplicate => Stage::Answering,
-            Variant::NoteBeforeStore => Stage::Answering,
-            Variant::AckBeforeNote => {
-                state.acked |= worker.batch;
-                Stage::ReadingTraits
-            }
-            _ => Stage::ReadingTraits,
+        if self.variant == Variant::AckBeforeNote {
+            state.acked |= worker.batch;
+        }
+        let skips = worker.duplicate && self.variant == Variant::DuplicateSkipsNote;
+        if skips || self.variant == Variant::NoteBeforeStore {
+            Stage::Answering
+        } else {
+            Stage::ReadingTraits
         }
     }
 
     /// What follows when a claim is noted.
     fn noted(&self) -> Stage {
-        match self.variant {
-            Variant::NoteBeforeStore => Stage::Appending,
-            _ => Stage::Answering,
+        if self.variant == Variant::NoteBeforeStore {
+            Stage::Appending
+        } else {
+            Stage::Answering
         }
     }
 
@@ -216,9 +220,10 @@ impl Notes {
                 return Stage::ReadingOne;
             }
         }
-        match self.variant {
-            Variant::NoteBeforeEntry => Stage::Entering,
-            _ => self.noted(),
+        if self.variant == Variant::NoteBeforeEntry {
+            Stage::Entering
+        } else {
+            self.noted()
         }
     }
 
@@ -316,9 +321,10 @@ impl Model for Notes {
             Action::Take(place, batch) => {
                 state.waiting &= !batch;
                 state.workers[place].batch = batch;
-                state.workers[place].stage = match self.variant {
-                    Variant::NoteBeforeStore => Stage::ReadingTraits,
-                    _ => Stage::Appending,
+                state.workers[place].stage = if self.variant == Variant::NoteBeforeStore {
+                    Stage::ReadingTraits
+                } else {
+                    Stage::Appending
                 };
             }
             Action::Step(place) => self.step(&mut state, place),
@@ -374,7 +380,7 @@ impl Protocol for Notes {
         Self {
             deliveries: 2,
             workers: 2,
-            faults: 1,
+            faults: 2,
             expiries: 1,
             variant: Variant::Sound,
         }
@@ -383,7 +389,6 @@ impl Protocol for Notes {
     fn large() -> Self {
         Self {
             deliveries: 3,
-            faults: 2,
             ..Self::small()
         }
     }

@@ -101,7 +101,7 @@ pub fn check<P: Protocol>(model: P) -> Checked {
         .join();
     let found = checker.discoveries();
     let of = |wanted: Expectation| {
-        let all = properties.iter().map(|property| property);
+        let all = properties.iter();
         all.filter(move |property| property.expectation == wanted)
             .map(|property| property.name)
     };

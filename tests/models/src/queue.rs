@@ -198,12 +198,13 @@ impl Queue {
             .any(|worker| worker.batch & (1 << place) != 0);
         state.expiries -= u8::from(held);
         let message = &mut state.messages[place];
-        let is_last = message.receives >= self.receives;
-        message.place = match self.variant {
-            Variant::NoDeadLetters if is_last => Place::Gone,
-            Variant::ComesForEver => Place::Waiting,
-            _ if is_last => Place::Dead,
-            _ => Place::Waiting,
+        let is_last = message.receives >= self.receives && self.variant != Variant::ComesForEver;
+        message.place = if !is_last {
+            Place::Waiting
+        } else if self.variant == Variant::NoDeadLetters {
+            Place::Gone
+        } else {
+            Place::Dead
         };
     }
 
@@ -244,9 +245,7 @@ impl Model for Queue {
         }
         let at = |place: Place| {
             let messages = state.messages.iter().enumerate();
-            messages.filter_map(move |(number, message)| {
-                (message.place == place).then_some(number)
-            })
+            messages.filter_map(move |(number, message)| (message.place == place).then_some(number))
         };
         if let Some(idle) = state.workers.iter().position(Worker::is_idle) {
             actions.extend(at(Place::Waiting).map(|number| Action::Take(idle, 1 << number)));

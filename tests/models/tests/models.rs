@@ -12,7 +12,7 @@ use stateright::Expectation;
 fn holds<P: Protocol>() {
     let checked = check(P::small());
     eprintln!("{}: {checked:?}", P::NAME);
-    for (name, way) in &checked.broken {
+    if let Some((name, way)) = checked.broken.first() {
         panic!("{}: “{name}” is broken:\n  {way}", P::NAME);
     }
     assert!(

@@ -59,12 +59,12 @@ impl Table {
 
     /// What speaks against a transaction.
     pub(super) fn judge(&self, transaction: &Transaction, variant: Variant) -> Cancelled {
-        let failed = match variant {
-            Variant::EventsUnconditional => 0,
-            _ => self.stored & transaction.events,
+        let failed = if variant == Variant::EventsUnconditional {
+            0
+        } else {
+            self.stored & transaction.events
         };
-        let is_other =
-            self.rev != transaction.over && variant != Variant::InteractionUnconditional;
+        let is_other = self.rev != transaction.over && variant != Variant::InteractionUnconditional;
         Cancelled {
             failed,
             interaction: is_other.then(|| self.seen()),

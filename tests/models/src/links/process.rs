@@ -223,10 +223,12 @@ impl Links {
             return process.finish(false);
         }
         let joined = process.links_of(from) | process.links_of(to) | 1 << link;
-        let members = match self.variant {
-            Variant::OneSide => standing(from),
-            Variant::OnlyEnds => standing(from) | standing(to),
-            _ => named_by(from, joined),
+        let members = if self.variant == Variant::OneSide {
+            standing(from)
+        } else if self.variant == Variant::OnlyEnds {
+            standing(from) | standing(to)
+        } else {
+            named_by(from, joined)
         };
         let mut standings = [None; IDENTITIES];
         for identity in bits(members) {
@@ -254,9 +256,10 @@ impl Links {
         let before = process.before.unwrap_or_default();
         let left = before.links & !(1 << link);
         let mut standings = [None; IDENTITIES];
-        let members = match self.variant {
-            Variant::UnlinkOneSide => standing(of),
-            _ => named_by(of, before.links),
+        let members = if self.variant == Variant::UnlinkOneSide {
+            standing(of)
+        } else {
+            named_by(of, before.links)
         };
         for identity in bits(members) {
             let mut over = process.standing(identity).rev;
@@ -285,10 +288,7 @@ impl Links {
 
 fn look(process: &mut Process, link: usize) {
     let (from, to) = LINKS[link];
-    process.start(
-        Stage::Looking,
-        standing(from) | standing(to) | claim(link),
-    );
+    process.start(Stage::Looking, standing(from) | standing(to) | claim(link));
 }
 
 fn note(pair: usize, put: Claim) -> Transaction {

@@ -88,8 +88,7 @@ pub(super) fn truths() -> Vec<Property<Links>> {
     vec![
         Property::always(GRAPH, |_, state: &State| {
             let active = state.table.active();
-            (0..IDENTITIES)
-                .all(|one| state.table.standings[one].links == part_of(one, active))
+            (0..IDENTITIES).all(|one| state.table.standings[one].links == part_of(one, active))
         }),
         Property::always(ONE, |_, state: &State| {
             let named = |one: usize| named_by(one, state.table.standings[one].links);
@@ -170,9 +169,7 @@ fn occasions_of_writing() -> Vec<Property<Links>> {
             let again = |process: &Process| process.again && process.told;
             state.processes.iter().any(again)
         }),
-        Property::sometimes(TORN, |_, state: &State| {
-            state.processes.iter().any(is_torn)
-        }),
+        Property::sometimes(TORN, |_, state: &State| state.processes.iter().any(is_torn)),
         Property::sometimes(SENT_TWICE, |_, state: &State| {
             sent(state).any(|sent| match sent.effect {
                 Effect::Made(link) => state.table.active() & (1 << link) != 0,

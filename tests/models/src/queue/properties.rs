@@ -94,9 +94,8 @@ pub(super) fn truths() -> Vec<Property<Queue>> {
         }),
         Property::always(ACKED, |model: &Queue, state: &State| {
             let mut messages = state.messages.iter();
-            messages.all(|message| {
-                message.place != Place::Gone || model.is_kept(state, message.record)
-            })
+            messages
+                .all(|message| message.place != Place::Gone || model.is_kept(state, message.record))
         }),
         Property::always(ALONE, |model: &Queue, state: &State| {
             let unfaulted = state.faults == model.faults && state.expiries == model.expiries;
@@ -172,9 +171,8 @@ fn occasions_of_queues() -> Vec<Property<Queue>> {
         }),
         Property::sometimes(LAST, |model: &Queue, state: &State| {
             let mut messages = state.messages.iter();
-            messages.any(|message| {
-                message.place == Place::Taken && message.receives == model.receives
-            })
+            messages
+                .any(|message| message.place == Place::Taken && message.receives == model.receives)
         }),
         Property::sometimes(QUARANTINED_TWICE, |_, state: &State| {
             state.quarantined.contains(&2)
@@ -199,9 +197,8 @@ fn occasions_of_functions() -> Vec<Property<Queue>> {
         }),
         Property::sometimes(PARTLY_ANSWERED, |_, state: &State| {
             let mut workers = state.workers.iter();
-            workers.any(|worker| {
-                worker.answers() && worker.again != 0 && worker.again != worker.batch
-            })
+            workers
+                .any(|worker| worker.answers() && worker.again != 0 && worker.again != worker.batch)
         }),
         Property::sometimes(BESIDE, |model: &Queue, state: &State| {
             let mut workers = state.workers.iter();

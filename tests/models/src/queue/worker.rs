@@ -74,11 +74,12 @@ impl Queue {
         if let Some(number) = bits(worker.unjudged).next() {
             let kind = self.kinds[state.messages[number].record];
             worker.unjudged &= !(1 << number);
-            match self.variant {
-                Variant::FailureSwallowed => {}
-                Variant::FailureQuarantined => worker.refused |= 1 << number,
-                Variant::RefusalBeforeFailure if kind.is_refused() => worker.refused |= 1 << number,
-                _ => self.come_again(state, place, number),
+            let refuses = self.variant == Variant::FailureQuarantined
+                || kind.is_refused() && self.variant == Variant::RefusalBeforeFailure;
+            if refuses {
+                worker.refused |= 1 << number;
+            } else if self.variant != Variant::FailureSwallowed {
+                self.come_again(state, place, number);
             }
         } else if let Some(number) = bits(worker.refused).next() {
             worker.refused &= !(1 << number);
@@ -90,9 +91,10 @@ impl Queue {
 
     fn come_again(&self, state: &mut State, place: usize, number: usize) {
         let worker = &mut state.workers[place];
-        worker.again |= match self.variant {
-            Variant::BatchFailsTogether => worker.batch,
-            _ => 1 << number,
+        worker.again |= if self.variant == Variant::BatchFailsTogether {
+            worker.batch
+        } else {
+            1 << number
         };
     }
 }
