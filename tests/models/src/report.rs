@@ -85,10 +85,9 @@ impl Row {
                 self.name, self.size, self.pairs.0, self.pairs.1, self.settled
             ),
             "result": format!(
-                "{} states, {} steps, depth {}, {:.1} s; {} of {} planted faults found",
+                "{} states, {} steps, {:.1} s; {} of {} planted faults found",
                 self.checked.states,
                 self.checked.steps,
-                self.checked.depth,
                 self.checked.took.as_secs_f64(),
                 self.caught(),
                 self.wrong.len()
