@@ -4,6 +4,7 @@ mod compare;
 mod conditions;
 mod endpoint;
 mod known;
+mod reads;
 mod report;
 mod requests;
 mod wrong;
