@@ -27,6 +27,12 @@ impl Answer {
         compared
     }
 
+    /// Whether it shows an item that is nothing but its keys.
+    fn shows_keys_alone(&self) -> bool {
+        let shown = self.compared["done"]["Attributes"].as_object();
+        shown.is_some_and(|shown| shown.keys().eq(["pk", "sk"]))
+    }
+
     fn with_plain_numbers(&self) -> Value {
         plain(&self.compared)
     }
@@ -101,6 +107,8 @@ impl Difference {
             known::FORM_OF_NUMBERS
         } else if simulated.without_end() == other.with_plain_numbers() {
             known::END_OF_PAGE
+        } else if simulated.compared == json!({"done": {}}) && other.shows_keys_alone() {
+            known::KEYS_SHOWN
         } else {
             step.about
         };

@@ -90,7 +90,7 @@ pub const KNOWN_DIFFERENCES: &[Known] = &[
         "Within a transaction it lets an update change the key.",
     ),
     embedded(
-        "an update",
+        KEYS_SHOWN,
         "done",
         &["done"],
         "Asked for the old item where there was none, it shows the keys.",
@@ -119,6 +119,9 @@ pub const KNOWN_DIFFERENCES: &[Known] = &[
     lazy("the order of a flag"),
     lazy("the beginning of a number"),
 ];
+
+/// What differs where an item that was not there is shown as its keys.
+pub(super) const KEYS_SHOWN: &str = "the old item of none";
 
 /// What differs where a full page goes on for one and not for the other.
 pub(super) const END_OF_PAGE: &str = "the end of a full page";
