@@ -3,6 +3,7 @@
 mod acts;
 mod check;
 mod desk;
+pub mod faithful;
 mod fault;
 mod history;
 mod ledger;

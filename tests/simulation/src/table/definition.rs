@@ -124,7 +124,30 @@ impl Definition {
     }
 
     /// The keys of an item that is to be written, whose other attributes must fit the index.
-    pub(crate) fn key_of(&self, item: &Item) -> Result<Key, Refused> {
+    ///
+    /// # Errors
+    /// A refusal that comes before a transaction is tried, or the one that cancels it: DynamoDB looks at whether keys
+    /// are empty before, and at their types and lengths only when it writes.
+    pub(crate) fn key_of(&self, item: &Item) -> Result<Result<Key, Refused>, Refused> {
+        let keys = [&self.key, &self.index_key].into_iter();
+        for name in keys.flat_map(|key| [&key.hash, &key.range]) {
+            if item
+                .get(name)
+                .and_then(Attribute::text)
+                .is_some_and(|text| text.is_empty())
+            {
+                return Err(empty_key(name));
+            }
+        }
+        for name in [&self.key.hash, &self.key.range] {
+            if !item.contains_key(name) {
+                return Err(missing_key(name));
+            }
+        }
+        Ok(self.fitting_key_of(item))
+    }
+
+    fn fitting_key_of(&self, item: &Item) -> Result<Key, Refused> {
         let hash = key_part(item, &self.key.hash, MAX_HASH_BYTES)?;
         let range = key_part(item, &self.key.range, MAX_RANGE_BYTES)?;
         self.check_index_key(item)?;
@@ -161,6 +184,13 @@ impl Definition {
             (self.key.hash.clone(), Attribute::Text(key.0.clone())),
             (self.key.range.clone(), Attribute::Text(key.1.clone())),
         ])
+    }
+
+    /// Whether the index holds an attribute.
+    pub(crate) fn projects(&self, name: &Arc<str>) -> bool {
+        let is_key = self.key.holds(name) || self.index_key.holds(name);
+        let projected = self.projected.as_ref();
+        is_key || projected.is_none_or(|names| names.contains(name))
     }
 
     /// Where an item stands in the index; `None` where it does not.
@@ -209,9 +239,7 @@ pub(crate) fn wrong_key() -> Refused {
 
 fn key_part(item: &Item, name: &Arc<str>, longest: usize) -> Result<Arc<str>, Refused> {
     let Some(value) = item.get(name) else {
-        return Err(Refused::invalid(format!(
-            "One or more parameter values were invalid: Missing the key {name} in the item"
-        )));
+        return Err(missing_key(name));
     };
     check_key_value(value, name, longest)
 }
@@ -224,9 +252,7 @@ fn check_key_value(value: &Attribute, name: &str, longest: usize) -> Result<Arc<
         )));
     };
     if text.is_empty() {
-        return Err(Refused::invalid(format!(
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: {name}"
-        )));
+        return Err(empty_key(name));
     }
     if text.len() > longest {
         return Err(Refused::invalid(format!(
@@ -234,6 +260,18 @@ fn check_key_value(value: &Attribute, name: &str, longest: usize) -> Result<Arc<
         )));
     }
     Ok(text.clone())
+}
+
+fn missing_key(name: &str) -> Refused {
+    Refused::invalid(format!(
+        "One or more parameter values were invalid: Missing the key {name} in the item"
+    ))
+}
+
+pub(crate) fn empty_key(name: &str) -> Refused {
+    Refused::invalid(format!(
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: {name}"
+    ))
 }
 
 /// A value that a query compares a partition key with.

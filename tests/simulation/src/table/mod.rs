@@ -38,6 +38,12 @@ use params::Params;
 use transaction::Tokens;
 use write::{Effect, Failed, Kind, Write};
 
+/// A number in the form in which the table keeps it; what is none stays as it is.
+#[must_use]
+pub fn plain_number(text: &str) -> String {
+    number::Number::parse(text).map_or_else(|_| text.to_owned(), |number| number.to_string())
+}
+
 /// When a request reaches the table, and how far what it sees and writes lags behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Moment {
@@ -178,7 +184,7 @@ impl Table {
             "ReturnConsumedCapacity",
             "ReturnItemCollectionMetrics",
         ];
-        let write = Write::read(kind, body, &more, &self.definition)?;
+        let write = Write::read(kind, body, &more, &self.definition)??;
         let params = Params::checked(body)?;
         params.choice("ReturnConsumedCapacity", &["NONE"])?;
         params.choice("ReturnItemCollectionMetrics", &["NONE"])?;

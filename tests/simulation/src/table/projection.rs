@@ -44,6 +44,14 @@ impl Projection {
         Ok(Self::Only(names))
     }
 
+    /// The attributes that are asked for by name.
+    pub(crate) fn names(&self) -> &[Arc<str>] {
+        match self {
+            Self::All => &[],
+            Self::Only(names) => names,
+        }
+    }
+
     pub(crate) fn of(&self, item: &Item) -> Value {
         match self {
             Self::All => value::item_json(item),

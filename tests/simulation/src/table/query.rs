@@ -131,6 +131,12 @@ impl Table {
                         "Consistent reads are not supported on global secondary indexes",
                     ));
                 }
+                let mut asked = page.projection.names().iter();
+                if let Some(name) = asked.find(|name| !self.definition.projects(name)) {
+                    return Err(Refused::invalid(format!(
+                        "One or more parameter values were invalid: Global secondary index does not project [{name}]"
+                    )));
+                }
                 let part = Part::read(&condition, &self.definition.index_key)?;
                 let start = start
                     .map(|start| self.index_start(&start, &part))

@@ -20,6 +20,9 @@ const TOKEN_MS: i64 = 10 * 60 * 1000;
 /// Longest token.
 const MAX_TOKEN_BYTES: usize = 36;
 
+/// A write, or what is refused when it is tried.
+type Planned = Result<Write, Refused>;
+
 /// Which requests were done under which tokens of late.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
@@ -80,9 +83,17 @@ impl Table {
         let mut effects = Vec::with_capacity(writes.len());
         let mut reasons = Vec::with_capacity(writes.len());
         for write in &writes {
-            match write.on(self.stored_now(&write.key), &self.definition) {
+            let tried = match write {
+                Ok(write) => {
+                    let before = self.stored_now(&write.key);
+                    let effect = write.on(before, &self.definition);
+                    effect.map(|effect| (&write.key, effect))
+                }
+                Err(refused) => Err(Failed::Item(refused.clone())),
+            };
+            match tried {
                 Ok(effect) => {
-                    effects.push((&write.key, effect));
+                    effects.push(effect);
                     reasons.push(json!({"Code": "None"}));
                 }
                 Err(failed) => reasons.push(reason(failed)),
@@ -104,21 +115,23 @@ impl Table {
     }
 }
 
-fn read_writes(items: &[Value], definition: &Definition) -> Result<Vec<Write>, Refused> {
+/// The writes, each of them fit to be tried or with what cancels the transaction.
+fn read_writes(items: &[Value], definition: &Definition) -> Result<Vec<Planned>, Refused> {
     if items.is_empty() || items.len() > MAX_WRITES {
         return Err(Refused::invalid(
             "Value at 'transactItems' failed to satisfy constraint: Member must have length from 1 to 100",
         ));
     }
     let writes = items.iter().map(|item| read_write(item, definition));
-    let writes: Vec<Write> = writes.collect::<Result<_, _>>()?;
-    let keys: BTreeSet<_> = writes.iter().map(|write| &write.key).collect();
-    if keys.len() < writes.len() {
+    let writes: Vec<Planned> = writes.collect::<Result<_, _>>()?;
+    let fit = || writes.iter().filter_map(|write| write.as_ref().ok());
+    let keys: BTreeSet<_> = fit().map(|write| &write.key).collect();
+    if keys.len() < fit().count() {
         return Err(Refused::invalid(
             "Transaction request cannot include multiple operations on one item",
         ));
     }
-    if writes.iter().map(|write| write.size).sum::<usize>() > MAX_BYTES {
+    if fit().map(|write| write.size).sum::<usize>() > MAX_BYTES {
         return Err(Refused::invalid(
             "Collection size of a transaction exceeds the maximum of 4 MB",
         ));
@@ -126,7 +139,7 @@ fn read_writes(items: &[Value], definition: &Definition) -> Result<Vec<Write>, R
     Ok(writes)
 }
 
-fn read_write(item: &Value, definition: &Definition) -> Result<Write, Refused> {
+fn read_write(item: &Value, definition: &Definition) -> Result<Planned, Refused> {
     let params = Params::read(item, &["Put", "Update", "Delete", "ConditionCheck"])?;
     let kinds = [
         ("Put", Kind::Put),

@@ -69,6 +69,15 @@ impl Update {
         self.sets.iter().map(|(name, _)| name).chain(&self.removes)
     }
 
+    /// The attributes that it sets to no text, whatever the item is.
+    pub(crate) fn emptied(&self) -> impl Iterator<Item = &Arc<str>> {
+        let sets = self.sets.iter();
+        sets.filter_map(|(name, source)| match source {
+            Source::Value(value) if value.text().is_some_and(|text| text.is_empty()) => Some(name),
+            Source::Value(_) | Source::Name(_) | Source::IfAbsent(..) => None,
+        })
+    }
+
     /// The item as it is after the update; every source is read from the item as it was.
     pub(crate) fn applied(&self, before: &Item) -> Result<Item, Refused> {
         let mut after = before.clone();

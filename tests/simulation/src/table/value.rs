@@ -152,7 +152,7 @@ pub(crate) fn read_item(value: &Value) -> Result<Item, Refused> {
 
 fn read_fields(fields: &Map<String, Value>, depth: usize) -> Result<Item, Refused> {
     let fields = fields.iter().map(|(name, value)| {
-        if depth == 0 && name.is_empty() {
+        if name.is_empty() {
             return Err(Refused::invalid("Empty attribute name"));
         }
         Ok((name.as_str().into(), Attribute::read_nested(value, depth)?))

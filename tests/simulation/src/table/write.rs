@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::base::Stored;
 use super::condition::Condition;
-use super::definition::{Definition, Key};
+use super::definition::{self, Definition, Key};
 use super::params::Params;
 use super::placeholders::Placeholders;
 use super::refused::Refused;
@@ -82,12 +82,15 @@ pub(crate) enum Effect {
 
 impl Write {
     /// Reads a write; `more` are parameters that its request may have beside.
+    ///
+    /// # Errors
+    /// What is refused before anything is tried; within, what is refused when it is tried.
     pub(crate) fn read(
         kind: Kind,
         body: &Value,
         more: &[&str],
         definition: &Definition,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Result<Self, Refused>, Refused> {
         let known = [kind.own_parameters(), &CONDITION, more].concat();
         let params = Params::read(body, &known)?;
         definition.check_name(&params)?;
@@ -121,7 +124,10 @@ impl Write {
         let (key, change, size) = match kind {
             Kind::Put => {
                 let item = value::read_item(params.required("Item")?)?;
-                let key = definition.key_of(&item)?;
+                let key = match definition.key_of(&item)? {
+                    Ok(key) => key,
+                    Err(refused) => return Ok(Err(refused)),
+                };
                 let stored = Stored::new(item);
                 check_size(&stored)?;
                 let size = stored.size;
@@ -129,7 +135,15 @@ impl Write {
             }
             Kind::Update => {
                 let key = definition.key_alone(params.required("Key")?)?;
-                check_no_key_changes(&update, definition)?;
+                if let Some(name) = update
+                    .emptied()
+                    .find(|name| definition.index_key.holds(name))
+                {
+                    return Err(definition::empty_key(name));
+                }
+                if let Err(refused) = check_no_key_changes(&update, definition) {
+                    return Ok(Err(refused));
+                }
                 (key, Change::Update(update), 0)
             }
             Kind::Delete => (
@@ -143,13 +157,13 @@ impl Write {
                 0,
             ),
         };
-        Ok(Self {
+        Ok(Ok(Self {
             key,
             size,
             change,
             condition,
             shows_old: on_failure == "ALL_OLD",
-        })
+        }))
     }
 
     /// What it comes to on the item that is there.
