@@ -12,6 +12,7 @@ mod files;
 mod fuzz;
 mod layout;
 mod openapi;
+mod threats;
 
 use std::path::{Path, PathBuf};
 
