@@ -11,7 +11,7 @@ use super::trace::{ADDRESS, MAIL, NAME, NOTE, PHONE, WORDS};
 const MAX_DEPTH: usize = 40;
 /// Fields whose text tells a machine what to do, though it holds spaces or an address: kinds, times, and ids of mails,
 /// which are the provider's and not a person's.
-const STRUCTURE: [&str; 26] = [
+const STRUCTURE: [&str; 28] = [
     "type",
     "detail-type",
     "event",
@@ -20,6 +20,8 @@ const STRUCTURE: [&str; 26] = [
     "timestamp",
     "version",
     "eventname",
+    "eventtype",
+    "notificationtype",
     "kind",
     "subtype",
     "status",
