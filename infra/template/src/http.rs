@@ -9,6 +9,7 @@ const CLOUD_ONLY: CloudOnly = &[
     ("Name", "a text for people"),
     ("AccessLogSettings", "the local stack logs requests itself"),
     ("RouteSettings", "the local stack throttles nobody"),
+    ("DefaultRouteSettings", "the local stack throttles nobody"),
 ];
 
 const TOKEN_SOURCE: &str = "$request.header.Authorization";

@@ -7,6 +7,7 @@
 )]
 
 mod asking;
+mod canary;
 mod channels;
 mod customers;
 mod desk;
@@ -69,6 +70,7 @@ everywhere! {
         ten_thousand_nested_parts_do_no_harm,
         a_header_of_a_megabyte_does_no_harm,
         a_body_as_large_as_the_queue_takes_does_no_harm,
+        no_address_in_a_delivery_is_ever_fetched,
     }
     asking {
         what_is_no_number_is_a_problem_and_a_withheld_one_is_anonymous,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, Refused, fixture};
 
 /// Set in the environment of the process that is to be the stack.
-const STACK: &str = "CORNERSTORE_TESTS_BE_THE_STACK";
+pub(crate) const STACK: &str = "CORNERSTORE_TESTS_BE_THE_STACK";
 const THIS: &str = "personal::neither_logs_nor_queue_attributes_hold_personal_data";
 
 /// Values that stand in for a customer's own, and what of them must not be seen anywhere.
@@ -41,7 +41,7 @@ fn neither_logs_nor_queue_attributes_hold_personal_data() {
         runtime.block_on(cli::run(cli)).unwrap();
         return;
     }
-    let mut stack = Stack::start();
+    let mut stack = Stack::start(THIS);
     let refused = runtime.block_on(tell_everything(&stack.http));
     let written = stack.stop();
     assert!(
@@ -246,19 +246,19 @@ async fn tell_all_of(desk: &Desk, pop: &Value) {
 }
 
 /// The stack in a process of its own.
-struct Stack {
+pub(crate) struct Stack {
     child: Child,
-    http: String,
+    pub(crate) http: String,
     written: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
 }
 
 impl Stack {
-    /// This very test program once more, with the stack's part to play: it is the same code as the binary's, and it
-    /// is built already.
-    fn start() -> Self {
+    /// This very test program once more, with the stack's part to play in that test: it is the same code as the
+    /// binary's, and it is built already.
+    pub(crate) fn start(test: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", THIS, "--nocapture"])
+            .args(["--exact", test, "--nocapture"])
             .env(STACK, "1")
             .env("LOG_LEVEL", "debug")
             .stdout(Stdio::piped())
@@ -304,7 +304,7 @@ impl Stack {
     }
 
     /// Ends it and gives all that it has written.
-    fn stop(&mut self) -> String {
+    pub(crate) fn stop(&mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         for reader in self.readers.drain(..) {

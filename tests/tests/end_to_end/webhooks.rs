@@ -11,14 +11,14 @@ use crate::desk::{Backend, Desk, fixture};
 
 /// What a provider got for an answer.
 #[derive(Debug, PartialEq, Eq)]
-struct Heard {
-    status: u16,
+pub(crate) struct Heard {
+    pub(crate) status: u16,
     content_type: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 /// Sends a delivery as it is.
-async fn send(proof: Proof) -> Heard {
+pub(crate) async fn send(proof: Proof) -> Heard {
     tokio::task::spawn_blocking(move || {
         let mut request = ureq::post(&proof.url)
             .config()
@@ -54,6 +54,18 @@ fn heard(mut response: ureq::http::Response<ureq::Body>) -> Heard {
 
 /// A fixture of a source, signed as its provider would.
 fn signed(desk: &Desk, source: &dyn Source, webhook: &Webhook, file: &str) -> Proof {
+    let body = fixture(&format!("{}/{file}", source.name()));
+    signed_with(desk, source, webhook, file, body)
+}
+
+/// The same with another body in its place.
+pub(crate) fn signed_with(
+    desk: &Desk,
+    source: &dyn Source,
+    webhook: &Webhook,
+    file: &str,
+    body: String,
+) -> Proof {
     let name = source.name();
     let secrets = desk.about["webhook_secrets"].as_str().unwrap();
     let secret = connection(Path::new(secrets), name)
@@ -61,7 +73,6 @@ fn signed(desk: &Desk, source: &dyn Source, webhook: &Webhook, file: &str) -> Pr
         .unwrap()
         .secret
         .unwrap();
-    let body = fixture(&format!("{name}/{file}"));
     let beside = Path::new(file).with_extension("headers");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/sources/fixtures");
     let beside = std::fs::read_to_string(folder.join(name).join(beside));

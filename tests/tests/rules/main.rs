@@ -13,6 +13,7 @@ mod fuzz;
 mod layout;
 mod openapi;
 mod proof;
+mod threats;
 
 use std::path::{Path, PathBuf};
 

@@ -9,14 +9,15 @@ use crate::root;
 
 const PAGE: &str = "docs/proof.md";
 /// What was found, in the order of the page, each with its heading.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("simulation", "Simulation"),
     ("planted", "Planted bugs"),
     ("models", "Models"),
     ("faithful", "The simulated table against real ones"),
     ("crash", "Crashes of real processes"),
     ("load", "Load"),
-    ("hostile", "Hostile input"),
+    ("hostile", "Threats"),
+    ("canary", "Canaries"),
 ];
 /// What fuzzing found has a page of its own.
 const FUZZING: &str = "docs/measurements-fuzz.md";

@@ -272,6 +272,43 @@ fn every_open_route_is_throttled() {
 }
 
 #[test]
+fn every_route_of_agents_is_throttled() {
+    fn rule(reading: &Reading) -> Vec<String> {
+        let api = &reading.resources["Api"]["Properties"];
+        let limits = &api["DefaultRouteSettings"];
+        let mut complaints = Vec::new();
+        for limit in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
+            if !limits[limit]["Ref"].is_string() {
+                complaints.push(format!("{limit} is no parameter"));
+            }
+        }
+        // A route's own settings stand in the place of the default, whose limits are the agents'.
+        let own = api["RouteSettings"].as_object();
+        let open = |route: &&String| OPEN.iter().any(|(known, _)| known == route);
+        let others = own.into_iter().flat_map(Map::keys);
+        complaints.extend(others.filter(|route| !open(route)).cloned());
+        complaints
+    }
+    hold(
+        rule,
+        &[
+            (
+                "        ThrottlingRateLimit: !Ref AgentRequestsPerSecond\n",
+                "",
+            ),
+            (
+                "        ThrottlingBurstLimit: !Ref AgentBurst\n",
+                "        ThrottlingBurstLimit: 100000\n",
+            ),
+            (
+                "        \"GET /v1/widget.js\":\n",
+                "        \"GET /v1/screen-pop\":\n",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn the_access_log_names_nothing_that_a_caller_chose() {
     fn rule(reading: &Reading) -> Vec<String> {
         let log = &reading.resources["Api"]["Properties"]["AccessLogSettings"]["Format"];

@@ -178,3 +178,34 @@ fn names_that_are_taken_or_odd_are_refused() {
     assert!(is_free("Functions"));
     assert!(is_free("Func"));
 }
+
+#[test]
+fn no_name_makes_a_metric_or_a_line() {
+    let captured = Captured::default();
+    let metrics = Metrics::new("ingest-call", captured.clone());
+    let names = [
+        "_aws",
+        DIMENSION,
+        "RecordsDone",
+        "x\n{\"_aws\":{\"CloudWatchMetrics\":[]}}",
+        "\",\"Function\":\"other",
+    ];
+    for name in names {
+        metrics.ignored(name);
+    }
+    metrics.flush(NOW);
+    let lines = captured.json_lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_valid(&lines[0]);
+    assert_eq!(lines[0][DIMENSION], "ingest-call");
+    let declared = &lines[0]["_aws"]["CloudWatchMetrics"][0]["Metrics"];
+    assert_eq!(
+        declared,
+        &json!([{"Name": "RecordsIgnored", "Unit": "Count"}])
+    );
+    assert_eq!(
+        lines[0]["Ignored"].as_object().map(Map::len),
+        Some(names.len())
+    );
+    assert!(lines[0]["RecordsDone"].is_null());
+}

@@ -238,3 +238,26 @@ fn an_error_is_told_with_its_causes() {
         "the quarantine queue did not take a record: connection reset"
     );
 }
+
+#[test]
+fn what_a_sender_chose_stays_within_its_field() {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    let chosen = "id\r\n{\"level\":\"ERROR\",\"_aws\":{}}\u{1b}[2J\u{2028}\0\",\"x\":\"y";
+    tracing::subscriber::with_default(
+        subscriber(move || writer.clone(), LevelFilter::INFO),
+        || {
+            tracing::warn!(record.message_id = chosen, "record {chosen}");
+        },
+    );
+    let text = captured.text();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(!text.trim_end().chars().any(char::is_control), "{text:?}");
+    let lines = captured.json_lines();
+    assert_eq!(lines[0]["level"], "WARN");
+    assert_eq!(lines[0]["record.message_id"], chosen);
+    assert!(
+        lines[0]["_aws"].is_null() && lines[0]["x"].is_null(),
+        "{text}"
+    );
+}
