@@ -68,7 +68,10 @@ fn reads_a_clock(text: &str) -> bool {
 
 #[test]
 fn what_is_deployed_reads_no_clock_but_that_of_the_simulation() {
-    assert!(reads_a_clock(&format!("{}{}", "let t = SystemTime::", "now();")));
+    assert!(reads_a_clock(&format!(
+        "{}{}",
+        "let t = SystemTime::", "now();"
+    )));
     let deployed = rust_files().into_iter().filter(|(path, _)| {
         (path.starts_with("functions/") || path.starts_with("shared/")) && path.contains("/src/")
     });
