@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn an_age_has_one_unit() {
         let then = |seconds: i64| {
-            age(
+            ago(
                 Timestamp::EPOCH,
                 Timestamp::EPOCH.plus_millis(seconds * 1000),
             )
