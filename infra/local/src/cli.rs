@@ -1,9 +1,12 @@
-//! The command line: `up`, `demo`, `send`, `pop`, `sources`, `invoke`, `api`.
+//! The command line: `up`, `demo`, `send`, `pop`, `sources`, `invoke`, `api`; for operators `dlq`, `quarantine`, `rebuild`.
 
 mod api;
+mod aside;
 mod error;
 mod invoke;
 mod pop;
+mod reach;
+mod rebuild;
 mod send;
 mod sources;
 
@@ -17,10 +20,12 @@ use crate::{demo, stack};
 
 use api::Api;
 pub(crate) use api::request;
+use aside::{DeadLetters, Quarantined};
 pub use error::CliError;
 use invoke::Invoke;
 use pop::Pop;
 pub(crate) use pop::{about, ask_pop};
+use rebuild::Rebuild;
 use send::Send;
 pub(crate) use send::send_body;
 use sources::Sources;
@@ -58,6 +63,12 @@ enum Command {
     Api(Api),
     /// Call a function of the local stack with an event, as Lambda would.
     Invoke(Invoke),
+    /// Look at what failed as often as its queue allows, and send it back.
+    Dlq(DeadLetters),
+    /// Look at what was read and refused, and have it read again.
+    Quarantine(Quarantined),
+    /// Compare interactions with their events, and write them anew where they differ.
+    Rebuild(Rebuild),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -112,6 +123,9 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Some(Command::Sources(options)) => sources::show(&options),
         Some(Command::Api(options)) => api::api(&options),
         Some(Command::Invoke(options)) => invoke::invoke(&options),
+        Some(Command::Dlq(options)) => aside::dead_letters(options).await,
+        Some(Command::Quarantine(options)) => aside::quarantined(options).await,
+        Some(Command::Rebuild(options)) => rebuild::rebuild(options).await,
     }
 }
 

@@ -277,9 +277,13 @@ fn fold(
 ) -> Result<Stored, StoreError> {
     let newest = pending.iter().map(|candidate| candidate.event.received_at);
     let expiry = item::expiry(newest.max().unwrap_or(Timestamp::EPOCH), retention);
-    let before = match state {
-        Known::At(stored) => stored.expires_at,
-        Known::Absent => None,
+    // It outlives each of its events, however late they come: without it they would begin a second fold. One that was
+    // kept for ever has events that are.
+    let expires_at = match state {
+        Known::At(stored) => stored
+            .expires_at
+            .and_then(|before| expiry.map(|at| before.max(at))),
+        Known::Absent => expiry,
     };
     let added = pending.len() as u64;
     let mut events = pending.iter().map(|candidate| candidate.event);
@@ -302,8 +306,7 @@ fn fold(
     Ok(Stored {
         rev: rev + added,
         interaction,
-        // It outlives each of its events, however late they come: without it they would begin a second fold.
-        expires_at: expiry.map(|at| before.map_or(at, |before| before.max(at))),
+        expires_at,
     })
 }
 

@@ -42,9 +42,10 @@ impl Store {
             let update = match item::expiry(newest, self.retention) {
                 Some(at) => update
                     .update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity), #expires = :at")
-                    .condition_expression("attribute_not_exists(#kept) AND (attribute_not_exists(#expires) OR #expires < :at)")
+                    .condition_expression("attribute_not_exists(#kept) AND (attribute_not_exists(#pk) OR #expires < :at)")
                     .expression_attribute_names("#expires", schema::EXPIRES_AT)
                     .expression_attribute_names("#kept", schema::KEPT)
+                    .expression_attribute_names("#pk", schema::PK)
                     .expression_attribute_values(":at", item::number(at)),
                 // Kept for a time once, and for ever now.
                 None => update
@@ -53,7 +54,7 @@ impl Store {
             };
             match update.send().await {
                 Ok(_) => Ok(()),
-                // It is kept for longer already, or as long as it is linked.
+                // It is kept for longer or for ever already, or as long as it is linked.
                 Err(failure) if failure.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => Ok(()),
                 Err(failure) => Err(error::sort(&failure)),
             }

@@ -205,7 +205,7 @@ impl Store {
         Err(StoreError::unreadable("interaction", &problem))
     }
 
-    async fn query_events(
+    pub(crate) async fn query_events(
         &self,
         pk: &str,
         prefix: &str,

@@ -253,14 +253,14 @@ impl Known {
 }
 
 /// Whether an item may be gone already: the table removes it some days after that.
-fn is_expired(item: &Item, now: i64) -> bool {
+pub(crate) fn is_expired(item: &Item, now: i64) -> bool {
     let at = item.get(schema::EXPIRES_AT).and_then(|at| at.as_n().ok());
     at.and_then(|at| at.parse::<i64>().ok())
         .is_some_and(|at| at <= now)
 }
 
 /// The time in seconds since 1970, as the table reads `expires_at`.
-fn now_seconds() -> i64 {
+pub(crate) fn now_seconds() -> i64 {
     let now = clock::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }

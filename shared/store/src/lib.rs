@@ -15,6 +15,7 @@ mod known;
 mod links;
 mod profile;
 mod read;
+mod rebuild;
 mod recall;
 mod retry;
 pub mod schema;
@@ -36,6 +37,7 @@ pub use interactions::EventPage;
 pub use known::{Known, Revised};
 pub use links::{LinkAsk, LinkPreview, Linking, MAX_COUNTED, MAX_HISTORY, Surveyed, Unlinking};
 pub use read::{MAX_PAGE, TimelinePage};
+pub use rebuild::{Difference, Finding, MAX_PARTS, Outcome, Part, Rebuilt};
 pub use recall::POP_PAGE;
 pub use traits::{CustomerTraits, Patched, TraitsPatch};
 

@@ -254,3 +254,19 @@ pub(crate) async fn what_is_kept_for_ever_from_now_on_never_goes(rig: Rig) {
     let before = expiry(&rig, &pk, &schema::event_sk(&ring.id)).await;
     assert!(before.is_some(), "what was stored before still goes");
 }
+
+pub(crate) async fn what_was_kept_for_ever_does_not_go_before_its_events(rig: Rig) {
+    let id = interaction("a");
+    let (ring, hangup) = (ring(&id, 0, Some(caller(0))), hangup(&id, 9));
+    rig.append_new(std::slice::from_ref(&ring)).await;
+    rig.store_keeping(KEPT)
+        .append(std::slice::from_ref(&hangup), soon())
+        .await;
+    let pk = schema::interaction_pk(&id);
+    let customer = CustomerId::implied_by(&caller(0).uri, rig.store.salt());
+    let customer = schema::customer_pk(&customer);
+    assert_eq!(expiry(&rig, &pk, schema::INTERACTION_SK).await, None);
+    assert_eq!(expiry(&rig, &customer, schema::CUSTOMER_SK).await, None);
+    let after = expiry(&rig, &pk, &schema::event_sk(&hangup.id)).await;
+    assert!(after.is_some(), "what is stored from now on goes");
+}

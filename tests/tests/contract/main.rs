@@ -21,6 +21,7 @@ mod pinning;
 mod profiling;
 mod profiling_bounds;
 mod reading;
+mod rebuilding;
 mod recalling;
 mod repeating;
 mod rig;
@@ -65,6 +66,14 @@ contract! {
         what_is_kept_for_ever_never_goes,
         an_event_that_was_long_under_way_shortens_no_life,
         what_is_kept_for_ever_from_now_on_never_goes,
+        what_was_kept_for_ever_does_not_go_before_its_events,
+    }
+    rebuilding {
+        a_healthy_table_has_no_difference,
+        each_damage_is_reported_exactly_and_repaired,
+        the_damage_of_a_customer_is_found_under_all_identities,
+        a_repair_is_never_written_over_an_append,
+        what_has_expired_is_no_difference,
     }
     repeating {
         an_event_that_reads_otherwise_now_stays_as_it_was_stored,

@@ -14,7 +14,7 @@ use timeline::{
 
 use crate::rig::{Rig, soon};
 
-fn complaint(of: &InteractionId, name: &str, second: i64, complaint: bool) -> Event {
+pub(crate) fn complaint(of: &InteractionId, name: &str, second: i64, complaint: bool) -> Event {
     let wrap_up = WrapUp {
         complaint: Some(complaint),
         ..WrapUp::default()

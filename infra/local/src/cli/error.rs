@@ -72,6 +72,36 @@ pub enum CliError {
     /// The queue did not take a message.
     #[error("the queue did not take the message: {0}")]
     Send(String),
+    /// A queue did not do what was asked.
+    #[error("the queue {0} does not do what it should: {1}")]
+    Queue(String, String),
+    /// No message is meant.
+    #[error("there is no such message")]
+    NoMessage,
+    /// Messages that cannot be sent again.
+    #[error("{0} do not say which queue they came from; show them, and send them with `send`")]
+    Homeless(usize),
+    /// Nothing says which table.
+    #[error("name the table with --table; it is the stack's output TableName")]
+    NoTable,
+    /// The table did not do what was asked.
+    #[error("the table cannot be compared")]
+    Table(#[source] store::StoreError),
+    /// An id is none.
+    #[error("that is no id")]
+    Id(#[source] timeline::IdError),
+    /// Nobody has that id.
+    #[error("there is no customer of that id")]
+    NoCustomer,
+    /// Interactions differ from their events, or could not be compared.
+    #[error("not everything is what its events say; the interactions are above")]
+    Differs,
+    /// How far it came cannot be kept.
+    #[error("the file of progress cannot be written")]
+    Progress(#[source] std::io::Error),
+    /// The file of progress is of another stack, or was changed.
+    #[error("the file of progress is not of this stack; remove it to begin anew")]
+    OtherProgress,
     /// The demo did not come to its end.
     #[error("the demo waits in vain for {0}")]
     Demo(&'static str),

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use aws::{AwsAccess, Roots};
+use aws::AwsAccess;
 use clap::Args;
 use queue::{Message, attribute};
-use serde_json::Value;
 use signatures::{Proof, Secret, Unsigned};
 use sources::Webhook;
 
 use super::pop::about;
+use super::reach::{from_environment, no_queue};
 use super::{CliError, DEFAULT_URL, MAX_FILE, REQUEST_TIMEOUT, now, with_causes};
 use crate::stack;
 use crate::webhooks::{self, Connection};
@@ -55,7 +55,7 @@ pub(super) async fn send(options: Send) -> Result<(), CliError> {
 /// Puts each file onto a queue.
 async fn put(options: &Send) -> Result<(), CliError> {
     let (client, queue_url) = match (&options.queue, &options.queue_url) {
-        (_, Some(url)) => (aws_client()?, url.clone()),
+        (_, Some(url)) => (queue::client(&from_environment("SQS")?), url.clone()),
         (Some(name), None) => {
             let about = about(&options.url)?;
             let sqs = about["sqs"].as_str().unwrap_or_default();
@@ -292,30 +292,6 @@ pub(crate) async fn send_body(
     let sent = request.send().await;
     let sent = sent.map_err(|error| CliError::Send(stack::plainly(&error)))?;
     Ok(sent.message_id.unwrap_or_default())
-}
-
-fn aws_client() -> Result<aws_sdk_sqs::Client, CliError> {
-    let read = |name: &str| std::env::var(name).ok();
-    let access = AwsAccess::from_environment("SQS", read)
-        .map_err(|names| CliError::Environment(names.join(", ")))?;
-    let access = AwsAccess {
-        roots: Roots::Native,
-        ..access
-    };
-    Ok(queue::client(&access))
-}
-
-fn no_queue(name: &str, about: &Value) -> CliError {
-    let known: Vec<&str> = about["queues"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, _)| name.as_str())
-        .collect();
-    CliError::NoQueue {
-        name: name.to_owned(),
-        known: known.join(", "),
-    }
 }
 
 pub(super) fn read_file(path: &Path) -> Result<String, CliError> {

@@ -1,0 +1,220 @@
+//! A walk through a queue that loses nothing: what is taken is hidden from others for a while, and put back at the end.
+//! A walk that is broken off gives everything back by itself when that while is over.
+
+use std::collections::{BTreeMap, HashSet};
+
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, Message, MessageAttributeValue,
+    MessageSystemAttributeName, QueueAttributeName,
+};
+use timeline::Timestamp;
+
+use super::super::reach::Queues;
+use crate::cli::CliError;
+use crate::stack;
+
+/// Most messages that one command looks at.
+pub(super) const MAX_LOOKED_AT: usize = 10_000;
+/// How long what is taken is hidden from others, in seconds.
+const HIDDEN: i32 = 300;
+/// Most messages of one request, as SQS has it.
+const BATCH: i32 = 10;
+/// How long SQS looks for messages on all of its servers, in seconds: without, it looks on some only.
+const WAIT: i32 = 1;
+/// How often in a row nothing new has to come for the queue to be at its end.
+const ENDS: usize = 1;
+/// Most requests of one walk.
+const MAX_REQUESTS: usize = 4 * MAX_LOOKED_AT;
+
+/// A message that was set aside.
+pub(super) struct Aside {
+    pub(super) id: String,
+    pub(super) body: String,
+    pub(super) attributes: BTreeMap<String, MessageAttributeValue>,
+    pub(super) group: Option<String>,
+    pub(super) sent_at: Option<Timestamp>,
+    pub(super) first_received_at: Option<Timestamp>,
+    pub(super) receives: String,
+    pub(super) receipt: String,
+}
+
+impl Aside {
+    /// What an attribute says.
+    pub(super) fn said(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.string_value()
+    }
+}
+
+/// A walk through one queue, each message once.
+pub(super) struct Walk<'a> {
+    queues: &'a Queues,
+    name: String,
+    url: String,
+    seen: HashSet<String>,
+    /// What this command has sent, and how much of it came back here.
+    sent: HashSet<String>,
+    returned: usize,
+    held: BTreeMap<String, String>,
+    requests: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) async fn through(queues: &'a Queues, name: &str) -> Result<Self, CliError> {
+        Ok(Self {
+            queues,
+            name: name.to_owned(),
+            url: queues.url(name).await?,
+            seen: HashSet::new(),
+            sent: HashSet::new(),
+            returned: 0,
+            held: BTreeMap::new(),
+            requests: 0,
+        })
+    }
+
+    /// How many messages wait, and how many somebody has taken.
+    pub(super) async fn depth(&self) -> Result<(String, String), CliError> {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let asked = self
+            .queues
+            .client
+            .get_queue_attributes()
+            .queue_url(&self.url);
+        let asked = asked.set_attribute_names(Some(names.to_vec())).send().await;
+        let told = asked.map_err(|error| self.failed(stack::plainly(&error)))?;
+        let told = told.attributes.unwrap_or_default();
+        let [waiting, taken] = names.map(|name| told.get(&name).cloned().unwrap_or_default());
+        Ok((waiting, taken))
+    }
+
+    /// The next messages that were not seen before; none at the end. They are held until they are done with.
+    pub(super) async fn next(&mut self) -> Result<Vec<Aside>, CliError> {
+        let mut ends = 0;
+        while ends < ENDS && self.seen.len() < MAX_LOOKED_AT && self.requests < MAX_REQUESTS {
+            self.requests += 1;
+            let mut fresh = Vec::new();
+            for message in self.take().await? {
+                let Some(message) = aside(message) else {
+                    continue;
+                };
+                // What comes again was hidden for too long, and is held under its new receipt.
+                self.held
+                    .insert(message.id.clone(), message.receipt.clone());
+                if !self.seen.insert(message.id.clone()) {
+                    continue;
+                }
+                // A dead letter keeps its id. What is refused gets another one, and says which it had.
+                let ids = [Some(message.id.as_str()), message.said("message_id")];
+                if ids.into_iter().flatten().any(|id| self.sent.contains(id)) {
+                    self.returned += 1;
+                } else {
+                    fresh.push(message);
+                }
+            }
+            if !fresh.is_empty() {
+                return Ok(fresh);
+            }
+            ends += 1;
+        }
+        Ok(Vec::new())
+    }
+
+    /// Whether the walk ended before the queue did.
+    pub(super) fn is_cut(&self) -> bool {
+        self.seen.len() >= MAX_LOOKED_AT || self.requests >= MAX_REQUESTS
+    }
+
+    /// Notes what this command has sent: should it fail again and come here before the end, it would go round without
+    /// one.
+    pub(super) fn note_sent(&mut self, id: String) {
+        self.sent.insert(id);
+    }
+
+    /// How much of what was sent is here again.
+    pub(super) fn returned(&self) -> usize {
+        self.returned
+    }
+
+    /// Deletes a message that was taken.
+    pub(super) async fn delete(&mut self, message: &Aside) -> Result<(), CliError> {
+        let delete = self.queues.client.delete_message().queue_url(&self.url);
+        let deleted = delete.receipt_handle(&message.receipt).send().await;
+        deleted.map_err(|error| self.failed(stack::plainly(&error)))?;
+        self.held.remove(&message.id);
+        Ok(())
+    }
+
+    /// Puts back what is held. What cannot be put back comes back by itself.
+    pub(super) async fn give_back(&mut self) {
+        let held: Vec<_> = std::mem::take(&mut self.held).into_values().collect();
+        for receipts in held.chunks(BATCH.unsigned_abs() as usize) {
+            let entries = receipts.iter().enumerate().filter_map(|(place, receipt)| {
+                ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(place.to_string())
+                    .receipt_handle(receipt)
+                    .visibility_timeout(0)
+                    .build()
+                    .ok()
+            });
+            let change = self.queues.client.change_message_visibility_batch();
+            let change = change
+                .queue_url(&self.url)
+                .set_entries(Some(entries.collect()));
+            if let Err(error) = change.send().await {
+                anstream::eprintln!(
+                    "{}: some messages come back in {HIDDEN} s only: {}",
+                    self.name,
+                    stack::plainly(&error)
+                );
+            }
+        }
+    }
+
+    async fn take(&self) -> Result<Vec<Message>, CliError> {
+        let receive = self.queues.client.receive_message().queue_url(&self.url);
+        let received = receive
+            .max_number_of_messages(BATCH)
+            .visibility_timeout(HIDDEN)
+            .wait_time_seconds(WAIT)
+            .message_attribute_names("All")
+            .message_system_attribute_names(MessageSystemAttributeName::All)
+            .send()
+            .await;
+        let received = received.map_err(|error| self.failed(stack::plainly(&error)))?;
+        Ok(received.messages.unwrap_or_default())
+    }
+
+    fn failed(&self, why: String) -> CliError {
+        CliError::Queue(self.name.clone(), why)
+    }
+}
+
+fn aside(message: Message) -> Option<Aside> {
+    let system = message.attributes.unwrap_or_default();
+    let time = |name| {
+        let millis = system.get(&name)?.parse().ok()?;
+        Timestamp::from_millis(millis).ok()
+    };
+    Some(Aside {
+        id: message.message_id?,
+        receipt: message.receipt_handle?,
+        body: message.body.unwrap_or_default(),
+        attributes: message
+            .message_attributes
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
+        group: system
+            .get(&MessageSystemAttributeName::MessageGroupId)
+            .cloned(),
+        sent_at: time(MessageSystemAttributeName::SentTimestamp),
+        first_received_at: time(MessageSystemAttributeName::ApproximateFirstReceiveTimestamp),
+        receives: system
+            .get(&MessageSystemAttributeName::ApproximateReceiveCount)
+            .cloned()
+            .unwrap_or_default(),
+    })
+}
