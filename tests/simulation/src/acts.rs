@@ -10,7 +10,7 @@ use timeline::{CustomerId, Identity};
 use tokio::time::sleep;
 
 use crate::desk::{Heard, Request, ask};
-use crate::ledger::{Ledger, MadeLink, MadeNote, SeenPop};
+use crate::ledger::{Ledger, MadeLink, MadeMark, MadeNote, SeenPop};
 use crate::story::{Act, ActKind, Story};
 use crate::worker::SECRET;
 use crate::world::World;
@@ -91,12 +91,12 @@ impl Desks {
                 let seen = SeenPop { identity, heard };
                 self.ledger.borrow_mut().pops.push(seen);
             }
-            ActKind::Link { customer, .. } => {
+            ActKind::Link { customer, identity } => {
                 let path = vec![("id", id_of(customer))];
                 let heard = self
                     .ask("POST /v1/customers/{id}/links", path, vec![], body, key)
                     .await;
-                self.linked(place, customer, &heard);
+                self.linked(place, (customer, identity), &heard);
             }
             ActKind::Unlink { act } => self.unlink(*act).await,
             ActKind::Note { interaction, text } => {
@@ -131,10 +131,16 @@ impl Desks {
                 self.ask("PATCH /v1/customers/{id}", path, vec![], body, None)
                     .await;
             }
-            ActKind::MarkShared { identity, .. } => {
+            ActKind::MarkShared { identity, shared } => {
                 let path = vec![("identity", identity.clone())];
-                self.ask("PUT /v1/identities/{identity+}", path, vec![], body, None)
+                let heard = self
+                    .ask("PUT /v1/identities/{identity+}", path, vec![], body, None)
                     .await;
+                if *shared {
+                    let identity = identity.clone();
+                    let mark = MadeMark { identity, heard };
+                    self.ledger.borrow_mut().marks.push(mark);
+                }
             }
             ActKind::Tell { .. } => {
                 self.ask("POST /v1/interactions", vec![], vec![], body, key)
@@ -165,7 +171,7 @@ impl Desks {
         heard
     }
 
-    fn linked(&self, place: usize, customer: &str, heard: &Heard) {
+    fn linked(&self, place: usize, ends: (&str, &str), heard: &Heard) {
         let id = match &heard.answer {
             Some((200 | 201, body)) => body["link"]["id"].as_str(),
             _ => None,
@@ -180,7 +186,9 @@ impl Desks {
         if known.is_none() {
             ledger.links.push(MadeLink {
                 id: id.to_owned(),
-                from: customer.to_owned(),
+                from: ends.0.to_owned(),
+                to: ends.1.to_owned(),
+                heard_ms: self.world.now_ms(),
                 ended: None,
             });
         }

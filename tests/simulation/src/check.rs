@@ -238,7 +238,7 @@ impl<'a> Check<'a> {
             };
             let links = &known.standing.value.links;
             let stands = links.iter().any(|there| there.id.as_str() == link.id);
-            match link.ended {
+            match link.ended_by(&ledger.marks) {
                 None => self.holds(stands, || format!("link {} is lost", link.id)),
                 Some(true) => self.holds(!stands, || format!("link {} came back", link.id)),
                 Some(false) => {}

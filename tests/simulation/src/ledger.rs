@@ -13,6 +13,8 @@ pub struct Ledger {
     pub links: Vec<MadeLink>,
     /// Notes and wrap-ups, whether or not they were heard of.
     pub notes: Vec<MadeNote>,
+    /// Identities that were marked as shared.
+    pub marks: Vec<MadeMark>,
     /// Pops that were shown.
     pub pops: Vec<SeenPop>,
     /// How many requests were answered, by route and status; 0 for no answer.
@@ -26,8 +28,38 @@ pub struct MadeLink {
     pub id: String,
     /// The identity that it was made from.
     pub from: String,
+    /// The identity that it was made to.
+    pub to: String,
+    /// When an agent heard of it, by the world's clock.
+    pub heard_ms: i64,
     /// Whether it was ended: `Some(true)` where an agent heard so, `Some(false)` where one tried and nobody knows.
     pub ended: Option<bool>,
+}
+
+/// A mark that several customers use an identity, which ends its links.
+#[derive(Debug)]
+pub struct MadeMark {
+    /// Whose.
+    pub identity: String,
+    /// How that ended.
+    pub heard: Heard,
+}
+
+impl MadeLink {
+    /// Whether it was ended: as [`Self::ended`], by an agent who ended it or who marked one of its ends.
+    #[must_use]
+    pub fn ended_by(&self, marks: &[MadeMark]) -> Option<bool> {
+        let at_an_end = marks
+            .iter()
+            .filter(|mark| mark.identity == self.from || mark.identity == self.to);
+        let ended = at_an_end.map(|mark| {
+            // Asked for after the link was heard of, and heard of itself: then it cannot have come before.
+            mark.heard.status() == 200
+                && !mark.heard.maybe_before
+                && mark.heard.asked_ms > self.heard_ms
+        });
+        ended.chain(self.ended).max()
+    }
 }
 
 /// A note.

@@ -55,7 +55,7 @@ impl Trace {
 }
 
 /// Longest body in a line of the trace.
-const MAX_SHOWN: usize = 600;
+const MAX_SHOWN: usize = 4000;
 
 fn short(body: &Value) -> String {
     let text = body.to_string();
