@@ -3,6 +3,7 @@
 pub mod crash;
 pub mod http;
 pub mod ledger;
+pub mod load;
 pub mod plan;
 pub mod proxy;
 pub mod senders;
