@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use crate::cursor::{CursorError, Place};
 use crate::error::{self, StoreError};
 use crate::item::{self, Item, Stored};
-use crate::slice::MAX_PAGES;
+use crate::pages::{self, MAX_PAGES};
 use crate::{Store, retry, schema};
 
 /// Most events of an interaction on one page.
@@ -18,7 +18,7 @@ const MAX_EVENT_BYTES: usize = 1_500_000;
 const MAX_REREADS: usize = 3;
 
 /// Most events that one request of the API makes.
-const MAX_EVENTS_OF_REQUEST: i32 = 100;
+const MAX_EVENTS_OF_REQUEST: usize = 100;
 
 /// A page of an interaction's events, and the interaction.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,8 +93,9 @@ impl Store {
     ) -> Result<Vec<Event>, StoreError> {
         let pk = schema::interaction_pk(id);
         let prefix = format!("{}{beginning}", schema::EVENT_SK_PREFIX);
-        let (items, _) = retry::repeat(until, || {
-            self.query_events(&pk, &prefix, Some(MAX_EVENTS_OF_REQUEST), None)
+        let (items, _) = pages::up_to(MAX_EVENTS_OF_REQUEST, until, |limit, start| {
+            let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+            self.query_events(&pk, &prefix, Some(limit), start)
         })
         .await?;
         items.iter().map(item::read_event).collect()

@@ -13,7 +13,8 @@ use tokio::time::Instant;
 
 use crate::error::{self, StoreError};
 use crate::item::{self, Item};
-use crate::{Store, retry, schema};
+use crate::pages::{self, Page};
+use crate::{Store, schema};
 
 /// Most items of one identity's partition that one query gives: its traits, its standing, pinned interactions and, with
 /// what room is left, claims.
@@ -165,7 +166,10 @@ impl Store {
         part: Part,
         until: Instant,
     ) -> Result<(BTreeMap<String, Item>, Option<String>), StoreError> {
-        let (items, ended) = retry::repeat(until, || self.query_part(identity, part)).await?;
+        let (items, ended) = pages::up_to(part.limit(), until, |limit, start| {
+            self.query_part(identity, part, limit, start)
+        })
+        .await?;
         let sk = |item: &Item| item::read_text(item, schema::SK, "identity").map(str::to_owned);
         let items = items.into_iter().map(|item| Ok((sk(&item)?, item)));
         let ended = ended.map(|key| sk(&key)).transpose()?;
@@ -176,7 +180,9 @@ impl Store {
         &self,
         identity: &IdentityUri,
         part: Part,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        limit: usize,
+        start: Option<Item>,
+    ) -> Result<Page, StoreError> {
         let (from, to) = part.bounds();
         let request = self
             .client
@@ -191,7 +197,8 @@ impl Store {
             // Backwards: the traits, the standing and what is pinned stand behind the claims.
             .scan_index_forward(false)
             .consistent_read(true)
-            .limit(i32::try_from(part.limit()).unwrap_or(i32::MAX));
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start);
         let answer = request
             .send()
             .await

@@ -13,6 +13,7 @@ mod interactions;
 mod item;
 mod known;
 mod links;
+mod pages;
 mod profile;
 mod read;
 mod rebuild;

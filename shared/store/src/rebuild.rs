@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::error::StoreError;
 use crate::item::{self, Item};
-use crate::slice::MAX_PAGES;
+use crate::pages::MAX_PAGES;
 use crate::{MAX_PAGE, Store, schema};
 
 use compare::Pin;

@@ -12,10 +12,9 @@ use tokio::time::Instant;
 use crate::cursor::Place;
 use crate::error::{self, StoreError};
 use crate::item::{self, Item};
+use crate::pages::MAX_PAGES;
 use crate::{Store, retry, schema};
 
-/// Most pages that one read follows. One page is 1 MB.
-pub(crate) const MAX_PAGES: usize = 100;
 /// How many more are read at once where very many interactions began in one instant.
 const MORE_OF_AN_INSTANT: usize = 100;
 

@@ -10,7 +10,7 @@ use timeline::{CustomerId, Identity};
 use tokio::time::sleep;
 
 use crate::desk::{Heard, Request, ask};
-use crate::ledger::{Ledger, MadeLink, MadeMark, MadeNote, SeenPop};
+use crate::ledger::{Ledger, MadeLink, MadeMark, Said, SeenPop};
 use crate::story::{Act, ActKind, Story};
 use crate::worker::SECRET;
 use crate::world::World;
@@ -105,18 +105,17 @@ impl Desks {
                 let path = vec![("id", interaction.clone())];
                 let body = Some(json!({ "text": text }));
                 let heard = self.ask(route, path, vec![], body, key).await;
-                let interaction = interaction.clone();
-                self.ledger.borrow_mut().notes.push(MadeNote {
-                    interaction,
-                    text,
-                    heard,
-                });
+                self.said(Some(interaction), text, heard);
             }
             ActKind::WrapUp { interaction, .. } => {
                 let route = "POST /v1/interactions/{id}/wrap-up";
                 let path = vec![("id", interaction.clone())];
-                let heard = self.ask(route, path, vec![], body, key).await;
+                let text = format!("bid requested ({})", act.key);
+                let mut body = body.unwrap_or_default();
+                body["disposition"] = json!(text);
+                let heard = self.ask(route, path, vec![], Some(body), key).await;
                 self.promised(place, interaction, &heard);
+                self.said(Some(interaction), text, heard);
             }
             ActKind::KeepPromise { act } => {
                 let promise = self.promises.borrow().get(act).cloned();
@@ -143,8 +142,12 @@ impl Desks {
                 }
             }
             ActKind::Tell { .. } => {
-                self.ask("POST /v1/interactions", vec![], vec![], body, key)
-                    .await;
+                let text = format!("called on the mobile ({})", act.key);
+                let mut body = body.unwrap_or_default();
+                body["note"] = json!(text);
+                let route = "POST /v1/interactions";
+                let heard = self.ask(route, vec![], vec![], Some(body), key).await;
+                self.said(None, text, heard);
             }
         }
     }
@@ -169,6 +172,15 @@ impl Desks {
         let mut ledger = self.ledger.borrow_mut();
         *ledger.answered.entry((route, status)).or_default() += 1;
         heard
+    }
+
+    fn said(&self, interaction: Option<&String>, text: String, heard: Heard) {
+        let interaction = interaction.cloned();
+        self.ledger.borrow_mut().said.push(Said {
+            interaction,
+            text,
+            heard,
+        });
     }
 
     fn linked(&self, place: usize, ends: (&str, &str), heard: &Heard) {

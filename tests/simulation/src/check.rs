@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use store::Store;
-use timeline::{Event, Identity, IdentityUri, Interaction, InteractionId, LinkSet};
+use timeline::{Event, Identity, IdentityUri, Interaction, InteractionId, LinkReason, LinkSet};
 use tokio::time::Instant;
 
 use crate::ledger::Ledger;
@@ -21,6 +21,8 @@ mod quarantine;
 const ACTS: &str = "act.";
 /// What the ids of interactions begin with that agents make.
 const MANUAL: &str = "manual:";
+/// Interactions whose events may say the same at the same time.
+const TO_THE_SECOND: &str = "amazon-connect:";
 /// How long one look at the calm table may take.
 const LOOK: Duration = Duration::from_secs(600);
 
@@ -34,6 +36,10 @@ pub struct Check<'a> {
     pub violations: Vec<String>,
     /// How many events are stored.
     pub events: u64,
+    /// How many links stand that a policy has made.
+    pub by_policy: u64,
+    /// How many interactions were seen in pops.
+    pub seen: u64,
 }
 
 impl<'a> Check<'a> {
@@ -53,11 +59,14 @@ impl<'a> Check<'a> {
             store: store.expect("the functions' environment makes a store"),
             violations: Vec::new(),
             events: 0,
+            by_policy: 0,
+            seen: 0,
         };
         check.queues();
         check.quarantine();
         let stored = check.interactions().await;
-        check.notes(&stored);
+        check.items(&stored);
+        check.said(&stored);
         check.pins(&stored).await;
         check.standings().await;
         check.links().await;
@@ -129,9 +138,12 @@ impl<'a> Check<'a> {
         self.holds(ids.len() == events.len(), || {
             format!("{id} has an event twice")
         });
-        self.holds(folded(events).as_ref() == Some(interaction), || {
-            format!("{id} is not the fold of its events")
-        });
+        let backwards: Vec<Event> = events.iter().rev().cloned().collect();
+        for events in [events, &backwards] {
+            self.holds(folded(events).as_ref() == Some(interaction), || {
+                format!("{id} is not the fold of its events")
+            });
+        }
         let said = ids.iter().filter(|id| !id.starts_with(ACTS)).count();
         let Some(expected) = self.story.expected.interactions.get(id) else {
             self.holds(id.starts_with(MANUAL), || {
@@ -142,6 +154,20 @@ impl<'a> Check<'a> {
         self.holds(said == expected.facts, || {
             format!("{id} has {said} facts of {}: {ids:?}", expected.facts)
         });
+        let contents = events
+            .iter()
+            .filter(|event| !event.id.as_str().starts_with(ACTS));
+        let contents = contents.map(|event| format!("{:?} {:?}", event.occurred_at, event.fact));
+        let contents: BTreeSet<String> = contents.collect();
+        // Connect's contact events tell the time to the second, so that two may say the same.
+        let tells_apart = !id.starts_with(TO_THE_SECOND);
+        self.holds(contents.len() == said || !tells_apart, || {
+            format!("{id} says something twice: {ids:?}")
+        });
+        let is_over = !interaction.summary().state.is_open();
+        self.holds(is_over == expected.ended, || {
+            format!("{id} is over: {is_over}, expected {}", expected.ended)
+        });
         let customer = interaction.customer().map(|whose| whose.uri.expose());
         self.holds(customer == expected.customer.as_deref(), || {
             format!("{id} is {customer:?}'s and not {:?}'s", expected.customer)
@@ -151,25 +177,51 @@ impl<'a> Check<'a> {
         });
     }
 
-    /// What agents noted is there once if they heard that it is, and at most once if they heard nothing.
-    fn notes(&mut self, stored: &BTreeMap<String, (Interaction, Vec<Event>)>) {
+    /// What agents said is there once if they heard that it is, and at most once if they heard nothing; and what they
+    /// never said is not there.
+    fn said(&mut self, stored: &BTreeMap<String, (Interaction, Vec<Event>)>) {
         let ledger = self.ledger;
-        for note in &ledger.notes {
-            let events = stored.get(&note.interaction).map(|(_, events)| events);
-            let count = events.map_or(0, |events| {
-                events.iter().filter(|event| note.is_told_by(event)).count()
+        for said in &ledger.said {
+            let those = stored.iter().filter(|(id, _)| match &said.interaction {
+                Some(interaction) => interaction == *id,
+                None => id.starts_with(MANUAL),
             });
-            let right = match note.heard.status() {
-                201 => count == 1,
-                _ if note.heard.is_unknown() || note.heard.maybe_before => count <= 1,
-                _ => count == 0,
+            let events = those.flat_map(|(_, (_, events))| events);
+            let count = events.filter(|event| said.is_told_by(event)).count();
+            let heard = &said.heard;
+            let right = if heard.confirmed {
+                count == 1
+            } else if heard.is_unknown() || heard.maybe_before {
+                count <= 1
+            } else {
+                count == 0
             };
             self.holds(right, || {
+                let status = heard.status();
+                format!("`{}` is there {count} times after {status}", said.text)
+            });
+        }
+        let manual = stored.keys().filter(|id| id.starts_with(MANUAL)).count();
+        let told = ledger.said.iter().filter(|one| one.interaction.is_none());
+        self.holds(manual <= told.count(), || {
+            format!("{manual} interactions were told of")
+        });
+    }
+
+    /// What the table holds, without asking the code that wrote it.
+    fn items(&mut self, stored: &BTreeMap<String, (Interaction, Vec<Event>)>) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for (pk, sk) in self.keys() {
+            if let Some(id) = pk.strip_prefix("i#").filter(|_| sk.starts_with("e#")) {
+                *counts.entry(id.to_owned()).or_default() += 1;
+            }
+        }
+        for (id, (_, events)) in stored {
+            let there = counts.get(id).copied().unwrap_or(0);
+            self.holds(there == events.len(), || {
                 format!(
-                    "{}: {} is there {count} times after {}",
-                    note.interaction,
-                    note.text,
-                    note.heard.status()
+                    "{id} has {there} events, of which {} are read",
+                    events.len()
                 )
             });
         }
@@ -210,6 +262,9 @@ impl<'a> Check<'a> {
                 Err(error) => self.wrong(format!("{uri} cannot be read: {error}")),
             }
         }
+        let links = parts.values().flat_map(LinkSet::iter);
+        let by_policy = links.filter(|link| matches!(link.reason, LinkReason::Claim(_)));
+        self.by_policy = by_policy.count() as u64;
         for (uri, links) in &parts {
             let Ok(own) = Identity::read(uri) else {
                 continue;

@@ -1,5 +1,7 @@
 //! The agents' desks: the real functions of the HTTP API, what they were asked and what they answered.
 
+use std::time::Duration;
+
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
 use edit_profile::Profiles;
@@ -11,7 +13,7 @@ use wrap_up::WrapUps;
 
 use crate::fault::Fault;
 use crate::wire::Worker;
-use crate::worker::{FUNCTION_TIMEOUT, context, environment, skew, through};
+use crate::worker::{context, environment, skew, through};
 use crate::world::World;
 
 /// How often an agent asks the same again while nobody answers.
@@ -41,10 +43,14 @@ pub struct Heard {
     pub answer: Option<(i64, Value)>,
     /// Whether an earlier try of the same may have been done.
     pub maybe_before: bool,
+    /// Whether any try of the same was answered with a yes.
+    pub confirmed: bool,
     /// By the clock of the function that answered, when it was asked and when it answered, in milliseconds since 1970.
     pub clock_ms: i64,
     /// By the world's clock, when it was asked.
     pub asked_ms: i64,
+    /// By the same, when it was answered.
+    pub answered_ms: i64,
 }
 
 impl Heard {
@@ -67,19 +73,24 @@ pub async fn ask(world: &World, who: usize, request: &Request) -> Heard {
     for tried in 0..MOST_TRIES {
         let unknown_before = heard.is_unknown() && tried > 0;
         let maybe_before = heard.maybe_before || unknown_before;
+        let confirmed = heard.confirmed;
         heard = ask_once(world, who, request).await;
         heard.maybe_before = maybe_before;
+        heard.confirmed = confirmed || (200..300).contains(&heard.status());
+        if request.key.is_none() || tried + 1 == MOST_TRIES {
+            break;
+        }
         let again = {
             let mut inner = world.inside();
             let inner = &mut *inner;
             // Also one who was answered may ask again: the answer did not reach the desk.
             inner.faults.comes(Fault::AskedAgain, &mut inner.rng)
         };
-        if !(heard.is_unknown() || again) || request.key.is_none() {
+        if !(heard.is_unknown() || again) {
             break;
         }
         let pause = world.inside().rng.u64(1..PAUSE_MS);
-        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        tokio::time::sleep(Duration::from_millis(pause)).await;
     }
     heard
 }
@@ -88,13 +99,14 @@ async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
     let worker = Worker::new(who);
     let skew_ms = skew(world);
     let asked_ms = world.now_ms();
-    let event = LambdaEvent::new(request.event(), context(world, skew_ms));
+    let time = timeout_of(request.route);
+    let event = LambdaEvent::new(request.event(), context(world, skew_ms, time));
     let answering = clock::under(world.clock(skew_ms), answer(world, &worker, event));
     let answer = tokio::select! {
         biased;
         () = worker.killed() => None,
-        () = tokio::time::sleep(FUNCTION_TIMEOUT) => None,
-        answer = answering => answer,
+        () = tokio::time::sleep(timeout_of(request.route)) => None,
+        answer = answering => Some(answer),
     };
     let answer = answer.map(|response| (response.status_code, body(&response)));
     let clock_ms = world.now_ms() + skew_ms;
@@ -108,8 +120,10 @@ async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
     Heard {
         answer,
         maybe_before: false,
+        confirmed: false,
         clock_ms,
         asked_ms,
+        answered_ms: world.now_ms(),
     }
 }
 
@@ -118,26 +132,35 @@ async fn answer(
     world: &World,
     worker: &Worker,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
-) -> Option<ApiGatewayV2httpResponse> {
+) -> ApiGatewayV2httpResponse {
     let route = event.payload.route_key.clone().unwrap_or_default();
     let env = environment();
-    Some(match function_of(&route) {
+    let whole = "the functions' environment makes a function";
+    match function_of(&route) {
         "link-customers" => {
-            let function = through(world, worker, || Links::new(env)).ok()?;
+            let function = through(world, worker, || Links::new(env)).expect(whole);
             Box::pin(function.handle(event)).await
         }
         "edit-profile" => {
-            let function = through(world, worker, || Profiles::new(env)).ok()?;
+            let function = through(world, worker, || Profiles::new(env)).expect(whole);
             Box::pin(function.handle(event)).await
         }
         "wrap-up" => {
-            let function = through(world, worker, || WrapUps::new(env)).ok()?;
+            let function = through(world, worker, || WrapUps::new(env)).expect(whole);
             Box::pin(function.handle(event)).await
         }
         _ => {
-            let function = through(world, worker, || Pops::new(env)).ok()?;
+            let function = through(world, worker, || Pops::new(env)).expect(whole);
             Box::pin(function.handle(event)).await
         }
+    }
+}
+
+/// How long a route's function may run, as template.yaml has it.
+fn timeout_of(route: &str) -> Duration {
+    Duration::from_secs(match function_of(route) {
+        "screen-pop" => 5,
+        _ => 10,
     })
 }
 

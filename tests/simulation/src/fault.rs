@@ -49,6 +49,12 @@ pub enum Fault {
     DeadLettered,
     /// What lies in the dead-letter queue is sent back while things still go wrong.
     Redriven,
+    /// For a while the table answers nothing but that it is too busy.
+    Outage,
+    /// An invocation has hardly any time.
+    ShortTime,
+    /// A write arrives long after its sender has given it up.
+    ArrivesLate,
     /// A worker's clock is wrong.
     ClockSkew,
     /// The same request comes again, as from an agent who got no answer.
@@ -57,7 +63,7 @@ pub enum Fault {
 
 impl Fault {
     /// All kinds, in the order of reports.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Throttled,
         Self::ServerError,
         Self::TransactionConflict,
@@ -79,6 +85,9 @@ impl Fault {
         Self::BatchLost,
         Self::DeadLettered,
         Self::Redriven,
+        Self::Outage,
+        Self::ShortTime,
+        Self::ArrivesLate,
         Self::ClockSkew,
         Self::AskedAgain,
     ];
@@ -108,13 +117,17 @@ impl Fault {
             Self::BatchLost => "answer of a batch lost",
             Self::DeadLettered => "dead-lettered",
             Self::Redriven => "redriven",
+            Self::Outage => "outage of the table",
+            Self::ShortTime => "an invocation in a hurry",
+            Self::ArrivesLate => "write arrives after its sender gave up",
             Self::ClockSkew => "clock skew",
             Self::AskedAgain => "asked again",
         }
     }
 
     /// The faults of one request, of which at most one is drawn.
-    const OF_A_REQUEST: [Self; 10] = [
+    const OF_A_REQUEST: [Self; 11] = [
+        Self::ArrivesLate,
         Self::Throttled,
         Self::ServerError,
         Self::TransactionConflict,
@@ -133,6 +146,7 @@ impl Fault {
 pub struct Faults {
     per_mille: BTreeMap<Fault, u32>,
     counts: BTreeMap<Fault, u64>,
+    at: BTreeMap<(Fault, String), u64>,
     /// Whether nothing goes wrong any more.
     pub calm: bool,
 }
@@ -141,6 +155,8 @@ pub struct Faults {
 const MOST: u32 = 60;
 /// Of the crash and panic kinds, which end a worker.
 const MOST_OF_ENDS: u32 = 25;
+/// Of outages, which last.
+const MOST_OUTAGES: u32 = 6;
 
 impl Faults {
     /// Each history has its own mixture: some kinds are off, some come in crowds. What all of them at an even rate would
@@ -150,6 +166,7 @@ impl Faults {
         for fault in Fault::ALL {
             let most = match fault {
                 Fault::CrashBefore | Fault::CrashAfter | Fault::Panic => MOST_OF_ENDS,
+                Fault::Outage => MOST_OUTAGES,
                 // These change nothing by themselves and may be frequent.
                 Fault::StaleRead | Fault::IndexLag | Fault::SentTwice | Fault::Reordered => 400,
                 Fault::HandedTwice | Fault::VisibleTooEarly | Fault::DeleteLost => 150,
@@ -164,6 +181,7 @@ impl Faults {
         Self {
             per_mille,
             counts: BTreeMap::new(),
+            at: BTreeMap::new(),
             calm: false,
         }
     }
@@ -179,16 +197,22 @@ impl Faults {
         drawn
     }
 
-    /// Counts a fault that came by itself.
+    /// Counts a fault that came by itself, unless nothing goes wrong any more.
     pub fn note(&mut self, fault: Fault) {
-        *self.counts.entry(fault).or_default() += 1;
+        if !self.calm {
+            *self.counts.entry(fault).or_default() += 1;
+        }
     }
 
     /// The fault of a request, if one comes. A write can meet all of them, a read those that a read can.
-    pub fn of_request(&mut self, transaction: bool, rng: &mut Rng) -> Option<Fault> {
+    pub fn of_request(&mut self, operation: &str, rng: &mut Rng) -> Option<Fault> {
+        let transaction = operation == "TransactWriteItems";
+        let writes = transaction || operation == "UpdateItem";
         let mut met = None;
         for fault in Fault::OF_A_REQUEST {
-            if fault == Fault::TransactionConflict && !transaction {
+            if (fault == Fault::TransactionConflict && !transaction)
+                || (fault == Fault::ArrivesLate && !writes)
+            {
                 continue;
             }
             let likely = self.per_mille.get(&fault).copied().unwrap_or(0);
@@ -198,8 +222,15 @@ impl Faults {
         }
         if let Some(fault) = met {
             self.note(fault);
+            *self.at.entry((fault, operation.to_owned())).or_default() += 1;
         }
         met
+    }
+
+    /// How often each kind that befalls a request came, by operation.
+    #[must_use]
+    pub fn at(&self) -> &BTreeMap<(Fault, String), u64> {
+        &self.at
     }
 
     /// How often each kind came.

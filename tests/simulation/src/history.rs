@@ -56,8 +56,16 @@ pub struct Outcome {
     pub deliveries: u64,
     /// Events that are stored.
     pub events: u64,
+    /// Links that a policy made and that stand.
+    pub by_policy: u64,
+    /// Records that functions returned to their queues.
+    pub returned: u64,
+    /// What befell requests, by operation.
+    pub crashes: BTreeMap<(Fault, String), u64>,
     /// Pops that were shown.
     pub pops: u64,
+    /// Interactions that were seen in them.
+    pub seen: u64,
     /// What agents heard, by route and status; 0 for no answer.
     pub answered: BTreeMap<(&'static str, i64), u64>,
     /// The trace, where it was kept.
@@ -85,32 +93,48 @@ async fn tell(seed: u64, options: Options) -> Outcome {
     let mut rng = Rng::with_seed(seed);
     let story = Rc::new(Story::of(&mut rng, options.size));
     let world = World::new(rng.fork(), table(), options.traced);
+    let mut workers = Vec::new();
     let mut who = 0;
     for mapping in MAPPINGS {
         for _ in 0..WORKERS {
             who += 1;
-            tokio::task::spawn_local(work(world.clone(), who, mapping));
+            let working = work(world.clone(), who, mapping);
+            workers.push(tokio::task::spawn_local(working));
         }
     }
     let redriving = tokio::task::spawn_local(redrive(world.clone()));
     let acting = tokio::task::spawn_local(acts::perform(world.clone(), Rc::clone(&story), who + 1));
     let deliveries = send_all(&world, &story.deliveries).await;
-    let ledger = acting.await.unwrap_or_default();
+    let ledger = acting.await.expect("what agents do does not panic");
     redriving.abort();
     calm_down(&world).await;
-    let check = Check::all(&world, &story, &ledger).await;
-    let (violations, events) = (check.violations, check.events);
-    let inner = world.inside();
+    let steps = world.inside().trace.steps();
+    let judging = Check::all(&world, &story, &ledger);
+    let check = clock::under(world.clock(0), judging).await;
+    let mut violations = check.violations;
+    if workers.iter().any(|worker| worker.is_finished()) {
+        violations.push("a worker panicked outside of its function".to_owned());
+    }
+    let mut inner = world.inside();
+    let inner = &mut *inner;
+    for item in inner.table.items() {
+        inner.trace.end(&item);
+    }
+    let pops = ledger.pops.iter().filter(|pop| pop.heard.status() == 200);
     Outcome {
         seed,
         violations,
-        steps: inner.trace.steps(),
+        steps,
         hash: inner.trace.hash(),
         faults: inner.faults.counts().clone(),
         kinds: story.kinds(),
         deliveries,
-        events,
-        pops: ledger.pops.len() as u64,
+        events: check.events,
+        by_policy: check.by_policy,
+        seen: check.seen,
+        returned: inner.returned,
+        crashes: inner.faults.at().clone(),
+        pops: pops.count() as u64,
         answered: ledger.answered,
         lines: inner.trace.lines().to_vec(),
     }

@@ -11,8 +11,8 @@ use crate::desk::Heard;
 pub struct Ledger {
     /// Links that an agent heard of.
     pub links: Vec<MadeLink>,
-    /// Notes and wrap-ups, whether or not they were heard of.
-    pub notes: Vec<MadeNote>,
+    /// Notes, wrap-ups and calls that agents told of, whether or not they heard that it is stored.
+    pub said: Vec<Said>,
     /// Identities that were marked as shared.
     pub marks: Vec<MadeMark>,
     /// Pops that were shown.
@@ -62,23 +62,24 @@ impl MadeLink {
     }
 }
 
-/// A note.
+/// Something that an agent said.
 #[derive(Debug)]
-pub struct MadeNote {
-    /// Of which interaction.
-    pub interaction: String,
-    /// Its text, which no other has.
+pub struct Said {
+    /// Of which interaction; `None` where it makes one.
+    pub interaction: Option<String>,
+    /// A text in it that nothing else has.
     pub text: String,
     /// How that ended.
     pub heard: Heard,
 }
 
-impl MadeNote {
-    /// Whether an event is this note.
+impl Said {
+    /// Whether an event is what was said.
     #[must_use]
     pub fn is_told_by(&self, event: &Event) -> bool {
         match &event.fact {
             Fact::Note(note) => note.text.text.expose() == self.text,
+            Fact::WrapUp(wrap_up) => wrap_up.disposition.as_deref() == Some(self.text.as_str()),
             _ => false,
         }
     }

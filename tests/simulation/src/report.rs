@@ -1,11 +1,13 @@
 //! What many histories were: how many, of what, with which faults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::fault::Fault;
 use crate::history::Outcome;
 
+/// The writes before and after which a worker has to have crashed.
+const WRITES: [&str; 3] = ["TransactWriteItems", "UpdateItem", "SendMessageBatch"];
 /// Most histories of which a report says what did not hold.
 const MAX_TOLD: usize = 20;
 
@@ -22,6 +24,14 @@ pub struct Report {
     pub events: u64,
     /// Pops that were shown and judged.
     pub pops: u64,
+    /// Links that policies made and that stand.
+    pub by_policy: u64,
+    /// Records that functions returned to their queues.
+    pub returned: u64,
+    /// Interactions that were seen in pops.
+    pub seen: u64,
+    /// What befell requests, by operation.
+    pub at: BTreeMap<(Fault, String), u64>,
     /// Faults by kind.
     pub faults: BTreeMap<Fault, u64>,
     /// What was sent and done, by kind.
@@ -42,7 +52,13 @@ impl Report {
         self.deliveries += outcome.deliveries;
         self.events += outcome.events;
         self.pops += outcome.pops;
+        self.by_policy += outcome.by_policy;
+        self.returned += outcome.returned;
+        self.seen += outcome.seen;
         self.hash = self.hash.wrapping_add(outcome.hash);
+        for (at, count) in &outcome.crashes {
+            *self.at.entry(at.clone()).or_default() += count;
+        }
         for (fault, count) in &outcome.faults {
             *self.faults.entry(*fault).or_default() += count;
         }
@@ -64,7 +80,13 @@ impl Report {
         self.deliveries += other.deliveries;
         self.events += other.events;
         self.pops += other.pops;
+        self.by_policy += other.by_policy;
+        self.returned += other.returned;
+        self.seen += other.seen;
         self.hash = self.hash.wrapping_add(other.hash);
+        for (at, count) in other.at {
+            *self.at.entry(at).or_default() += count;
+        }
         for (fault, count) in other.faults {
             *self.faults.entry(fault).or_default() += count;
         }
@@ -77,10 +99,13 @@ impl Report {
         self.broken.extend(other.broken);
     }
 
-    /// All faults.
+    /// All faults but those that may well have changed nothing: reads and an index that lag behind where nothing moved.
     #[must_use]
     pub fn all_faults(&self) -> u64 {
-        self.faults.values().sum()
+        let faults = self.faults.iter();
+        let faults =
+            faults.filter(|(fault, _)| !matches!(fault, Fault::StaleRead | Fault::IndexLag));
+        faults.map(|(_, count)| count).sum()
     }
 
     /// What would make the run prove nothing: kinds of faults that never came, fewer faults than promised, nothing shown.
@@ -95,8 +120,31 @@ impl Report {
         if self.all_faults() < faults_each * self.histories {
             vacuous.push(format!("fewer than {faults_each} faults a history"));
         }
-        if self.pops == 0 || self.events == 0 {
-            vacuous.push("nothing was stored or shown".to_owned());
+        let counts = [
+            ("events", self.events),
+            ("pops", self.pops),
+            ("interactions in pops", self.seen),
+            ("links by policy", self.by_policy),
+            ("records returned", self.returned),
+        ];
+        for (what, _) in counts.iter().filter(|(_, count)| *count == 0) {
+            vacuous.push(format!("no {what}"));
+        }
+        for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::AnswerLost] {
+            for operation in WRITES {
+                if !self.at.contains_key(&(fault, operation.to_owned())) {
+                    vacuous.push(format!("never: {} of {operation}", fault.name()));
+                }
+            }
+        }
+        let routes: BTreeSet<&str> = self.answered.keys().map(|(route, _)| *route).collect();
+        for route in routes {
+            let done = |((of, status), _): (&(&str, i64), &u64)| {
+                *of == route && (200..300).contains(status)
+            };
+            if !self.answered.iter().any(done) {
+                vacuous.push(format!("never done: {route}"));
+            }
         }
         vacuous
     }
@@ -114,10 +162,16 @@ impl Report {
         line("deliveries", self.deliveries);
         line("events stored", self.events);
         line("pops judged", self.pops);
+        line("interactions in them", self.seen);
+        line("records returned", self.returned);
+        line("links by policy that stand", self.by_policy);
         line("faults", self.all_faults());
         for fault in Fault::ALL {
             let count = self.faults.get(&fault).copied().unwrap_or(0);
             line(&format!("  {}", fault.name()), count);
+        }
+        for ((fault, operation), count) in &self.at {
+            line(&format!("    {}: {operation}", fault.name()), *count);
         }
         line("what was sent and done", self.kinds.values().sum());
         for (kind, count) in &self.kinds {

@@ -35,6 +35,17 @@ impl Trace {
         }
     }
 
+    /// Notes one step with what was answered.
+    pub fn step_told(&mut self, at_ms: i64, who: usize, what: &str, body: &Value, told: &Value) {
+        self.step(at_ms, who, what, body, "");
+        digest(told).hash(&mut self.hasher);
+    }
+
+    /// Notes what something is in the end; no step of its own.
+    pub fn end(&mut self, what: &Value) {
+        digest(what).hash(&mut self.hasher);
+    }
+
     /// How many steps there were.
     #[must_use]
     pub fn steps(&self) -> u64 {

@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
+use fastrand::Rng;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -25,6 +26,16 @@ use crate::world::World;
 const WAY_MS: u64 = 12;
 /// How long a slow answer takes at most: longer than a function may run.
 const SLOW_MS: u64 = 35_000;
+/// How late a write may arrive that its sender has given up.
+const LATE_MS: u64 = 60_000;
+/// The table's service.
+const TABLE: &str = "DynamoDB_20120810";
+/// Why the writes of a transaction may fail that others are in the way of.
+const CROWDED: [&str; 3] = [
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+];
 /// Longer than anybody waits.
 const TOO_LATE: Duration = Duration::from_secs(120);
 
@@ -84,14 +95,19 @@ impl Wire {
         let (fault, there, back, slow) = {
             let mut inner = self.world.inside();
             let inner = &mut *inner;
-            let transaction = operation == "TransactWriteItems";
-            let fault = inner.faults.of_request(transaction, &mut inner.rng);
+            let fault = inner.faults.of_request(&operation, &mut inner.rng);
             let mut way = || Duration::from_millis(inner.rng.u64(1..=WAY_MS));
             let (there, back) = (way(), way());
             let slow = Duration::from_millis(inner.rng.u64(500..SLOW_MS));
             (fault, there, back, slow)
         };
         sleep(there).await;
+        if fault == Some(Fault::ArrivesLate) {
+            return self.arrive_late(service, operation, body).await;
+        }
+        if service == TABLE && self.world.is_out() {
+            return throttled();
+        }
         if let Some(answer) = self.stopped(fault, &body).await {
             return answer;
         }
@@ -111,6 +127,24 @@ impl Wire {
         }
     }
 
+    /// The request is on its way while its sender hears that the connection broke, and does what it says in the end.
+    async fn arrive_late(
+        self,
+        service: String,
+        operation: String,
+        mut body: Value,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let late = Duration::from_millis(self.world.inside().rng.u64(1..LATE_MS));
+        tokio::task::spawn_local(async move {
+            sleep(late).await;
+            // Nobody hears the answer.
+            let _ = self
+                .world
+                .answer(self.worker.who, &service, &operation, &mut body);
+        });
+        Err(ConnectorError::io("reset".into()))
+    }
+
     /// What a fault makes of a request before it arrives.
     async fn stopped(
         &self,
@@ -128,9 +162,12 @@ impl Wire {
             }
             Fault::Panic => resume_unwind(Box::new(ByPlan)),
             Fault::RequestLost => Some(Err(ConnectorError::io("reset".into()))),
-            Fault::Throttled => plain(400, "ThrottlingException"),
+            Fault::Throttled => Some(throttled()),
             Fault::ServerError => plain(500, "InternalServerError"),
-            Fault::TransactionConflict => Some(crowded(body)),
+            Fault::TransactionConflict => {
+                let mut inner = self.world.inside();
+                Some(crowded(body, &mut inner.rng))
+            }
             _ => None,
         }
     }
@@ -178,12 +215,19 @@ impl HttpConnector for Wire {
     }
 }
 
-/// What DynamoDB answers when another transaction has an item: one reason for each write.
-fn crowded(body: &Value) -> Result<HttpResponse, ConnectorError> {
+fn throttled() -> Result<HttpResponse, ConnectorError> {
+    let text = json!({"__type": "ThrottlingException", "message": "by plan"});
+    respond(400, &text)
+}
+
+/// What DynamoDB answers when others are at some of the items: one reason for each write.
+fn crowded(body: &Value, rng: &mut Rng) -> Result<HttpResponse, ConnectorError> {
     let writes = body["TransactItems"].as_array().map_or(1, Vec::len);
-    let mut reasons = vec![json!({"Code": "None"}); writes];
-    if let Some(last) = reasons.last_mut() {
-        *last = json!({"Code": "TransactionConflict", "Message": "by plan"});
+    let mut reasons = vec![json!({"Code": "None"}); writes.max(1)];
+    for _ in 0..rng.usize(1..=2) {
+        let place = rng.usize(..reasons.len());
+        let code = CROWDED[rng.usize(..CROWDED.len())];
+        reasons[place] = json!({"Code": code, "Message": "by plan"});
     }
     let answer = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",

@@ -1,6 +1,6 @@
 //! The world of one history: its time, its chance, its table, its queues, and what goes wrong in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
@@ -31,6 +31,8 @@ pub const QUARANTINE: &str = "quarantine";
 const INVISIBLE_MS: i64 = 190_000;
 /// For how long at most, where it is visible too early.
 const TOO_SHORT_MS: i64 = 3_000;
+/// How long an outage lasts at most.
+const OUT_MS: i64 = 120_000;
 /// How far the index and stale reads are behind at most.
 pub const BEHIND_MS: i64 = 4_000;
 
@@ -54,6 +56,12 @@ pub struct Inner {
     pub faults: Faults,
     /// What happened.
     pub trace: Trace,
+    /// How many records functions have returned to their queues.
+    pub returned: u64,
+    /// Until when the table answers nothing.
+    pub out_until_ms: i64,
+    /// Who was one customer with an identity, by its partition key: since when, and the others.
+    pub members: BTreeMap<String, Vec<(i64, BTreeSet<String>)>>,
     /// Each state that an interaction was ever stored in, by its partition key.
     pub versions: BTreeMap<String, Vec<Version>>,
 }
@@ -87,6 +95,9 @@ impl World {
             queues: names.clone().map(|name| (name, Queue::default())).collect(),
             faults,
             trace: Trace::new(traced),
+            returned: 0,
+            out_until_ms: 0,
+            members: BTreeMap::new(),
             versions: BTreeMap::new(),
         };
         Self {
@@ -158,6 +169,18 @@ impl World {
         }
     }
 
+    /// Whether the table answers nothing just now; an outage may begin with this very request.
+    #[must_use]
+    pub fn is_out(&self) -> bool {
+        let now_ms = self.now_ms();
+        let mut inner = self.inside();
+        let inner = &mut *inner;
+        if inner.out_until_ms <= now_ms && inner.faults.comes(Fault::Outage, &mut inner.rng) {
+            inner.out_until_ms = now_ms + inner.rng.i64(1..OUT_MS);
+        }
+        inner.out_until_ms > now_ms && !inner.faults.calm
+    }
+
     /// Hands messages of a queue to a worker.
     pub fn receive(&self, queue: &str, who: usize, most: usize) -> Vec<Received> {
         let now_ms = self.now_ms();
@@ -211,11 +234,10 @@ impl World {
                 "AmazonSQS" => inner.queue_answer(operation, body, now_ms, &mut arrived),
                 _ => Err(unknown(service, operation)),
             };
-            let ended = match &answer {
-                Ok(_) => "",
-                Err(refused) => refused.code,
-            };
-            inner.trace.step(now_ms, who, operation, body, ended);
+            match &answer {
+                Ok(said) => inner.trace.step_told(now_ms, who, operation, body, said),
+                Err(refused) => inner.trace.step(now_ms, who, operation, body, refused.code),
+            }
             answer
         };
         if let Some(arrival) = arrived.and_then(|queue: String| self.arrivals.get(queue.as_str())) {
@@ -289,7 +311,9 @@ impl Inner {
     /// A page may end before its limit, as it does where its items are long.
     fn shorten_page(&mut self, body: &mut Value) {
         let limit = body["Limit"].as_u64().unwrap_or(u64::MAX);
-        if limit > 1 && self.faults.comes(Fault::PartialAnswer, &mut self.rng) {
+        // Those who judge in the end meet short pages as well.
+        let judged = self.faults.calm && self.rng.bool();
+        if limit > 1 && (self.faults.comes(Fault::PartialAnswer, &mut self.rng) || judged) {
             body["Limit"] = json!(self.rng.u64(1..limit.min(4)));
         }
     }
@@ -298,6 +322,10 @@ impl Inner {
         for write in body["TransactItems"].as_array().into_iter().flatten() {
             let item = &write["Put"]["Item"];
             let (pk, sk) = (item["pk"]["S"].as_str(), item["sk"]["S"].as_str());
+            if let (Some(pk), Some("p"), Some(content)) = (pk, sk, item["content"]["S"].as_str()) {
+                let members = self.members.entry(pk.to_owned()).or_default();
+                members.push((now_ms, ends_of(content)));
+            }
             if let (Some(pk), Some("i"), Some(summary)) = (pk, sk, item["summary"]["S"].as_str()) {
                 let versions = self.versions.entry(pk.to_owned()).or_default();
                 versions.push(Version {
@@ -344,6 +372,15 @@ impl Inner {
         *arrived = Some(name.to_owned());
         Ok(json!({"Successful": successful, "Failed": failed}))
     }
+}
+
+/// All ends of the links that an identity's standing holds.
+fn ends_of(content: &str) -> BTreeSet<String> {
+    let content: Value = serde_json::from_str(content).unwrap_or_default();
+    let links = content["links"].as_object().into_iter().flatten();
+    let ends = links.flat_map(|(_, link)| [&link["from"], &link["to"]]);
+    ends.filter_map(|end| end.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// What is not simulated is refused by name, never passed over.

@@ -5,7 +5,8 @@ use tokio::time::Instant;
 
 use crate::error::{self, StoreError};
 use crate::item::{self, Item};
-use crate::{Store, retry, schema};
+use crate::pages::{self, Page};
+use crate::{Store, schema};
 
 /// Most records that are told, the newest.
 pub const MAX_HISTORY: usize = 100;
@@ -20,14 +21,22 @@ impl Store {
         identity: &IdentityUri,
         until: Instant,
     ) -> Result<Vec<LinkRecord>, StoreError> {
-        let items = retry::repeat(until, || self.query_history(identity)).await?;
+        let (items, _) = pages::up_to(MAX_HISTORY, until, |limit, start| {
+            self.query_history(identity, limit, start)
+        })
+        .await?;
         items
             .iter()
             .map(|item| item::read_json(item, schema::CONTENT, "link"))
             .collect()
     }
 
-    async fn query_history(&self, identity: &IdentityUri) -> Result<Vec<Item>, StoreError> {
+    async fn query_history(
+        &self,
+        identity: &IdentityUri,
+        limit: usize,
+        start: Option<Item>,
+    ) -> Result<Page, StoreError> {
         let customer = CustomerId::implied_by(identity, &self.salt);
         let request = self
             .client
@@ -40,10 +49,14 @@ impl Store {
             .expression_attribute_values(":links", item::text(schema::LINK_SK_PREFIX))
             .scan_index_forward(false)
             .consistent_read(true)
-            .limit(i32::try_from(MAX_HISTORY).unwrap_or(i32::MAX));
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start);
         let answer = request.send().await;
         let answer = answer.map_err(|failure| error::sort(&failure))?;
-        Ok(answer.items.unwrap_or_default())
+        Ok((
+            answer.items.unwrap_or_default(),
+            answer.last_evaluated_key.filter(|key| !key.is_empty()),
+        ))
     }
 
     /// Whether this very record is written.

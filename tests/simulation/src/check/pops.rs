@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use timeline::{Identity, InteractionId, PopState, ScreenPop, Summary, Timestamp};
+use timeline::{InteractionId, PopState, ScreenPop, Summary, Timestamp};
 
 use crate::ledger::SeenPop;
 use crate::world::BEHIND_MS;
@@ -12,6 +12,14 @@ use super::Check;
 
 /// How many interactions a pop shows at most.
 const PAGE: usize = 50;
+
+/// Who was one customer with somebody while a pop was made.
+struct OneWith {
+    /// At some time.
+    some: BTreeSet<String>,
+    /// All the time.
+    all: BTreeSet<String>,
+}
 
 impl Check<'_> {
     pub(super) fn pops(&mut self) {
@@ -37,13 +45,24 @@ impl Check<'_> {
             };
             let read = versions
                 .iter()
-                .map(|(_, summary)| summary.clone().as_of(now));
+                .map(|(_, summary, _)| summary.clone().as_of(now));
             let matching: Vec<usize> = read
                 .enumerate()
                 .filter(|(_, version)| version == shown)
                 .map(|(place, _)| place)
                 .collect();
-            let settled = versions.iter().rposition(|(at, _)| *at <= settled_ms);
+            let allowed = self.one_with(seen);
+            let whose = matching
+                .iter()
+                .filter_map(|place| versions[*place].2.as_ref());
+            let is_theirs = whose
+                .into_iter()
+                .any(|customer| allowed.some.contains(customer));
+            self.seen += 1;
+            self.holds(matching.is_empty() || is_theirs, || {
+                format!("a pop of {} shows {}, another's", seen.identity, shown.id)
+            });
+            let settled = versions.iter().rposition(|(at, _, _)| *at <= settled_ms);
             let is_new_enough = matching.iter().any(|place| Some(*place) >= settled);
             self.holds(!matching.is_empty(), || {
                 format!("a pop shows {} as it never was", shown.id)
@@ -60,23 +79,18 @@ impl Check<'_> {
         if pop.state == PopState::Degraded || pop.next_cursor.is_some() {
             return;
         }
-        let Ok(asked) = Identity::read(&seen.identity) else {
-            return;
-        };
         let shown: BTreeSet<&InteractionId> = pop.timeline.iter().map(|one| &one.id).collect();
-        let owned: Vec<&String> = self
-            .story
-            .expected
-            .interactions
-            .iter()
-            .filter(|(_, one)| one.customer.as_deref() == Some(asked.uri.expose()))
-            .map(|(id, _)| id)
-            .collect();
-        for id in owned {
+        let all = self.one_with(seen).all;
+        let story = self.story;
+        for (id, expected) in &story.expected.interactions {
+            let customer = expected.customer.as_ref();
+            let Some(customer) = customer.filter(|one| all.contains(*one)) else {
+                continue;
+            };
             let Ok(id) = id.parse::<InteractionId>() else {
                 continue;
             };
-            if self.was_theirs(&id, asked.uri.expose(), settled_ms) {
+            if self.was_theirs(&id, customer, settled_ms) {
                 self.holds(shown.contains(&id) || shown.len() >= PAGE, || {
                     format!("a pop of {} leaves out {id}", seen.identity)
                 });
@@ -98,12 +112,35 @@ impl Check<'_> {
             .all(|version| version.customer.as_deref() == Some(customer))
     }
 
-    fn versions(&self, id: &InteractionId) -> Option<Vec<(i64, Summary)>> {
+    /// Who was one customer with whom a pop was asked for, at some time and all the time while it was made.
+    fn one_with(&self, seen: &SeenPop) -> OneWith {
+        let own = BTreeSet::from([seen.identity.clone()]);
+        let inner = self.world.inside();
+        let versions = inner.members.get(&format!("p#{}", seen.identity));
+        let versions = versions.map(Vec::as_slice).unwrap_or_default();
+        let since = versions
+            .iter()
+            .rposition(|(at, _)| *at <= seen.heard.asked_ms);
+        let mut before = own.clone();
+        if let Some(place) = since {
+            before.extend(versions[place].1.iter().cloned());
+        }
+        let (mut some, mut all) = (before.clone(), before);
+        for (at, members) in &versions[since.map_or(0, |place| place + 1)..] {
+            if *at <= seen.heard.answered_ms {
+                some.extend(members.iter().cloned());
+                all.retain(|one| members.contains(one) || own.contains(one));
+            }
+        }
+        OneWith { some, all }
+    }
+
+    fn versions(&self, id: &InteractionId) -> Option<Vec<(i64, Summary, Option<String>)>> {
         let inner = self.world.inside();
         let versions = inner.versions.get(&format!("i#{id}"))?;
         let read = versions.iter().map(|version| {
             let summary = serde_json::from_str(&version.summary).ok()?;
-            Some((version.at_ms, summary))
+            Some((version.at_ms, summary, version.customer.clone()))
         });
         read.collect()
     }
