@@ -80,7 +80,11 @@ impl Check<'_> {
             return;
         }
         let shown: BTreeSet<&InteractionId> = pop.timeline.iter().map(|one| &one.id).collect();
-        let all = self.one_with(seen).all;
+        let mut all = self.one_with(seen).all;
+        if pop.state == PopState::Shared {
+            // Whoever uses a shared identity is one of its users, and none of their histories is its own.
+            all.retain(|one| *one == seen.identity);
+        }
         let story = self.story;
         for (id, expected) in &story.expected.interactions {
             let customer = expected.customer.as_ref();
