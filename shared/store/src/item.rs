@@ -156,6 +156,16 @@ pub(crate) fn read_json<T: DeserializeOwned>(
     })
 }
 
+/// Whether a later version of this crate wrote the item, so that this one may not know all of it.
+pub(crate) fn is_newer(item: &Item) -> bool {
+    let version = item
+        .get(schema::VERSION)
+        .and_then(|value| value.as_n().ok());
+    version
+        .and_then(|version| version.parse().ok())
+        .is_some_and(|version: u32| version > schema::SHAPE)
+}
+
 pub(crate) fn read_event(item: &Item) -> Result<Event, StoreError> {
     read_json(item, schema::EVENT, "event")
 }

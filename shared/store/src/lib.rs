@@ -38,7 +38,7 @@ pub use interactions::EventPage;
 pub use known::{Known, Revised};
 pub use links::{LinkAsk, LinkPreview, Linking, MAX_COUNTED, MAX_HISTORY, Surveyed, Unlinking};
 pub use read::{MAX_PAGE, TimelinePage};
-pub use rebuild::{Difference, Finding, MAX_PARTS, Outcome, Part, Rebuilt};
+pub use rebuild::{Difference, Finding, Look, MAX_PARTS, Outcome, Part, Rebuilt};
 pub use recall::POP_PAGE;
 pub use traits::{CustomerTraits, Patched, TraitsPatch};
 

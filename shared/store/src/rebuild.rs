@@ -5,6 +5,7 @@
 //! table, or of somebody who wrote into the table by hand.
 
 mod compare;
+mod finding;
 mod mend;
 mod sweep;
 
@@ -20,6 +21,7 @@ use crate::pages::MAX_PAGES;
 use crate::{MAX_PAGE, Store, schema};
 
 use compare::Pin;
+pub use finding::{Difference, Finding, Look, Outcome, Rebuilt};
 pub use sweep::{MAX_PARTS, Part};
 
 /// Most reads of an interaction that is being written to.
@@ -28,105 +30,19 @@ const MAX_READS: usize = 5;
 const MAX_LOOKED_AT: usize = 64;
 /// How many reads are made at once.
 const ABREAST: usize = 8;
+/// The table's name for an item that it does not take, such as one that is too large.
+const INVALID: &str = "ValidationException";
 /// Most pages of one identity's interactions.
 const MAX_SLICES: usize = 10_000;
 
-/// What is stored otherwise than the events say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Difference {
-    /// There are events, and no interaction.
-    NoInteraction,
-    /// There is an interaction, and no event.
-    NoEvents,
-    /// An event cannot be read.
-    UnreadableEvent,
-    /// `rev` is not the number of events.
-    Rev,
-    /// The stored fold is not that of the events.
-    Fold,
-    /// The index has it under another identity than its customer's, or under none.
-    Identity,
-    /// The index has it at another time than it began.
-    Start,
-    /// What timelines show of it is not what the fold says.
-    Summary,
-    /// It may be removed before one of its events.
-    Expiry,
-    /// It is open, and not pinned under its customer.
-    MissingPin,
-    /// What is pinned under its customer is not what the fold says.
-    OtherPin,
-    /// It is pinned where it should not be.
-    SurplusPin,
-}
-
-impl std::fmt::Display for Difference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::NoInteraction => "events without an interaction",
-            Self::NoEvents => "no events",
-            Self::UnreadableEvent => "an event cannot be read",
-            Self::Rev => "rev",
-            Self::Fold => "fold",
-            Self::Identity => "ik",
-            Self::Start => "at",
-            Self::Summary => "summary",
-            Self::Expiry => "expires before its events",
-            Self::MissingPin => "pin missing",
-            Self::OtherPin => "pin differs",
-            Self::SurplusPin => "pin too many",
-        })
-    }
-}
-
-/// What became of an interaction that differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is as it was; nobody asked for more.
-    Reported,
-    /// It is written anew.
-    Repaired,
-    /// It was written by somebody else meanwhile, and that was left alone: to be looked at again.
-    Overtaken,
-    /// Its events do not say what it should be, so that nothing is written.
-    Beyond,
-}
-
-/// An interaction that differs from its events.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Which.
-    pub interaction: InteractionId,
-    /// In what.
-    pub differences: BTreeSet<Difference>,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What a rebuild has seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rebuilt {
-    /// Interactions that were compared with their events.
-    pub checked: u64,
-    /// Of these, those of which events have expired, so that they were compared with themselves only.
-    pub expired: u64,
-    /// Interactions that were written to so often meanwhile that nothing can be said of them.
-    pub busy: u64,
-    /// Items under keys that are none of this crate's.
-    pub unknown: u64,
-    /// Those that differ.
-    pub findings: Vec<Finding>,
-}
-
-impl Rebuilt {
-    /// Adds what another part has seen.
-    pub fn add(&mut self, other: Self) {
-        self.checked += other.checked;
-        self.expired += other.expired;
-        self.busy += other.busy;
-        self.unknown += other.unknown;
-        self.findings.extend(other.findings);
-    }
+/// What a look at one interaction came to.
+enum Looked {
+    Seen {
+        expired: bool,
+        finding: Option<Finding>,
+    },
+    /// It was written to each time.
+    Busy,
 }
 
 /// An interaction as it lies in the table.
@@ -136,22 +52,32 @@ struct Lying {
     /// When each event may be removed.
     expiries: Vec<Option<i64>>,
     unreadable: usize,
+    /// Events that a later version wrote.
+    newer: usize,
     /// Where a pin was looked for, and what was there.
     pins: Vec<Pin>,
 }
 
+impl Lying {
+    /// Whether a later version of this crate wrote any of it. Written anew, it would lose what only that one knows.
+    fn is_newer(&self) -> bool {
+        let pins = self.pins.iter().filter_map(|pin| pin.item.as_ref());
+        self.newer > 0 || self.item.iter().chain(pins).any(item::is_newer)
+    }
+}
+
 impl Store {
-    /// Compares one interaction with its events, and writes it anew if `repair` says so and nobody wrote it meanwhile.
+    /// Compares one interaction with its events, and writes it anew if `look` says so and nobody wrote it meanwhile.
     ///
     /// # Errors
     /// When the table cannot be read or written in time.
     pub async fn rebuild_interaction(
         &self,
         id: &InteractionId,
-        repair: bool,
-        until: Instant,
+        look: Look<'_>,
     ) -> Result<Rebuilt, StoreError> {
-        let (rebuilt, _) = self.rebuild_one(id, None, repair, until).await?;
+        let rebuilt = self.rebuild_one(id, None, look).await?;
+        look.tell(&rebuilt);
         Ok(rebuilt)
     }
 
@@ -163,9 +89,9 @@ impl Store {
     pub async fn rebuild_customer(
         &self,
         identity: &IdentityUri,
-        repair: bool,
-        until: Instant,
+        look: Look<'_>,
     ) -> Result<Rebuilt, StoreError> {
+        let until = look.until;
         let standing = self.standing(identity, until).await?;
         let members = match standing.shared {
             Some(_) => BTreeSet::from([identity.clone()]),
@@ -179,13 +105,13 @@ impl Store {
                 let ids: Vec<_> = slice.rows.iter().map(|row| row.spot.pk.as_str()).collect();
                 let (ids, unknown) = sweep::interactions(ids);
                 rebuilt.unknown += unknown;
-                rebuilt.add(self.rebuild_all(&ids, repair, until).await?);
+                rebuilt.add(self.rebuild_all(&ids, look).await?);
                 after = slice.next();
                 if after.is_none() {
                     break;
                 }
             }
-            rebuilt.add(self.rebuild_pins_of(member, repair, until).await?);
+            rebuilt.add(self.rebuild_pins_of(member, look).await?);
         }
         Ok(rebuilt)
     }
@@ -193,58 +119,94 @@ impl Store {
     async fn rebuild_all(
         &self,
         ids: &[InteractionId],
-        repair: bool,
-        until: Instant,
+        look: Look<'_>,
     ) -> Result<Rebuilt, StoreError> {
         let each: Vec<_> = ids
             .iter()
-            .map(|id| self.rebuild_interaction(id, repair, until))
+            .map(|id| self.rebuild_interaction(id, look))
             .collect();
-        let all: Vec<Rebuilt> = stream::iter(each).buffered(ABREAST).try_collect().await?;
+        // The others go on where one fails, so that no repair is broken off before it is told of.
+        let all: Vec<_> = stream::iter(each).buffered(ABREAST).collect().await;
         let mut sum = Rebuilt::default();
-        all.into_iter().for_each(|one| sum.add(one));
+        for one in all {
+            sum.add(one?);
+        }
         Ok(sum)
     }
 
-    /// Compares one interaction, whose pin is looked for under one more identity, and says where it was looked for.
+    /// Compares one interaction, whose pin is looked for under one more identity. What is wrong with it alone is a
+    /// finding; what is wrong with the table is an error.
     async fn rebuild_one(
         &self,
         id: &InteractionId,
         also: Option<&IdentityUri>,
-        repair: bool,
-        until: Instant,
-    ) -> Result<(Rebuilt, BTreeSet<IdentityUri>), StoreError> {
+        look: Look<'_>,
+    ) -> Result<Rebuilt, StoreError> {
         let mut rebuilt = Rebuilt {
             checked: 1,
             ..Rebuilt::default()
         };
+        let unfoldable = Finding {
+            interaction: id.clone(),
+            differences: BTreeSet::from([Difference::Unfoldable]),
+            outcome: if look.repair {
+                Outcome::Beyond
+            } else {
+                Outcome::Reported
+            },
+        };
+        match self.look_at(id, also, look).await {
+            Ok(Looked::Seen { expired, finding }) => {
+                rebuilt.expired = u64::from(expired);
+                rebuilt.findings.extend(finding);
+            }
+            Ok(Looked::Busy) => rebuilt.busy = 1,
+            Err(StoreError::Unreadable { .. }) => rebuilt.findings.push(unfoldable),
+            Err(error) => return Err(error),
+        }
+        Ok(rebuilt)
+    }
+
+    async fn look_at(
+        &self,
+        id: &InteractionId,
+        also: Option<&IdentityUri>,
+        look: Look<'_>,
+    ) -> Result<Looked, StoreError> {
+        let until = look.until;
         for _ in 0..MAX_READS {
             let lying = self.lying(id, also, until).await?;
-            let looked_at = lying.pins.iter().map(|pin| pin.under.clone()).collect();
             let compared = compare::compare(id, &lying, self.retention)?;
-            rebuilt.expired = u64::from(compared.expired);
+            let expired = compared.expired;
             if compared.differences.is_empty() {
-                return Ok((rebuilt, looked_at));
+                let finding = None;
+                return Ok(Looked::Seen { expired, finding });
             }
             // What was read before and after an append differs as well. An append writes the interaction, so where that
             // is as before, nothing came between.
             if self.get(interaction_key(id), true, until).await? != lying.item {
                 continue;
             }
-            let outcome = match (repair, &compared.should) {
+            let outcome = match (look.repair, &compared.should) {
                 (false, _) => Outcome::Reported,
                 (true, None) => Outcome::Beyond,
-                (true, Some(should)) => self.mend(id, &lying, &compared, should, until).await?,
+                (true, Some(should)) => {
+                    let mended = self.mend(id, &lying, &compared, should, until).await;
+                    match mended {
+                        // Of all that is asked, only this item can be what the table does not take.
+                        Err(StoreError::Refused { code }) if code == INVALID => Outcome::Refused,
+                        mended => mended?,
+                    }
+                }
             };
-            rebuilt.findings.push(Finding {
+            let finding = Some(Finding {
                 interaction: id.clone(),
                 differences: compared.differences,
                 outcome,
             });
-            return Ok((rebuilt, looked_at));
+            return Ok(Looked::Seen { expired, finding });
         }
-        rebuilt.busy = 1;
-        Ok((rebuilt, BTreeSet::new()))
+        Ok(Looked::Busy)
     }
 
     async fn lying(
@@ -262,10 +224,12 @@ impl Store {
             events: Vec::with_capacity(items.len()),
             expiries: Vec::with_capacity(items.len()),
             unreadable: 0,
+            newer: 0,
             pins: Vec::new(),
         };
         for item in &items {
             lying.expiries.push(compare::expiry(item));
+            lying.newer += usize::from(item::is_newer(item));
             match item::read_event(item) {
                 Ok(event) if &event.interaction_id == id => lying.events.push(event),
                 Ok(_) | Err(_) => lying.unreadable += 1,

@@ -74,6 +74,7 @@ contract! {
         the_damage_of_a_customer_is_found_under_all_identities,
         a_repair_is_never_written_over_an_append,
         what_has_expired_is_no_difference,
+        what_may_have_expired_is_never_dropped_by_a_repair,
     }
     repeating {
         an_event_that_reads_otherwise_now_stays_as_it_was_stored,

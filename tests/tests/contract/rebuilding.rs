@@ -1,11 +1,12 @@
 //! Rebuilding: what is damaged on purpose is told exactly, and written anew from the events.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use store::{Difference, Outcome, Part, Rebuilt, Store, schema};
+use store::{Difference, Finding, Look, Outcome, Part, Rebuilt, Store, schema};
 use tests::story::{at, caller, hangup, interaction, note, ring};
 use tests::wire::{Passage, Wire};
 use timeline::{Event, InteractionId, Timestamp};
@@ -13,16 +14,34 @@ use timeline::{Event, InteractionId, Timestamp};
 use crate::pinning::complaint;
 use crate::rig::{Rig, soon};
 
+type Item = HashMap<String, AttributeValue>;
 type Found = BTreeMap<InteractionId, BTreeSet<Difference>>;
+
+fn unheard(_: &Finding) {}
+
+/// Looks, and writes anew if that is asked for.
+fn look(repair: bool) -> Look<'static> {
+    Look {
+        repair,
+        until: soon(),
+        found: &unheard,
+    }
+}
 
 /// Compares the whole table, part by part and page by page.
 async fn sweep(store: &Store, parts: i32, repair: bool) -> Rebuilt {
+    let heard = Mutex::new(Vec::new());
+    let hear = |finding: &Finding| heard.lock().unwrap().push(finding.clone());
     let mut all = Rebuilt::default();
     for number in 0..parts {
         let part = Part { number, of: parts };
         let mut cursor: Option<String> = None;
         loop {
-            let page = store.rebuild_page(part, cursor.as_deref(), repair, soon());
+            let found = Look {
+                found: &hear,
+                ..look(repair)
+            };
+            let page = store.rebuild_page(part, cursor.as_deref(), found);
             let (rebuilt, next) = page.await.unwrap().unwrap();
             all.add(rebuilt);
             cursor = next;
@@ -31,6 +50,10 @@ async fn sweep(store: &Store, parts: i32, repair: bool) -> Rebuilt {
             }
         }
     }
+    let mut heard = heard.into_inner().unwrap();
+    assert_eq!(heard.len(), all.findings.len());
+    heard.retain(|finding| !all.findings.contains(finding));
+    assert_eq!(heard, [], "what is heard is what is found");
     all
 }
 
@@ -110,8 +133,8 @@ pub(crate) async fn a_healthy_table_has_no_difference(rig: Rig) {
 /// Damages a table in each way, one interaction by each, and says what is to be told.
 async fn damaged(rig: &Rig) -> Found {
     use Difference::{
-        Fold, Identity, MissingPin, NoEvents, NoInteraction, OtherPin, Rev, Start, Summary,
-        SurplusPin, UnreadableEvent,
+        Fold, Identity, MissingEvents, MissingPin, NewerShape, NoEvents, NoInteraction, OtherPin,
+        Rev, Start, Summary, SurplusPin, UnreadableEvent,
     };
     let mut expected = Found::new();
     let mut expect = |id: &InteractionId, differences: &[Difference]| {
@@ -201,6 +224,25 @@ async fn damaged(rig: &Rig) -> Found {
     let sk = schema::event_sk(&alone.id);
     rig.overwrite(&pk(&garbled), &sk, schema::EVENT, "{}").await;
     expect(&garbled, &[UnreadableEvent]);
+
+    let lost = call(rig, "lost", 4, true).await;
+    let event = timeline::EventId::new("hangup").unwrap();
+    rig.remove(&pk(&lost), &schema::event_sk(&event)).await;
+    expect(&lost, &[MissingEvents]);
+
+    let newer = (schema::SHAPE + 1).to_string();
+    let later = call(rig, "later", 4, false).await;
+    set_number(rig, &later, schema::VERSION, &newer).await;
+    rig.overwrite(&pk(&later), i, schema::SUMMARY, "{}").await;
+    expect(&later, &[NewerShape]);
+
+    let later_event = call(rig, "later-event", 4, false).await;
+    let sk = schema::event_sk(&event);
+    let mut item = rig.item(&pk(&later_event), &sk).await.unwrap();
+    item.insert(schema::VERSION.to_owned(), AttributeValue::N(newer));
+    put(rig, item).await;
+    set_number(rig, &later_event, schema::REV, "1").await;
+    expect(&later_event, &[NewerShape]);
     expected
 }
 
@@ -216,10 +258,15 @@ pub(crate) async fn each_damage_is_reported_exactly_and_repaired(rig: Rig) {
     }
     assert_eq!(rig.items().await, items, "a look changes nothing");
     let one = interaction("counted");
-    let told_of_one = rig.store.rebuild_interaction(&one, false, soon()).await;
+    let told_of_one = rig.store.rebuild_interaction(&one, look(false)).await;
     assert_eq!(told(&told_of_one.unwrap())[&one], expected[&one]);
 
-    let beyond = [interaction("empty"), interaction("garbled")];
+    let beyond = ["empty", "garbled", "later", "later-event", "lost"].map(interaction);
+    let untouched = |items: &BTreeMap<(String, String), Item>| {
+        let mut items = items.clone();
+        items.retain(|(pk, _), _| beyond.iter().any(|id| *pk == schema::interaction_pk(id)));
+        items
+    };
     for finding in sweep(&rig.store, 2, true).await.findings {
         let outcome = if beyond.contains(&finding.interaction) {
             Outcome::Beyond
@@ -228,6 +275,7 @@ pub(crate) async fn each_damage_is_reported_exactly_and_repaired(rig: Rig) {
         };
         assert_eq!(finding.outcome, outcome, "{}", finding.interaction);
     }
+    assert_eq!(untouched(&rig.items().await), untouched(&items));
     let left = told(&sweep(&rig.store, 2, false).await);
     let left: Vec<_> = left.into_keys().collect();
     assert_eq!(left, beyond);
@@ -256,12 +304,12 @@ pub(crate) async fn the_damage_of_a_customer_is_found_under_all_identities(rig: 
         pin_under(&rig, &strange, 5, number).await;
         expected.insert(strange, BTreeSet::from([Difference::SurplusPin]));
     }
-    let alone = rig.store.rebuild_customer(&own, false, soon()).await;
+    let alone = rig.store.rebuild_customer(&own, look(false)).await;
     assert_eq!(told(&alone.unwrap()).len(), 2);
     rig.people().link(&[caller(1), caller(2)]).await;
-    let both = rig.store.rebuild_customer(&own, false, soon()).await;
+    let both = rig.store.rebuild_customer(&own, look(false)).await;
     assert_eq!(told(&both.unwrap()), expected);
-    let repaired = rig.store.rebuild_customer(&other, true, soon()).await;
+    let repaired = rig.store.rebuild_customer(&other, look(true)).await;
     assert_eq!(repaired.unwrap().findings.len(), 4);
     assert_eq!(told(&sweep(&rig.store, 1, false).await), Found::new());
 }
@@ -283,7 +331,7 @@ pub(crate) async fn a_repair_is_never_written_over_an_append(rig: Rig) {
         Passage::Through
     });
     let store = rig.store_through(&client);
-    let rebuilt = store.rebuild_interaction(&id, true, soon()).await.unwrap();
+    let rebuilt = store.rebuild_interaction(&id, look(true)).await.unwrap();
     assert_eq!(rebuilt.findings[0].outcome, Outcome::Overtaken);
     let events = [
         ring(&id, 0, Some(caller(1))),
@@ -314,7 +362,7 @@ pub(crate) async fn what_has_expired_is_no_difference(rig: Rig) {
             let differences = told(&sweep(&rig.store, 1, false).await)
                 .remove(&id)
                 .unwrap();
-            assert!(differences.contains(&Difference::Rev), "{differences:?}");
+            assert_eq!(differences, BTreeSet::from([Difference::MissingEvents]));
             expected.insert(id, differences);
         }
     }
@@ -330,4 +378,53 @@ pub(crate) async fn what_has_expired_is_no_difference(rig: Rig) {
     rig.remove(&schema::interaction_pk(&id), schema::INTERACTION_SK)
         .await;
     assert_eq!(told(&sweep(&rig.store, 1, false).await), expected);
+}
+
+/// A call of 40 days ago and of yesterday, each kept as long as it says.
+async fn of_two_times(
+    rig: &Rig,
+    name: &str,
+    first_kept: Option<u64>,
+    last_kept: u64,
+) -> (InteractionId, Event) {
+    const DAY: u64 = 86_400;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = i64::try_from(now.unwrap().as_millis()).unwrap();
+    let id = interaction(name);
+    let (mut first, mut last) = (ring(&id, 0, Some(caller(1))), hangup(&id, 9));
+    for (event, days) in [(&mut first, 40), (&mut last, 1)] {
+        let at = Timestamp::from_millis(now - days * 86_400_000).unwrap();
+        (event.occurred_at, event.received_at) = (Some(at), at);
+    }
+    match first_kept {
+        Some(days) => {
+            let store = rig.store_keeping(Duration::from_secs(days * DAY));
+            store.append(std::slice::from_ref(&first), soon()).await;
+        }
+        None => rig.append_new(std::slice::from_ref(&first)).await,
+    }
+    let store = rig.store_keeping(Duration::from_secs(last_kept * DAY));
+    store.append(&[last], soon()).await;
+    (id, first)
+}
+
+pub(crate) async fn what_may_have_expired_is_never_dropped_by_a_repair(rig: Rig) {
+    // Thirty days were raised to a year, or nothing ever expired before; the event of 40 days ago is gone.
+    for (name, first_kept, last_kept) in [("raised", Some(30), 365), ("set", None, 30)] {
+        let (id, first) = of_two_times(&rig, name, first_kept, last_kept).await;
+        let pk = schema::interaction_pk(&id);
+        rig.remove(&pk, &schema::event_sk(&first.id)).await;
+        // Damaged beside: the repair may not take that as a reason either.
+        rig.overwrite(&pk, schema::INTERACTION_SK, schema::SUMMARY, "{}")
+            .await;
+        let before = rig.items().await;
+        let store = rig.store_keeping(Duration::from_secs(last_kept * 86_400));
+        for store in [&store, &rig.store] {
+            let rebuilt = store.rebuild_interaction(&id, look(true)).await.unwrap();
+            let expected = BTreeSet::from([Difference::MissingEvents]);
+            assert_eq!(told(&rebuilt)[&id], expected, "{name}");
+            assert_eq!(rebuilt.findings[0].outcome, Outcome::Beyond, "{name}");
+        }
+        assert_eq!(rig.items().await, before, "{name}");
+    }
 }

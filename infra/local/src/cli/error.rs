@@ -102,6 +102,19 @@ pub enum CliError {
     /// The file of progress is of another stack, or was changed.
     #[error("the file of progress is not of this stack; remove it to begin anew")]
     OtherProgress,
+    /// The file of progress is of another look.
+    #[error("{path} is of another look: {why}; name another file, or remove it to begin anew")]
+    ProgressOf {
+        /// Which file.
+        path: String,
+        /// In what it differs.
+        why: String,
+    },
+    /// A part of the table has more pages than one call looks at.
+    #[error(
+        "a part of the table has more than {0} pages; call again with the same --progress FILE"
+    )]
+    NotAtItsEnd(u64),
     /// The demo did not come to its end.
     #[error("the demo waits in vain for {0}")]
     Demo(&'static str),

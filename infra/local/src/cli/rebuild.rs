@@ -1,31 +1,30 @@
 //! `rebuild`: interactions compared with their events, and written anew where that is asked for.
 
-use std::collections::BTreeMap;
-use std::io::{Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+mod progress;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
 use store::client::dynamodb;
-use store::{Finding, Outcome, Part, Rebuilt, Store, StoreConfig};
+use store::{Finding, Look, Outcome, Part, Rebuilt, Store, StoreConfig};
 use timeline::{CustomerId, InteractionId};
 use tokio::time::Instant;
 
 use super::CliError;
 use super::reach::Reach;
-use crate::files::open_private;
+use progress::Progress;
 
 /// In how many parts the table is read at once.
 const PARTS: i32 = 4;
 /// Longest time for one customer, or for one page of the table.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// Most pages of one part: of 500 items each, it is more than any table has.
-const MAX_PAGES: u64 = 1_000_000_000;
-/// How often progress is told, in pages.
-const TELL_EVERY: u64 = 20;
-/// Largest file of progress that is read.
-const MAX_PROGRESS: u64 = 64 * 1024;
+/// Most pages of one part in one call. A page is 500 items, so that this is two thousand million in four parts; with
+/// --progress a larger table takes another call.
+const MAX_PAGES: u64 = 1_000_000;
 /// What seals the places in a file of progress where the stack's secret is not given.
 const NO_SECRET: &str = "a file of progress";
 
@@ -75,166 +74,165 @@ pub(super) async fn rebuild(options: Rebuild) -> Result<(), CliError> {
     let days = u64::from(options.retention_days);
     let secret = std::env::var("STACK_SECRET").ok();
     let config = StoreConfig {
-        table,
+        table: table.clone(),
         secret: secret.unwrap_or_else(|| NO_SECRET.to_owned()),
         retention: (days > 0).then(|| Duration::from_secs(days * 86_400)),
     };
     let store = Store::new(dynamodb(&access), config);
-    let until = Instant::now() + PATIENCE;
-    let repair = options.repair;
-    let rebuilt = match (&options.what.interaction, &options.what.customer) {
+    let look = look(options.repair);
+    let counts = match (&options.what.interaction, &options.what.customer) {
         (Some(id), _) => {
             let id = InteractionId::try_from(id.clone()).map_err(CliError::Id)?;
-            let rebuilt = store.rebuild_interaction(&id, repair, until).await;
-            told(rebuilt.map_err(CliError::Table)?)
+            let rebuilt = store.rebuild_interaction(&id, look).await;
+            Counts::of(&rebuilt.map_err(CliError::Table)?)
         }
         (None, Some(id)) => {
             let id = CustomerId::try_from(id.clone()).map_err(CliError::Id)?;
-            let found = store.customer(&id, until).await.map_err(CliError::Table)?;
+            let found = store.customer(&id, look.until).await;
+            let found = found.map_err(CliError::Table)?;
             let identity = found.ok_or(CliError::NoCustomer)?;
-            let rebuilt = store.rebuild_customer(&identity, repair, until).await;
-            told(rebuilt.map_err(CliError::Table)?)
+            let rebuilt = store.rebuild_customer(&identity, look).await;
+            Counts::of(&rebuilt.map_err(CliError::Table)?)
         }
-        (None, None) => all(&store, &options).await?,
+        (None, None) => all(&store, &options, &table).await?,
     };
-    conclude(&rebuilt)
+    conclude(counts)
+}
+
+/// A look that begins now.
+fn look(repair: bool) -> Look<'static> {
+    Look {
+        repair,
+        until: Instant::now() + PATIENCE,
+        found: &tell,
+    }
+}
+
+/// How much was seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Counts {
+    checked: u64,
+    differ: u64,
+    repaired: u64,
+    expired: u64,
+    busy: u64,
+    unknown: u64,
+}
+
+impl Counts {
+    fn of(rebuilt: &Rebuilt) -> Self {
+        let repaired = |finding: &&Finding| finding.outcome == Outcome::Repaired;
+        Self {
+            checked: rebuilt.checked,
+            differ: rebuilt.findings.len() as u64,
+            repaired: rebuilt.findings.iter().filter(repaired).count() as u64,
+            expired: rebuilt.expired,
+            busy: rebuilt.busy,
+            unknown: rebuilt.unknown,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.checked += other.checked;
+        self.differ += other.differ;
+        self.repaired += other.repaired;
+        self.expired += other.expired;
+        self.busy += other.busy;
+        self.unknown += other.unknown;
+    }
 }
 
 /// Says what was seen in one line, and fails where something differs still.
-fn conclude(rebuilt: &Rebuilt) -> Result<(), CliError> {
-    let repaired = |finding: &&Finding| finding.outcome == Outcome::Repaired;
-    let mended = rebuilt.findings.iter().filter(repaired).count();
-    let differ = rebuilt.findings.len();
-    let mut line = format!("{} checked, {differ} differ", rebuilt.checked);
+fn conclude(counts: Counts) -> Result<(), CliError> {
+    let mut line = format!("{} checked, {} differ", counts.checked, counts.differ);
     for (number, what) in [
-        (mended as u64, "repaired"),
-        (rebuilt.expired, "with expired events"),
-        (rebuilt.busy, "written to all the time, not compared"),
-        (rebuilt.unknown, "unknown items"),
+        (counts.repaired, "repaired"),
+        (counts.expired, "with expired events"),
+        (counts.busy, "written to all the time, not compared"),
+        (counts.unknown, "unknown items"),
     ] {
         if number > 0 {
             line.push_str(&format!(", {number} {what}"));
         }
     }
     anstream::println!("{line}");
-    if differ > mended || rebuilt.busy > 0 {
+    if counts.differ > counts.repaired || counts.busy > 0 {
         return Err(CliError::Differs);
     }
     Ok(())
 }
 
-/// Prints findings as they come.
-fn told(rebuilt: Rebuilt) -> Rebuilt {
-    for finding in &rebuilt.findings {
-        let what: Vec<_> = finding
-            .differences
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let outcome = match finding.outcome {
-            Outcome::Reported => "",
-            Outcome::Repaired => "  repaired",
-            Outcome::Overtaken => "  written meanwhile, look again",
-            Outcome::Beyond => "  cannot be rebuilt from its events",
-        };
-        anstream::println!(
-            "{}  {}{outcome}",
-            finding.interaction.as_str(),
-            what.join(", ")
-        );
-    }
-    rebuilt
-}
-
-/// Where each part of the table goes on; a part that is done has none.
-type Places = BTreeMap<i32, Option<String>>;
-
-/// How far a look at the whole table has come.
-struct Progress {
-    file: Option<std::fs::File>,
-    places: Places,
-    pages: u64,
-    sum: Rebuilt,
-}
-
-impl Progress {
-    fn open(path: Option<&Path>) -> Result<Self, CliError> {
-        let mut progress = Self {
-            file: None,
-            places: (0..PARTS).map(|part| (part, Some(String::new()))).collect(),
-            pages: 0,
-            sum: Rebuilt::default(),
-        };
-        if let Some(path) = path {
-            let failed = |source| CliError::File {
-                path: path.display().to_string(),
-                source,
-            };
-            let file = open_private(path).map_err(failed)?;
-            let mut text = String::new();
-            let mut limited = (&file).take(MAX_PROGRESS);
-            limited.read_to_string(&mut text).map_err(failed)?;
-            if !text.is_empty() {
-                let places = serde_json::from_str::<Places>(&text);
-                let places = places.map_err(|error| failed(error.into()))?;
-                progress.places.extend(places);
-            }
-            progress.file = Some(file);
-        }
-        Ok(progress)
-    }
-
-    fn advance(&mut self, part: i32, next: Option<String>, seen: Rebuilt) -> Result<(), CliError> {
-        self.sum.add(told(seen));
-        self.places.insert(part, next);
-        self.pages += 1;
-        if self.pages.is_multiple_of(TELL_EVERY) {
-            anstream::eprintln!("{} checked so far", self.sum.checked);
-        }
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        let text = serde_json::to_string(&self.places).map_err(CliError::Json)?;
-        let mut write = || {
-            file.rewind()?;
-            file.set_len(0)?;
-            file.write_all(text.as_bytes())
-        };
-        write().map_err(CliError::Progress)
-    }
+/// Prints a finding as soon as it is made.
+fn tell(finding: &Finding) {
+    let what: Vec<_> = finding
+        .differences
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let outcome = match finding.outcome {
+        Outcome::Reported => "",
+        Outcome::Repaired => "  repaired",
+        Outcome::Overtaken => "  written meanwhile, look again",
+        Outcome::Beyond => "  left as it is",
+        Outcome::Refused => "  not repaired, for the table does not take it",
+    };
+    anstream::println!(
+        "{}  {}{outcome}",
+        finding.interaction.as_str(),
+        what.join(", ")
+    );
 }
 
 /// Looks at the whole table, in parts at once.
-async fn all(store: &Store, options: &Rebuild) -> Result<Rebuilt, CliError> {
-    let progress = Progress::open(options.progress.as_deref())?;
-    let places = progress.places.clone();
+async fn all(store: &Store, options: &Rebuild, table: &str) -> Result<Counts, CliError> {
+    let progress = Progress::open(options.progress.as_deref(), table, options.repair)?;
+    let places = progress.open_places();
     let progress = tokio::sync::Mutex::new(progress);
-    let parts = places
-        .into_iter()
-        .filter_map(|(part, place)| Some((part, place?)));
-    let looking = parts.map(|(number, place)| {
-        let progress = &progress;
+    let has_failed = AtomicBool::new(false);
+    let looking = places.into_iter().map(|(number, place)| {
+        let (progress, has_failed) = (&progress, &has_failed);
         async move {
             let part = Part { number, of: PARTS };
-            let mut place = Some(place).filter(|place| !place.is_empty());
-            for _ in 0..MAX_PAGES {
-                let until = Instant::now() + PATIENCE;
-                let page = store.rebuild_page(part, place.as_deref(), options.repair, until);
-                let page = page.await.map_err(CliError::Table)?;
-                let (seen, next) = page.map_err(|_| CliError::OtherProgress)?;
-                progress.lock().await.advance(number, next.clone(), seen)?;
-                place = next;
-                if place.is_none() {
-                    break;
-                }
+            let looked = all_of(store, part, place, options.repair, progress, has_failed).await;
+            if looked.is_err() {
+                has_failed.store(true, Ordering::Relaxed);
             }
-            Ok::<_, CliError>(())
+            looked
         }
     });
-    try_join_all(looking).await?;
+    // Where one part fails, the others end with the page that they are at, so that nothing is repaired unseen.
+    let looked = join_all(looking).await;
+    looked.into_iter().collect::<Result<(), CliError>>()?;
     if let Some(path) = &options.progress {
         // It is over: a next call begins anew.
         let _ = std::fs::remove_file(path);
     }
-    Ok(progress.into_inner().sum)
+    Ok(progress.into_inner().counts())
+}
+
+async fn all_of(
+    store: &Store,
+    part: Part,
+    place: String,
+    repair: bool,
+    progress: &tokio::sync::Mutex<Progress>,
+    has_failed: &AtomicBool,
+) -> Result<(), CliError> {
+    let mut place = Some(place).filter(|place| !place.is_empty());
+    for _ in 0..MAX_PAGES {
+        if has_failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let page = store.rebuild_page(part, place.as_deref(), look(repair));
+        let page = page.await.map_err(CliError::Table)?;
+        let (seen, next) = page.map_err(|_| CliError::OtherProgress)?;
+        let mut progress = progress.lock().await;
+        progress.advance(part.number, next.clone(), Counts::of(&seen))?;
+        place = next;
+        if place.is_none() {
+            return Ok(());
+        }
+    }
+    Err(CliError::NotAtItsEnd(MAX_PAGES))
 }

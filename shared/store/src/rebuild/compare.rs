@@ -61,6 +61,9 @@ pub(super) fn compare(
 ) -> Result<Compared, StoreError> {
     let now = now_seconds();
     let stored = lying.item.as_ref();
+    if lying.is_newer() {
+        return Ok(Compared::beyond(Difference::NewerShape));
+    }
     if lying.unreadable > 0 {
         return Ok(Compared::beyond(Difference::UnreadableEvent));
     }
@@ -83,8 +86,16 @@ pub(super) fn compare(
         Some(read) if have_expired(lying, &read, retention, now) => (read, true),
         _ if lying.events.is_empty() => return Ok(Compared::beyond(Difference::NoEvents)),
         read => {
-            let stored_expiry = read.map_or_else(|| expiry(stored), |read| read.expires_at);
-            (rebuilt(id, lying, stored_expiry)?, false)
+            let stored_expiry = match &read {
+                Some(read) => read.expires_at,
+                None => expiry(stored),
+            };
+            let reference = rebuilt(id, lying, stored_expiry)?;
+            // The stored fold is all that is left of what is missing.
+            if read.is_some_and(|read| says_more(&read, &reference)) {
+                return Ok(Compared::beyond(Difference::MissingEvents));
+            }
+            (reference, false)
         }
     };
     let mut differences = differences_of(stored, &reference)?;
@@ -150,10 +161,20 @@ fn rebuilt(
     })
 }
 
+/// Whether an interaction is the fold of more events than are there. Where only `rev` says so, the fold is that of the
+/// events, and `rev` is wrong.
+fn says_more(read: &Stored, of_events: &Stored) -> bool {
+    read.rev > of_events.rev && read.interaction != of_events.interaction
+}
+
 /// Whether fewer events are there than the interaction is the fold of because their time was over: where some are kept
 /// for a time, and the interaction began longer ago than that.
 fn have_expired(lying: &Lying, read: &Stored, retention: Option<Duration>, now: i64) -> bool {
     if lying.events.len() as u64 >= read.rev || lying.events.is_empty() {
+        return false;
+    }
+    // One is kept for ever because one of its events is. Where that event is missing, it did not expire.
+    if read.expires_at.is_none() && lying.expiries.iter().all(Option::is_some) {
         return false;
     }
     let kept = lying.events.iter().zip(&lying.expiries);

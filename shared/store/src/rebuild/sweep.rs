@@ -6,9 +6,8 @@
 use std::collections::BTreeSet;
 
 use timeline::{IdentityUri, InteractionId};
-use tokio::time::Instant;
 
-use super::{Difference, Rebuilt};
+use super::{Difference, Look, Rebuilt};
 use crate::cursor::{CursorError, Place};
 use crate::error::{self, StoreError};
 use crate::item::{self, Item};
@@ -48,8 +47,7 @@ impl Store {
         &self,
         part: Part,
         cursor: Option<&str>,
-        repair: bool,
-        until: Instant,
+        look: Look<'_>,
     ) -> Result<Result<(Rebuilt, Option<String>), CursorError>, StoreError> {
         let of = format!("rebuild {} {}", part.number, part.of.clamp(1, MAX_PARTS));
         let place = match cursor.map(|cursor| self.cursors.open_of(cursor, &of)) {
@@ -60,14 +58,15 @@ impl Store {
         let start = place
             .as_ref()
             .map(|place| item::key(place.pk.clone(), place.sk.clone()));
-        let (keys, next) = retry::repeat(until, || self.scan_keys(part, start.clone())).await?;
+        let (keys, next) =
+            retry::repeat(look.until, || self.scan_keys(part, start.clone())).await?;
         let mut met = meet(&keys);
         let last_of_events = last_of_events(&keys);
         // Those at the page's begin were met at the end of the page before.
         let known = place.and_then(|place| place.at);
         met.of_events
             .retain(|id| Some(id.as_str()) != known.as_deref());
-        let rebuilt = self.rebuild_met(met, repair, until).await?;
+        let rebuilt = self.rebuild_met(met, look).await?;
         let next = next.map(|key| {
             let text = |name| item::read_text(&key, name, "key").map(str::to_owned);
             let place = Place {
@@ -83,29 +82,24 @@ impl Store {
         Ok(Ok((rebuilt, next.transpose()?)))
     }
 
-    async fn rebuild_met(
-        &self,
-        met: Met,
-        repair: bool,
-        until: Instant,
-    ) -> Result<Rebuilt, StoreError> {
+    async fn rebuild_met(&self, met: Met, look: Look<'_>) -> Result<Rebuilt, StoreError> {
         let ids: Vec<_> = met.interactions.iter().cloned().collect();
-        let mut rebuilt = self.rebuild_all(&ids, repair, until).await?;
+        let mut rebuilt = self.rebuild_all(&ids, look).await?;
         rebuilt.unknown += met.unknown;
         let mut without = Vec::new();
         for id in met.of_events.difference(&met.interactions) {
             // One that is there is met by itself.
             if self
-                .get(super::interaction_key(id), true, until)
+                .get(super::interaction_key(id), true, look.until)
                 .await?
                 .is_none()
             {
                 without.push(id.clone());
             }
         }
-        rebuilt.add(self.rebuild_all(&without, repair, until).await?);
+        rebuilt.add(self.rebuild_all(&without, look).await?);
         for (identity, id) in &met.pins {
-            rebuilt.add(self.rebuild_pin(identity, id, repair, until).await?);
+            rebuilt.add(self.rebuild_pin(identity, id, look).await?);
         }
         Ok(rebuilt)
     }
@@ -114,13 +108,14 @@ impl Store {
     pub(super) async fn rebuild_pins_of(
         &self,
         identity: &IdentityUri,
-        repair: bool,
-        until: Instant,
+        look: Look<'_>,
     ) -> Result<Rebuilt, StoreError> {
         let pk = schema::identity_pk(identity);
-        let items = self.all_under(&pk, schema::PINNED_SK_PREFIX, until).await?;
+        let items = self
+            .all_under(&pk, schema::PINNED_SK_PREFIX, look.until)
+            .await?;
         let met = meet(&items);
-        self.rebuild_met(met, repair, until).await
+        self.rebuild_met(met, look).await
     }
 
     /// Looks at a pin that the comparison of its interaction does not come by.
@@ -128,18 +123,22 @@ impl Store {
         &self,
         identity: &IdentityUri,
         id: &InteractionId,
-        repair: bool,
-        until: Instant,
+        look: Look<'_>,
     ) -> Result<Rebuilt, StoreError> {
-        let lying = self.lying(id, None, until).await?;
-        if lying.pins.iter().any(|pin| &pin.under == identity) {
+        let is_looked_at = match self.lying(id, None, look.until).await {
+            Ok(lying) => lying.pins.iter().any(|pin| &pin.under == identity),
+            // It is told of where it is met.
+            Err(StoreError::Unreadable { .. }) => true,
+            Err(error) => return Err(error),
+        };
+        if is_looked_at {
             return Ok(Rebuilt::default());
         }
-        let (mut rebuilt, _) = self.rebuild_one(id, Some(identity), repair, until).await?;
+        let mut rebuilt = self.rebuild_one(id, Some(identity), look).await?;
         // The interaction itself is counted, and told of, where it is met.
         rebuilt.checked = 0;
         rebuilt.expired = 0;
-        if !repair {
+        if !look.repair {
             for finding in &mut rebuilt.findings {
                 finding
                     .differences
@@ -149,6 +148,7 @@ impl Store {
                 .findings
                 .retain(|finding| !finding.differences.is_empty());
         }
+        look.tell(&rebuilt);
         Ok(rebuilt)
     }
 
