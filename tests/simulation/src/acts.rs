@@ -30,7 +30,7 @@ struct Desks {
 }
 
 /// Does all of it; what was done and heard.
-pub async fn perform(world: World, story: Rc<Story>, who: usize) -> Ledger {
+pub(crate) async fn perform(world: World, story: Rc<Story>, who: usize) -> Ledger {
     let desks = Rc::new(Desks {
         world,
         who,

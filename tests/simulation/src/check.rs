@@ -27,7 +27,7 @@ const TO_THE_SECOND: &str = "amazon-connect:";
 const LOOK: Duration = Duration::from_secs(600);
 
 /// A history's end under judgement.
-pub struct Check<'a> {
+pub(crate) struct Check<'a> {
     world: &'a World,
     story: &'a Story,
     ledger: &'a Ledger,
@@ -47,7 +47,7 @@ impl<'a> Check<'a> {
     ///
     /// # Panics
     /// When the environment of the functions does not make a store: then nothing is proved.
-    pub async fn all(world: &'a World, story: &'a Story, ledger: &'a Ledger) -> Check<'a> {
+    pub(crate) async fn all(world: &'a World, story: &'a Story, ledger: &'a Ledger) -> Check<'a> {
         let env = environment();
         let store = through(world, &Worker::new(0), || {
             Store::from_environment(|name| env.lookup(name))
@@ -231,10 +231,9 @@ impl<'a> Check<'a> {
     async fn pins(&mut self, stored: &BTreeMap<String, (Interaction, Vec<Event>)>) {
         let mut wanted = BTreeSet::new();
         for (id, (interaction, _)) in stored {
-            if let Some(customer) = interaction.customer() {
-                if interaction.summary().is_pinned() {
-                    wanted.insert((format!("p#{}", customer.uri.expose()), format!("o#{id}")));
-                }
+            let pinned = interaction.summary().is_pinned();
+            if let Some(customer) = interaction.customer().filter(|_| pinned) {
+                wanted.insert((format!("p#{}", customer.uri.expose()), format!("o#{id}")));
             }
         }
         let there: BTreeSet<(String, String)> = self

@@ -23,7 +23,7 @@ const PAUSE_MS: u64 = 3_000;
 
 /// A request of an agent.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub(crate) struct Request {
     /// The route, as API Gateway finds it.
     pub route: &'static str,
     /// The parts of its path.
@@ -38,7 +38,7 @@ pub struct Request {
 
 /// What an agent heard.
 #[derive(Debug, Clone, Default)]
-pub struct Heard {
+pub(crate) struct Heard {
     /// The status and the body; `None` where nobody answered, so that it may be done or not.
     pub answer: Option<(i64, Value)>,
     /// Whether an earlier try of the same may have been done.
@@ -56,19 +56,19 @@ pub struct Heard {
 impl Heard {
     /// The status; 0 where there is none.
     #[must_use]
-    pub fn status(&self) -> i64 {
+    pub(crate) fn status(&self) -> i64 {
         self.answer.as_ref().map_or(0, |(status, _)| *status)
     }
 
     /// Whether it was not answered, or with a failure, so that nobody knows.
     #[must_use]
-    pub fn is_unknown(&self) -> bool {
+    pub(crate) fn is_unknown(&self) -> bool {
         self.status() == 0 || self.status() >= 500
     }
 }
 
 /// Asks until there is an answer, as an agent would whose key makes that harmless.
-pub async fn ask(world: &World, who: usize, request: &Request) -> Heard {
+pub(crate) async fn ask(world: &World, who: usize, request: &Request) -> Heard {
     let mut heard = Heard::default();
     for tried in 0..MOST_TRIES {
         let unknown_before = heard.is_unknown() && tried > 0;

@@ -143,7 +143,7 @@ impl Fault {
 
 /// How likely the kinds are in one history, and how often each came.
 #[derive(Debug, Clone)]
-pub struct Faults {
+pub(crate) struct Faults {
     per_mille: BTreeMap<Fault, u32>,
     counts: BTreeMap<Fault, u64>,
     at: BTreeMap<(Fault, String), u64>,
@@ -161,7 +161,7 @@ const MOST_OUTAGES: u32 = 6;
 impl Faults {
     /// Each history has its own mixture: some kinds are off, some come in crowds. What all of them at an even rate would
     /// drown is found where one of them is alone.
-    pub fn drawn(rng: &mut Rng) -> Self {
+    pub(crate) fn drawn(rng: &mut Rng) -> Self {
         let mut per_mille = BTreeMap::new();
         for fault in Fault::ALL {
             let most = match fault {
@@ -173,7 +173,17 @@ impl Faults {
                 Fault::BatchLost | Fault::ClockSkew | Fault::AskedAgain | Fault::PartialAnswer => {
                     200
                 }
-                _ => MOST,
+                Fault::Throttled
+                | Fault::ServerError
+                | Fault::TransactionConflict
+                | Fault::RequestLost
+                | Fault::AnswerLost
+                | Fault::AnswerLate
+                | Fault::Slow
+                | Fault::ShortTime
+                | Fault::ArrivesLate => MOST,
+                // These come of what others do.
+                Fault::DeadLettered | Fault::Redriven => 0,
             };
             let is_on = rng.u32(0..4) > 0;
             per_mille.insert(fault, if is_on { rng.u32(1..=most) } else { 0 });
@@ -187,7 +197,7 @@ impl Faults {
     }
 
     /// Whether a fault comes now; it is counted if so.
-    pub fn comes(&mut self, fault: Fault, rng: &mut Rng) -> bool {
+    pub(crate) fn comes(&mut self, fault: Fault, rng: &mut Rng) -> bool {
         let likely = self.per_mille.get(&fault).copied().unwrap_or(0);
         // Drawn in any case, so that one kind's rate leaves the others where they are.
         let drawn = rng.u32(0..1000) < likely && !self.calm;
@@ -198,14 +208,14 @@ impl Faults {
     }
 
     /// Counts a fault that came by itself, unless nothing goes wrong any more.
-    pub fn note(&mut self, fault: Fault) {
+    pub(crate) fn note(&mut self, fault: Fault) {
         if !self.calm {
             *self.counts.entry(fault).or_default() += 1;
         }
     }
 
     /// The fault of a request, if one comes. A write can meet all of them, a read those that a read can.
-    pub fn of_request(&mut self, operation: &str, rng: &mut Rng) -> Option<Fault> {
+    pub(crate) fn of_request(&mut self, operation: &str, rng: &mut Rng) -> Option<Fault> {
         let transaction = operation == "TransactWriteItems";
         let writes = transaction || operation == "UpdateItem";
         let mut met = None;
@@ -229,13 +239,13 @@ impl Faults {
 
     /// How often each kind that befalls a request came, by operation.
     #[must_use]
-    pub fn at(&self) -> &BTreeMap<(Fault, String), u64> {
+    pub(crate) fn at(&self) -> &BTreeMap<(Fault, String), u64> {
         &self.at
     }
 
     /// How often each kind came.
     #[must_use]
-    pub fn counts(&self) -> &BTreeMap<Fault, u64> {
+    pub(crate) fn counts(&self) -> &BTreeMap<Fault, u64> {
         &self.counts
     }
 }

@@ -8,7 +8,7 @@ use crate::desk::Heard;
 
 /// All of it.
 #[derive(Debug, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// Links that an agent heard of.
     pub links: Vec<MadeLink>,
     /// Notes, wrap-ups and calls that agents told of, whether or not they heard that it is stored.
@@ -23,7 +23,7 @@ pub struct Ledger {
 
 /// A link.
 #[derive(Debug)]
-pub struct MadeLink {
+pub(crate) struct MadeLink {
     /// Its id.
     pub id: String,
     /// The identity that it was made from.
@@ -38,7 +38,7 @@ pub struct MadeLink {
 
 /// A mark that several customers use an identity, which ends its links.
 #[derive(Debug)]
-pub struct MadeMark {
+pub(crate) struct MadeMark {
     /// Whose.
     pub identity: String,
     /// How that ended.
@@ -48,7 +48,7 @@ pub struct MadeMark {
 impl MadeLink {
     /// Whether it was ended: as [`Self::ended`], by an agent who ended it or who marked one of its ends.
     #[must_use]
-    pub fn ended_by(&self, marks: &[MadeMark]) -> Option<bool> {
+    pub(crate) fn ended_by(&self, marks: &[MadeMark]) -> Option<bool> {
         let at_an_end = marks
             .iter()
             .filter(|mark| mark.identity == self.from || mark.identity == self.to);
@@ -64,7 +64,7 @@ impl MadeLink {
 
 /// Something that an agent said.
 #[derive(Debug)]
-pub struct Said {
+pub(crate) struct Said {
     /// Of which interaction; `None` where it makes one.
     pub interaction: Option<String>,
     /// A text in it that nothing else has.
@@ -76,18 +76,20 @@ pub struct Said {
 impl Said {
     /// Whether an event is what was said.
     #[must_use]
-    pub fn is_told_by(&self, event: &Event) -> bool {
-        match &event.fact {
-            Fact::Note(note) => note.text.text.expose() == self.text,
-            Fact::WrapUp(wrap_up) => wrap_up.disposition.as_deref() == Some(self.text.as_str()),
-            _ => false,
+    pub(crate) fn is_told_by(&self, event: &Event) -> bool {
+        if let Fact::Note(note) = &event.fact {
+            note.text.text.expose() == self.text
+        } else if let Fact::WrapUp(wrap_up) = &event.fact {
+            wrap_up.disposition.as_deref() == Some(self.text.as_str())
+        } else {
+            false
         }
     }
 }
 
 /// A pop.
 #[derive(Debug)]
-pub struct SeenPop {
+pub(crate) struct SeenPop {
     /// Who was asked for.
     pub identity: String,
     /// What was shown, and when.

@@ -9,7 +9,7 @@ const MAX_RECEIVES: u32 = 5;
 
 /// A message.
 #[derive(Debug, Clone)]
-pub struct Message {
+pub(crate) struct Message {
     /// What the sender sent.
     pub body: String,
     /// The message attributes, by name.
@@ -23,7 +23,7 @@ pub struct Message {
 
 /// A message in a worker's hands.
 #[derive(Debug, Clone)]
-pub struct Received {
+pub(crate) struct Received {
     /// The queue's id of it, and the message.
     pub id: u64,
     /// As it was when it was received.
@@ -32,7 +32,7 @@ pub struct Received {
 
 /// A queue and its dead-letter queue.
 #[derive(Debug, Default)]
-pub struct Queue {
+pub(crate) struct Queue {
     messages: BTreeMap<u64, Message>,
     dead: BTreeMap<u64, Message>,
     sent: u64,
@@ -40,7 +40,7 @@ pub struct Queue {
 
 impl Queue {
     /// Puts a message in.
-    pub fn send(&mut self, body: String, attributes: BTreeMap<String, String>, now_ms: i64) {
+    pub(crate) fn send(&mut self, body: String, attributes: BTreeMap<String, String>, now_ms: i64) {
         self.sent += 1;
         let message = Message {
             body,
@@ -54,7 +54,7 @@ impl Queue {
 
     /// Takes up to `most` visible messages in any order, each invisible for a while then. Returns how many had been
     /// received too often and lie in the dead-letter queue now.
-    pub fn receive(
+    pub(crate) fn receive(
         &mut self,
         most: usize,
         now_ms: i64,
@@ -97,25 +97,25 @@ impl Queue {
 
     /// When the next message is visible; a time that has passed where one is.
     #[must_use]
-    pub fn next_visible_ms(&self) -> Option<i64> {
+    pub(crate) fn next_visible_ms(&self) -> Option<i64> {
         let visible = self.messages.values().map(|message| message.visible_ms);
         visible.min()
     }
 
     /// Makes a message visible, whoever has it.
-    pub fn show(&mut self, id: u64, now_ms: i64) {
+    pub(crate) fn show(&mut self, id: u64, now_ms: i64) {
         if let Some(message) = self.messages.get_mut(&id) {
             message.visible_ms = now_ms;
         }
     }
 
     /// Removes a message.
-    pub fn delete(&mut self, id: u64) {
+    pub(crate) fn delete(&mut self, id: u64) {
         self.messages.remove(&id);
     }
 
     /// Sends back what lies in the dead-letter queue, as new messages; how many.
-    pub fn redrive(&mut self, now_ms: i64) -> u64 {
+    pub(crate) fn redrive(&mut self, now_ms: i64) -> u64 {
         let dead = std::mem::take(&mut self.dead);
         let count = dead.len() as u64;
         for message in dead.into_values() {
@@ -126,12 +126,12 @@ impl Queue {
 
     /// How many messages are in the queue, visible or not, and in its dead-letter queue.
     #[must_use]
-    pub fn depth(&self) -> (usize, usize) {
+    pub(crate) fn depth(&self) -> (usize, usize) {
         (self.messages.len(), self.dead.len())
     }
 
     /// All messages.
-    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
         self.messages.values()
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The trace so far.
 #[derive(Debug, Clone)]
-pub struct Trace {
+pub(crate) struct Trace {
     hasher: DefaultHasher,
     steps: u64,
     lines: Option<Vec<String>>,
@@ -15,7 +15,7 @@ pub struct Trace {
 impl Trace {
     /// An empty one, which keeps its lines for people if asked to.
     #[must_use]
-    pub fn new(kept: bool) -> Self {
+    pub(crate) fn new(kept: bool) -> Self {
         Self {
             hasher: DefaultHasher::new(),
             steps: 0,
@@ -24,7 +24,7 @@ impl Trace {
     }
 
     /// Notes one step: when, who, what, and how it ended.
-    pub fn step(&mut self, at_ms: i64, who: usize, what: &str, body: &Value, ended: &str) {
+    pub(crate) fn step(&mut self, at_ms: i64, who: usize, what: &str, body: &Value, ended: &str) {
         self.steps += 1;
         (at_ms, who, what, digest(body), ended).hash(&mut self.hasher);
         if let Some(lines) = &mut self.lines {
@@ -36,31 +36,38 @@ impl Trace {
     }
 
     /// Notes one step with what was answered.
-    pub fn step_told(&mut self, at_ms: i64, who: usize, what: &str, body: &Value, told: &Value) {
+    pub(crate) fn step_told(
+        &mut self,
+        at_ms: i64,
+        who: usize,
+        what: &str,
+        body: &Value,
+        told: &Value,
+    ) {
         self.step(at_ms, who, what, body, "");
         digest(told).hash(&mut self.hasher);
     }
 
     /// Notes what something is in the end; no step of its own.
-    pub fn end(&mut self, what: &Value) {
+    pub(crate) fn end(&mut self, what: &Value) {
         digest(what).hash(&mut self.hasher);
     }
 
     /// How many steps there were.
     #[must_use]
-    pub fn steps(&self) -> u64 {
+    pub(crate) fn steps(&self) -> u64 {
         self.steps
     }
 
     /// All of them as one number.
     #[must_use]
-    pub fn hash(&self) -> u64 {
+    pub(crate) fn hash(&self) -> u64 {
         self.hasher.finish()
     }
 
     /// The lines, where they were kept.
     #[must_use]
-    pub fn lines(&self) -> &[String] {
+    pub(crate) fn lines(&self) -> &[String] {
         self.lines.as_deref().unwrap_or_default()
     }
 }

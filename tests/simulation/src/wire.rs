@@ -41,7 +41,7 @@ const TOO_LATE: Duration = Duration::from_secs(120);
 
 /// One incarnation of a worker.
 #[derive(Debug, Clone)]
-pub struct Worker {
+pub(crate) struct Worker {
     /// Its number in the trace.
     pub who: usize,
     killed: Arc<Notify>,
@@ -50,7 +50,7 @@ pub struct Worker {
 impl Worker {
     /// A worker that lives.
     #[must_use]
-    pub fn new(who: usize) -> Self {
+    pub(crate) fn new(who: usize) -> Self {
         Self {
             who,
             killed: Arc::default(),
@@ -58,14 +58,14 @@ impl Worker {
     }
 
     /// Ends when the worker is killed.
-    pub async fn killed(&self) {
+    pub(crate) async fn killed(&self) {
         self.killed.notified().await;
     }
 }
 
 /// A worker's way to the world.
 #[derive(Clone)]
-pub struct Wire {
+pub(crate) struct Wire {
     world: World,
     worker: Worker,
 }
@@ -82,7 +82,7 @@ struct ByPlan;
 impl Wire {
     /// The way of a worker.
     #[must_use]
-    pub fn new(world: World, worker: Worker) -> Self {
+    pub(crate) fn new(world: World, worker: Worker) -> Self {
         Self { world, worker }
     }
 
@@ -146,6 +146,10 @@ impl Wire {
     }
 
     /// What a fault makes of a request before it arrives.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the other faults befall requests later, or no request"
+    )]
     async fn stopped(
         &self,
         fault: Option<Fault>,

@@ -19,7 +19,7 @@ use crate::wire::{Wire, Worker};
 use crate::world::{QUARANTINE, World};
 
 /// How long a function may run, as template.yaml has it.
-pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many records a batch holds at most, as template.yaml has it.
 const BATCH: usize = 10;
 /// How long a worker looks at an empty queue at most before it looks again.
@@ -29,13 +29,13 @@ const SHORT_MS: std::ops::Range<u64> = 900..1_400;
 /// How wrong a clock may be, either way.
 const SKEW_MS: i64 = 15 * 60 * 1000;
 /// The stack's secret in every history.
-pub const SECRET: &str = "the secret of the simulation";
+pub(crate) const SECRET: &str = "the secret of the simulation";
 /// The table's name.
-pub const TABLE: &str = "timeline";
+pub(crate) const TABLE: &str = "timeline";
 
 /// A queue and the function that reads it.
 #[derive(Clone, Copy)]
-pub struct Mapping {
+pub(crate) struct Mapping {
     /// The queue.
     pub queue: &'static str,
     /// Makes the function.
@@ -43,7 +43,7 @@ pub struct Mapping {
 }
 
 /// The mappings of template.yaml.
-pub const MAPPINGS: [Mapping; 4] = [
+pub(crate) const MAPPINGS: [Mapping; 4] = [
     Mapping {
         queue: "call-events",
         function: ingest_call::function,
@@ -64,7 +64,7 @@ pub const MAPPINGS: [Mapping; 4] = [
 
 /// The environment of each function.
 #[must_use]
-pub fn environment() -> Env {
+pub(crate) fn environment() -> Env {
     let url = |queue: &str| format!("https://sqs.us-east-1.amazonaws.com/123456789012/{queue}");
     Env::from_map([
         ("AWS_REGION", "us-east-1".to_owned()),
@@ -79,13 +79,13 @@ pub fn environment() -> Env {
 }
 
 /// Makes something whose clients reach the world only.
-pub fn through<T>(world: &World, worker: &Worker, make: impl FnOnce() -> T) -> T {
+pub(crate) fn through<T>(world: &World, worker: &Worker, make: impl FnOnce() -> T) -> T {
     let wire = Wire::new(world.clone(), worker.clone());
     aws::through(SharedHttpClient::new(wire), make)
 }
 
 /// How wrong the clock of a new incarnation is.
-pub fn skew(world: &World) -> i64 {
+pub(crate) fn skew(world: &World) -> i64 {
     let mut inner = world.inside();
     let inner = &mut *inner;
     if inner.faults.comes(Fault::ClockSkew, &mut inner.rng) {
@@ -96,7 +96,7 @@ pub fn skew(world: &World) -> i64 {
 }
 
 /// Works for ever: one execution environment after the other, each until it ends.
-pub async fn work(world: World, who: usize, mapping: Mapping) {
+pub(crate) async fn work(world: World, who: usize, mapping: Mapping) {
     loop {
         let worker = Worker::new(who);
         let made = through(&world, &worker, || (mapping.function)(environment()));
@@ -154,7 +154,7 @@ async fn invoke(
 
 /// The invocation's context, whose deadline is by the clock of where it runs.
 #[must_use]
-pub fn context(world: &World, skew_ms: i64, time: Duration) -> Context {
+pub(crate) fn context(world: &World, skew_ms: i64, time: Duration) -> Context {
     let ends = world.now_ms() + skew_ms;
     let mut context = Context::default();
     context.deadline =

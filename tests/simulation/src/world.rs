@@ -17,16 +17,16 @@ use crate::table::{Moment, Refused, Table};
 use crate::trace::Trace;
 
 /// When every history begins: 2026-03-02T09:00:00Z, in milliseconds.
-pub const BEGINS_MS: i64 = 1_772_442_000_000;
+pub(crate) const BEGINS_MS: i64 = 1_772_442_000_000;
 /// The queues that functions read, by the names of template.yaml.
-pub const QUEUES: [&str; 4] = [
+pub(crate) const QUEUES: [&str; 4] = [
     "call-events",
     "chat-events",
     "email-events",
     "journey-events",
 ];
 /// Where refused records are kept.
-pub const QUARANTINE: &str = "quarantine";
+pub(crate) const QUARANTINE: &str = "quarantine";
 /// For how long a message is invisible once it is received, as template.yaml has it.
 const INVISIBLE_MS: i64 = 190_000;
 /// For how long at most, where it is visible too early.
@@ -34,18 +34,18 @@ const TOO_SHORT_MS: i64 = 3_000;
 /// How long an outage lasts at most.
 const OUT_MS: i64 = 120_000;
 /// How far the index and stale reads are behind at most.
-pub const BEHIND_MS: i64 = 4_000;
+pub(crate) const BEHIND_MS: i64 = 4_000;
 
 /// The world, shared by all who live in it.
 #[derive(Clone)]
-pub struct World {
+pub(crate) struct World {
     inner: Arc<Mutex<Inner>>,
     began: Instant,
     arrivals: Arc<BTreeMap<&'static str, Notify>>,
 }
 
 /// What is in the world.
-pub struct Inner {
+pub(crate) struct Inner {
     /// Its chance.
     pub rng: Rng,
     /// The table.
@@ -68,7 +68,7 @@ pub struct Inner {
 
 /// A state that an interaction was stored in.
 #[derive(Debug, Clone)]
-pub struct Version {
+pub(crate) struct Version {
     /// When it was stored.
     pub at_ms: i64,
     /// Under whom it is in the index.
@@ -86,7 +86,7 @@ impl fmt::Debug for World {
 impl World {
     /// A new world. Its first chance decides what can go wrong in it.
     #[must_use]
-    pub fn new(mut rng: Rng, table: Table, traced: bool) -> Self {
+    pub(crate) fn new(mut rng: Rng, table: Table, traced: bool) -> Self {
         let faults = Faults::drawn(&mut rng);
         let names = QUEUES.into_iter().chain([QUARANTINE]);
         let inner = Inner {
@@ -108,20 +108,20 @@ impl World {
     }
 
     /// What is in it. A panic by plan never happens while it is held.
-    pub fn inside(&self) -> MutexGuard<'_, Inner> {
+    pub(crate) fn inside(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The world's time, in milliseconds since 1970.
     #[must_use]
-    pub fn now_ms(&self) -> i64 {
+    pub(crate) fn now_ms(&self) -> i64 {
         let elapsed = self.began.elapsed().as_millis();
         BEGINS_MS + i64::try_from(elapsed).unwrap_or(i64::MAX / 2)
     }
 
     /// A clock that is wrong by so much.
     #[must_use]
-    pub fn clock(&self, skew_ms: i64) -> Clock {
+    pub(crate) fn clock(&self, skew_ms: i64) -> Clock {
         let world = self.clone();
         Arc::new(move || {
             let millis = u64::try_from(world.now_ms() + skew_ms).unwrap_or(0);
@@ -130,7 +130,12 @@ impl World {
     }
 
     /// Sends a message to a queue. Unknown queues are an error of the caller's.
-    pub fn send(&self, queue: &str, body: String, attributes: BTreeMap<String, String>) -> bool {
+    pub(crate) fn send(
+        &self,
+        queue: &str,
+        body: String,
+        attributes: BTreeMap<String, String>,
+    ) -> bool {
         let now_ms = self.now_ms();
         let mut inner = self.inside();
         let Some(there) = inner.queues.get_mut(queue) else {
@@ -146,14 +151,14 @@ impl World {
     }
 
     /// Says to all who wait that something may have arrived.
-    pub fn announce(&self) {
+    pub(crate) fn announce(&self) {
         for arrival in self.arrivals.values() {
             arrival.notify_waiters();
         }
     }
 
     /// Waits until something is in a queue, or is visible again, or for so long.
-    pub async fn arrival(&self, queue: &str, longest: Duration) {
+    pub(crate) async fn arrival(&self, queue: &str, longest: Duration) {
         let soonest = {
             let now_ms = self.now_ms();
             let inner = self.inside();
@@ -171,7 +176,7 @@ impl World {
 
     /// Whether the table answers nothing just now; an outage may begin with this very request.
     #[must_use]
-    pub fn is_out(&self) -> bool {
+    pub(crate) fn is_out(&self) -> bool {
         let now_ms = self.now_ms();
         let mut inner = self.inside();
         let inner = &mut *inner;
@@ -182,7 +187,7 @@ impl World {
     }
 
     /// Hands messages of a queue to a worker.
-    pub fn receive(&self, queue: &str, who: usize, most: usize) -> Vec<Received> {
+    pub(crate) fn receive(&self, queue: &str, who: usize, most: usize) -> Vec<Received> {
         let now_ms = self.now_ms();
         let mut inner = self.inside();
         let Inner {
@@ -218,7 +223,7 @@ impl World {
     ///
     /// # Errors
     /// What it refuses, as the service does.
-    pub fn answer(
+    pub(crate) fn answer(
         &self,
         who: usize,
         service: &str,

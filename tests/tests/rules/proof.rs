@@ -151,3 +151,45 @@ fn a_row_without_its_command_and_a_command_of_nothing_are_found() {
         (42, 1, 2)
     );
 }
+
+/// Whether a planted bug can still be planted.
+fn applies(patch: &Path) -> bool {
+    let checked = std::process::Command::new("git")
+        .args(["apply", "--check"])
+        .arg(patch)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    checked.status.success()
+}
+
+#[test]
+fn each_planted_bug_can_still_be_planted() {
+    let folder = root()
+        .join("tests/simulation/planted")
+        .canonicalize()
+        .unwrap();
+    let patches = std::fs::read_dir(folder).unwrap();
+    let patches: Vec<_> = patches.map(|entry| entry.unwrap().path()).collect();
+    assert!(patches.len() >= 15, "{} bugs are planted", patches.len());
+    for patch in &patches {
+        let says = std::fs::read_to_string(patch).unwrap();
+        let says = says.lines().next().unwrap_or_default();
+        assert!(
+            says.ends_with('.'),
+            "{} does not say what is wrong",
+            patch.display()
+        );
+        assert!(
+            applies(patch),
+            "{} does not apply to the code any more",
+            patch.display()
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let stale = folder.path().join("stale.patch");
+    let text =
+        "--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-# Nothing of the kind\n+# Cornerstore\n";
+    std::fs::write(&stale, text).unwrap();
+    assert!(!applies(&stale));
+}
