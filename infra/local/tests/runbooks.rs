@@ -30,16 +30,25 @@ fn root() -> PathBuf {
 struct Step {
     command: String,
     prints: Vec<String>,
+    /// Whether the page says that it ends with an error.
+    fails: bool,
 }
 
 fn steps(page: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    for block in page.split("```sh run\n").skip(1) {
+    for block in page.split("```sh run").skip(1) {
+        let (mark, block) = block.split_once('\n').unwrap_or_default();
+        let fails = match mark {
+            "" => false,
+            " fails" => true,
+            other => panic!("a block cannot be marked `sh run{other}`"),
+        };
         for line in block.split("```").next().unwrap_or_default().lines() {
             match (line.strip_prefix("$ cargo run -- "), steps.last_mut()) {
                 (Some(command), _) => steps.push(Step {
                     command: command.to_owned(),
                     prints: Vec::new(),
+                    fails,
                 }),
                 (None, Some(step)) => step.prints.push(line.to_owned()),
                 (None, None) => panic!("a block begins with a command: {line}"),
@@ -236,13 +245,13 @@ async fn holds(name: &str) {
         let again = !changes.iter().any(|word| step.command.contains(word));
         let end = Instant::now() + PATIENCE;
         loop {
-            let (printed, _) = desk.run(&step.command);
-            if prints(&step.prints, &printed) {
+            let (printed, worked) = desk.run(&step.command);
+            if worked != step.fails && prints(&step.prints, &printed) {
                 break;
             }
             assert!(
                 again && Instant::now() < end,
-                "{name}: {} prints\n{printed}\nand not\n{}",
+                "{name}: {} (worked: {worked}) prints\n{printed}\nand not\n{}",
                 step.command,
                 step.prints.join("\n")
             );
@@ -313,4 +322,53 @@ async fn what_says_no_queue_stays_and_is_told() {
         "{printed}"
     );
     desk.shows("quarantine list", "quarantine: 1 message,");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_message_is_discarded_by_its_whole_id_only() {
+    let desk = Desk::in_state("healthy").await;
+    desk.send("quarantine", "{}", Some("cti")).await;
+    desk.send("quarantine", "[]", Some("cti")).await;
+    desk.shows("quarantine list", "quarantine: 2 messages");
+    let (printed, _) = desk.run("quarantine list");
+    let id = printed.split("such as ").nth(1).unwrap().trim();
+    for meant in ["quarantine discard --id", "quarantine replay --id"] {
+        let (printed, worked) = desk.run(&format!("{meant} {}", &id[..8]));
+        assert!(!worked && printed.contains("no such message"), "{printed}");
+    }
+    let (printed, worked) = desk.run(&format!("quarantine discard --id {id}"));
+    assert!(
+        worked && printed == "quarantine: 1 message discarded\n",
+        "{printed}"
+    );
+    desk.shows("quarantine list", "quarantine: 1 message,");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_reached_no_queue_is_seen_and_sent_where_somebody_says() {
+    let desk = Desk::in_state("healthy").await;
+    let path = root().join("shared/sources/fixtures/cti/new-call.txt");
+    let body = std::fs::read_to_string(path).unwrap();
+    desk.send("undelivered", &body, Some("+14155550142")).await;
+    desk.shows("dlq list", "undelivered: 1 message,");
+    let (printed, worked) = desk.run("dlq redrive --queue undelivered");
+    assert!(!worked && printed.contains("--to"), "{printed}");
+    let (printed, worked) = desk.run("dlq redrive --queue undelivered --to call-events");
+    assert!(worked, "{printed}");
+    assert_eq!(printed, "undelivered: 1 message sent to call-events\n");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_sender_wrote_beside_a_dead_letter_is_not_shown() {
+    let desk = Desk::in_state("healthy").await;
+    desk.send("call-events-dlq", "{}", Some("+14155550142"))
+        .await;
+    desk.shows("dlq list", "source (other)");
+    let (printed, _) = desk.run("dlq list");
+    let id = printed.split("such as ").nth(1).unwrap();
+    let id = id.split_whitespace().next().unwrap();
+    let (closed, worked) = desk.run(&format!("dlq show {id}"));
+    assert!(worked && !closed.contains("555"), "{closed}");
+    let (open, _) = desk.run(&format!("dlq show {id} --body"));
+    assert!(open.contains("source: +14155550142"), "{open}");
 }

@@ -15,6 +15,9 @@ use tokio::time::Instant;
 const MAX_REASON_BYTES: usize = 1024;
 /// Longest time to write one record. The end of the invocation may come before.
 const WRITING: Duration = Duration::from_secs(10);
+/// What stands for the name of a source that may be personal. No source has it, so that the record stays refused when it
+/// is read again: without a name, whichever source its shape fits first would take it.
+const WITHHELD: &str = "(withheld)";
 /// What stands for a body that was empty, since a message must have one.
 const EMPTY_BODY: &str = "{}";
 
@@ -42,9 +45,9 @@ impl SqsQuarantine {
 }
 
 impl SqsQuarantine {
-    /// The record's attributes that reading it again needs, and that hold nothing personal: the encoding; and where the
-    /// record names a source that there is, this, the account, and those headers that its parser reads. What else a
-    /// sender writes into attributes may be personal.
+    /// The record's attributes that reading it again needs, and that hold nothing personal: the encoding; the source; and
+    /// where there is one of that name, the account, and those headers that its parser reads. What else a sender writes
+    /// into attributes may be personal.
     fn kept(&self, record: &Record) -> Vec<(&'static str, String)> {
         let said = |name: &str| record.attributes.get(name).map(String::as_str);
         let mut kept = Vec::new();
@@ -53,6 +56,7 @@ impl SqsQuarantine {
         }
         let named = |source: &&&dyn Source| said(SOURCE) == Some(source.name());
         let Some(source) = self.sources.iter().find(named) else {
+            kept.extend(said(SOURCE).map(|name| (SOURCE, plain(name).to_owned())));
             return kept;
         };
         kept.push((SOURCE, source.name().to_owned()));
@@ -69,6 +73,16 @@ impl SqsQuarantine {
         let headers = attribute::headers(headers.filter(|(name, _)| read.contains(name)));
         kept.extend(headers.map(|headers| (HEADERS, headers)));
         kept
+    }
+}
+
+/// The name of a source that there is not, if it can be one: a number cannot.
+fn plain(name: &str) -> &str {
+    let is_word = name.starts_with(|first: char| first.is_ascii_lowercase());
+    if is_word && sources::is_account(name) {
+        name
+    } else {
+        WITHHELD
     }
 }
 
@@ -100,5 +114,27 @@ impl QuarantineQueue for SqsQuarantine {
             .send(&self.queue_url, vec![message], Instant::now() + WRITING)
             .await;
         sent.map_err(QuarantineError::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_no_source_has_is_kept_if_it_is_plain_and_replaced_if_not() {
+        for (said, kept) in [
+            ("late-source", "late-source"),
+            ("14155550142", WITHHELD),
+            ("ada@example.com", WITHHELD),
+            ("Ada Lovelace", WITHHELD),
+            ("", WITHHELD),
+            (WITHHELD, WITHHELD),
+        ] {
+            assert_eq!(plain(said), kept);
+        }
+        assert_eq!(plain(&"x".repeat(500)), WITHHELD);
+        let mut all = sources::ALL.iter().flat_map(|(_, sources)| sources.iter());
+        assert!(all.all(|source| source.name() != WITHHELD && plain(source.name()) != WITHHELD));
     }
 }

@@ -162,15 +162,13 @@ fn no_page_links_to_a_file_that_is_not_there() {
         "docs/cloudevents.md",
         "docs/measurements.md",
     ];
-    let of_sources = std::fs::read_dir(root().join("docs/sources")).unwrap();
-    let of_sources: Vec<String> = of_sources
-        .map(|entry| format!("docs/sources/{}", entry.unwrap().file_name().display()))
-        .collect();
-    for page in pages
-        .into_iter()
-        .chain(of_sources.iter().map(String::as_str))
-    {
-        let path = root().join(page);
+    let folders = ["docs/sources", "docs/runbooks"];
+    let in_folders = folders.into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(root().join(folder)).unwrap();
+        entries.map(move |entry| format!("{folder}/{}", entry.unwrap().file_name().display()))
+    });
+    for page in pages.map(str::to_owned).into_iter().chain(in_folders) {
+        let path = root().join(&page);
         let text = std::fs::read_to_string(&path).unwrap();
         let folder = path.parent().unwrap();
         let dead = dead_links(&text, |link| folder.join(link).exists());

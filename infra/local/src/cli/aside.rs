@@ -5,15 +5,19 @@
 //! `StartMessageMoveTask` is not used: it takes all of a queue or nothing, knows only dead-letter queues and so not the
 //! quarantine, does not tell what it moved, and goes on moving what failed again meanwhile.
 
+mod discard;
 mod list;
+mod plain;
 mod resend;
 mod show;
 mod walk;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::CliError;
-use super::reach::{DEAD_LETTERS, QUARANTINE, Reach, SOURCE_QUEUES};
+use super::reach::{DEAD_LETTERS, QUARANTINE, Reach, SOURCE_QUEUES, UNDELIVERED};
+use resend::Meant;
 use walk::MAX_LOOKED_AT;
 
 /// What failed as often as its queue allows.
@@ -28,7 +32,7 @@ enum OfDeadLetters {
     /// Count what lies in the dead-letter queues, by queue and source.
     List(Where),
     /// Show messages: attributes, how often and when they were received.
-    Show(Show),
+    Show(ShowDead),
     /// Send messages back to the queues that they failed in.
     Redrive(Redrive),
 }
@@ -48,6 +52,8 @@ enum OfQuarantine {
     Show(Show),
     /// Send messages to the queues that they came from, to be read again.
     Replay(Replay),
+    /// Delete one message for good.
+    Discard(Discard),
 }
 
 #[derive(Debug, Args)]
@@ -60,7 +66,7 @@ struct Reached {
 struct Where {
     #[command(flatten)]
     reach: Reach,
-    /// Only the dead letters of this queue, such as call-events.
+    /// Only the dead letters of this queue, such as call-events; or undelivered.
     #[arg(long)]
     queue: Option<String>,
 }
@@ -70,7 +76,7 @@ struct Show {
     #[command(flatten)]
     reach: Reach,
     /// The message's id, as `list` or the logs tell it; or its beginning.
-    #[arg(required_unless_present = "reason")]
+    #[arg(required_unless_present = "reason", value_parser = NonEmptyStringValueParser::new())]
     id: Option<String>,
     /// Those that were refused for this reason, such as not_json.
     #[arg(long, value_name = "CODE")]
@@ -78,20 +84,38 @@ struct Show {
     /// Print bodies, and attributes that providers write, too. They hold personal data: keep them off tickets and chats.
     #[arg(long)]
     body: bool,
-    /// Only the dead letters of this queue, such as call-events.
+}
+
+#[derive(Debug, Args)]
+struct ShowDead {
+    #[command(flatten)]
+    show: Show,
+    /// Only the dead letters of this queue, such as call-events; or undelivered.
     #[arg(long)]
     queue: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Discard {
+    #[command(flatten)]
+    reach: Reach,
+    /// The message's whole id, as `show` tells it.
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    id: String,
 }
 
 #[derive(Debug, Args)]
 struct Redrive {
     #[command(flatten)]
     reach: Reach,
-    /// Only the dead letters of this queue, such as call-events.
+    /// Only the dead letters of this queue, such as call-events; or undelivered, which needs --to.
     #[arg(long)]
     queue: Option<String>,
-    /// Only this message.
-    #[arg(long)]
+    /// With --queue undelivered: the queue that they should have reached, which they do not say.
+    #[arg(long, value_name = "QUEUE")]
+    to: Option<String>,
+    /// Only this message, by its whole id.
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     id: Option<String>,
     /// At most so many; calling again goes on.
     #[arg(long, default_value_t = MAX_LOOKED_AT, value_name = "N")]
@@ -105,25 +129,38 @@ struct Replay {
     /// Only what was refused for this reason, such as not_json.
     #[arg(long, value_name = "CODE")]
     reason: Option<String>,
-    /// Only this message.
-    #[arg(long)]
+    /// Only this message, by its whole id.
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     id: Option<String>,
     /// At most so many; calling again goes on.
     #[arg(long, default_value_t = MAX_LOOKED_AT, value_name = "N")]
     max: usize,
 }
 
+/// Which ids are meant.
+#[derive(Debug, Clone, Copy)]
+enum Id<'a> {
+    /// This one.
+    Is(&'a str),
+    /// Those that begin so. Only looking may be about more than was named.
+    Begins(&'a str),
+}
+
 /// Which messages are meant.
 #[derive(Debug, Clone, Copy, Default)]
 struct Wanted<'a> {
-    /// What the id begins with.
-    id: Option<&'a str>,
+    id: Option<Id<'a>>,
     reason: Option<&'a str>,
 }
 
 impl Wanted<'_> {
     fn means(&self, message: &walk::Aside) -> bool {
-        self.id.is_none_or(|id| message.id.starts_with(id))
+        let is_id = match self.id {
+            None => true,
+            Some(Id::Is(id)) => message.id == id,
+            Some(Id::Begins(id)) => message.id.starts_with(id),
+        };
+        is_id
             && self
                 .reason
                 .is_none_or(|reason| message.said("reason_code") == Some(reason))
@@ -133,21 +170,25 @@ impl Wanted<'_> {
 pub(super) async fn dead_letters(options: DeadLetters) -> Result<(), CliError> {
     match options.what {
         OfDeadLetters::List(options) => {
-            let queues = options.reach.queues()?;
             let names = named(options.queue.as_deref())?;
-            list::list(&queues, &names, &["source"]).await
+            list::list(&options.reach.queues()?, &names, &["source"]).await
         }
         OfDeadLetters::Show(options) => {
             let names = named(options.queue.as_deref())?;
-            show::show(&options.reach.queues()?, &names, &options).await
+            let show = options.show;
+            show::show(&show.reach.queues()?, &names, &show).await
         }
         OfDeadLetters::Redrive(options) => {
-            let names = named(options.queue.as_deref())?;
-            let wanted = Wanted {
-                id: options.id.as_deref(),
-                reason: None,
+            let (names, to) = redriven(options.queue.as_deref(), options.to.as_deref())?;
+            let meant = Meant {
+                wanted: Wanted {
+                    id: options.id.as_deref().map(Id::Is),
+                    reason: None,
+                },
+                to,
+                max: options.max,
             };
-            resend::resend(&options.reach.queues()?, &names, wanted, options.max).await
+            resend::resend(&options.reach.queues()?, &names, meant).await
         }
     }
 }
@@ -161,27 +202,63 @@ pub(super) async fn quarantined(options: Quarantined) -> Result<(), CliError> {
         }
         OfQuarantine::Show(options) => show::show(&options.reach.queues()?, &names, &options).await,
         OfQuarantine::Replay(options) => {
-            let wanted = Wanted {
-                id: options.id.as_deref(),
-                reason: options.reason.as_deref(),
+            let meant = Meant {
+                wanted: Wanted {
+                    id: options.id.as_deref().map(Id::Is),
+                    reason: options.reason.as_deref(),
+                },
+                to: None,
+                max: options.max,
             };
-            resend::resend(&options.reach.queues()?, &names, wanted, options.max).await
+            resend::resend(&options.reach.queues()?, &names, meant).await
+        }
+        OfQuarantine::Discard(options) => {
+            discard::discard(&options.reach.queues()?, QUARANTINE, &options.id).await
         }
     }
 }
 
-/// The dead-letter queues of one queue, or of all.
+/// The dead-letter queues of one queue, or of all, with what reached none.
 fn named(queue: Option<&str>) -> Result<Vec<String>, CliError> {
-    let queue = queue.map(|name| name.strip_suffix(DEAD_LETTERS).unwrap_or(name));
-    if let Some(name) = queue.filter(|name| !SOURCE_QUEUES.contains(name)) {
-        return Err(CliError::NoQueue {
-            name: name.to_owned(),
-            known: SOURCE_QUEUES.join(", "),
-        });
+    if queue == Some(UNDELIVERED) {
+        return Ok(vec![UNDELIVERED.to_owned()]);
     }
+    let queue = queue.map(source_queue).transpose()?;
     let all = SOURCE_QUEUES.into_iter();
     let meant = all.filter(|name| queue.is_none_or(|queue| queue == *name));
-    Ok(meant.map(|name| format!("{name}{DEAD_LETTERS}")).collect())
+    let mut names: Vec<_> = meant.map(|name| format!("{name}{DEAD_LETTERS}")).collect();
+    if queue.is_none() {
+        names.push(UNDELIVERED.to_owned());
+    }
+    Ok(names)
+}
+
+/// The queues whose messages go back, and where to if they do not say.
+fn redriven(
+    queue: Option<&str>,
+    to: Option<&str>,
+) -> Result<(Vec<String>, Option<&'static str>), CliError> {
+    let to = to.map(source_queue).transpose()?;
+    match (queue == Some(UNDELIVERED), to) {
+        (true, None) => Err(CliError::ToWhich),
+        (false, Some(_)) => Err(CliError::ToKnown),
+        (true, Some(_)) | (false, None) => {
+            let mut names = named(queue)?;
+            // Nobody can say for all at once where they belong.
+            names.retain(|name| to.is_some() || name != UNDELIVERED);
+            Ok((names, to))
+        }
+    }
+}
+
+/// A queue that functions take from, by its name or that of its dead letters.
+fn source_queue(name: &str) -> Result<&'static str, CliError> {
+    let name = name.strip_suffix(DEAD_LETTERS).unwrap_or(name);
+    let known = SOURCE_QUEUES.into_iter().find(|known| *known == name);
+    known.ok_or_else(|| CliError::NoQueue {
+        name: name.to_owned(),
+        known: SOURCE_QUEUES.join(", "),
+    })
 }
 
 #[cfg(test)]
@@ -218,5 +295,36 @@ mod tests {
         assert_eq!(named(Some("call-events")).unwrap(), ["call-events-dlq"]);
         assert_eq!(named(Some("call-events-dlq")).unwrap(), ["call-events-dlq"]);
         assert!(named(Some("quarantine")).is_err());
+    }
+
+    #[test]
+    fn what_reached_no_queue_is_sent_where_somebody_says_and_nowhere_else() {
+        let (names, to) = redriven(Some("undelivered"), Some("chat-events")).unwrap();
+        assert_eq!((names.len(), to), (1, Some("chat-events")));
+        assert!(redriven(Some("undelivered"), None).is_err());
+        assert!(redriven(Some("call-events"), Some("chat-events")).is_err());
+        assert!(redriven(None, Some("chat-events")).is_err());
+        assert!(redriven(Some("undelivered"), Some("quarantine")).is_err());
+        let (names, _) = redriven(None, None).unwrap();
+        assert!(!names.contains(&UNDELIVERED.to_owned()) && names.len() == SOURCE_QUEUES.len());
+        assert!(named(None).unwrap().contains(&UNDELIVERED.to_owned()));
+    }
+
+    #[test]
+    fn only_looking_takes_the_beginning_of_an_id() {
+        use clap::Parser as _;
+        let refused = |line: &str| crate::cli::Cli::try_parse_from(line.split(' ')).is_err();
+        for line in [
+            "cornerstore dlq redrive --id ",
+            "cornerstore quarantine replay --id ",
+            "cornerstore quarantine discard --id ",
+            "cornerstore quarantine discard",
+            "cornerstore dlq show ",
+            "cornerstore quarantine show 4f --queue call-events",
+        ] {
+            assert!(refused(line), "{line}");
+        }
+        assert!(!refused("cornerstore dlq show 4f --queue call-events"));
+        assert!(!refused("cornerstore quarantine discard --id 4f"));
     }
 }

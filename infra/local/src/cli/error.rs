@@ -79,8 +79,16 @@ pub enum CliError {
     #[error("there is no such message")]
     NoMessage,
     /// Messages that cannot be sent again.
-    #[error("{0} do not say which queue they came from; show them, and send them with `send`")]
+    #[error(
+        "{0} do not say which queue they came from; show them, and take them out with `quarantine discard --id ID`"
+    )]
     Homeless(usize),
+    /// Nothing says where to.
+    #[error("what is undelivered does not say which queue it is for; name it with --to")]
+    ToWhich,
+    /// It is known where to.
+    #[error("--to is for --queue undelivered only; dead letters go back to their own queue")]
+    ToKnown,
     /// Nothing says which table.
     #[error("name the table with --table; it is the stack's output TableName")]
     NoTable,

@@ -19,6 +19,8 @@ pub(super) const SOURCE_QUEUES: [&str; 4] = [
 pub(super) const DEAD_LETTERS: &str = "-dlq";
 /// The queue of what was read and refused.
 pub(super) const QUARANTINE: &str = "quarantine";
+/// The queue of what never reached a queue of events.
+pub(super) const UNDELIVERED: &str = "undelivered";
 
 /// Which stack.
 #[derive(Debug, Clone, Args)]

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use timeline::Timestamp;
 
+use super::plain::{ERROR_CODE, is_plain};
 use super::walk::Walk;
-use crate::cli::reach::Queues;
+use crate::cli::reach::{Queues, UNDELIVERED};
 use crate::cli::{CliError, now};
 
 /// Most rows of one queue.
 const MAX_ROWS: usize = 100;
 /// What stands for an attribute that a message does not have.
 const NONE: &str = "-";
+/// What stands for a value that a sender chose, because it may be personal.
+const OTHER: &str = "(other)";
 /// Longest value of an attribute that is shown, in characters, because a sender may have chosen it.
 const MAX_SHOWN: usize = 40;
 
@@ -27,9 +30,15 @@ struct Row {
 /// Counts the messages of queues by these attributes.
 pub(super) async fn list(queues: &Queues, names: &[String], by: &[&str]) -> Result<(), CliError> {
     for name in names {
+        // A source is said on the way into a queue, which these never were in.
+        let by = if name == UNDELIVERED {
+            &[ERROR_CODE]
+        } else {
+            by
+        };
         let mut walk = Walk::through(queues, name).await?;
         let (_, taken) = walk.depth().await?;
-        let counted = count(&mut walk, by).await;
+        let counted = count(&mut walk, name, by).await;
         walk.give_back().await;
         let rows = counted?;
         let messages: usize = rows.values().map(|row| row.messages).sum();
@@ -61,14 +70,16 @@ pub(super) async fn list(queues: &Queues, names: &[String], by: &[&str]) -> Resu
         if rows.len() > MAX_ROWS {
             anstream::println!("         and {} other kinds", rows.len() - MAX_ROWS);
         }
-        if walk.is_cut() {
-            anstream::println!("         and more, which were not looked at");
-        }
+        walk.tell_if_cut();
     }
     Ok(())
 }
 
-async fn count(walk: &mut Walk<'_>, by: &[&str]) -> Result<BTreeMap<Vec<String>, Row>, CliError> {
+async fn count(
+    walk: &mut Walk<'_>,
+    queue: &str,
+    by: &[&str],
+) -> Result<BTreeMap<Vec<String>, Row>, CliError> {
     let mut rows: BTreeMap<Vec<String>, Row> = BTreeMap::new();
     loop {
         let messages = walk.next().await?;
@@ -76,9 +87,11 @@ async fn count(walk: &mut Walk<'_>, by: &[&str]) -> Result<BTreeMap<Vec<String>,
             return Ok(rows);
         }
         for message in messages {
-            let said = by
-                .iter()
-                .map(|name| shown(message.said(name).unwrap_or(NONE)));
+            let said = by.iter().map(|name| match message.said(name) {
+                Some(value) if is_plain(queue, name, value) => shown(value),
+                Some(_) => OTHER.to_owned(),
+                None => NONE.to_owned(),
+            });
             let row = rows.entry(said.collect()).or_default();
             row.messages += 1;
             let is_older = match (row.oldest, message.sent_at) {

@@ -6,11 +6,21 @@ use super::Wanted;
 use super::list::plural;
 use super::walk::{Aside, Walk};
 use crate::cli::CliError;
-use crate::cli::reach::{DEAD_LETTERS, QUARANTINE, Queues, SOURCE_QUEUES};
+use crate::cli::reach::{DEAD_LETTERS, QUARANTINE, Queues, SOURCE_QUEUES, UNDELIVERED};
 use crate::stack;
 
 /// Attributes that tell of the refusal. Reading the record again does without them.
 const OF_REFUSAL: [&str; 4] = ["reason_code", "reason", "queue", "message_id"];
+
+/// What is sent again.
+#[derive(Clone, Copy)]
+pub(super) struct Meant<'a> {
+    pub(super) wanted: Wanted<'a>,
+    /// To where, for those that were in no queue yet.
+    pub(super) to: Option<&'static str>,
+    /// At most so many.
+    pub(super) max: usize,
+}
 
 /// What became of the messages of a queue.
 #[derive(Default)]
@@ -20,19 +30,25 @@ struct Counts {
     homeless: usize,
 }
 
-/// Sends the messages of queues that are meant, at most `max` of all.
+/// Sends the messages of queues that are meant.
 pub(super) async fn resend(
     queues: &Queues,
     names: &[String],
-    wanted: Wanted<'_>,
-    max: usize,
+    meant: Meant<'_>,
 ) -> Result<(), CliError> {
-    let mut left = max;
+    let mut left = meant.max;
     let (mut homeless, mut sent) = (0, 0);
     for name in names {
         let mut walk = Walk::through(queues, name).await?;
         let mut counts = Counts::default();
-        let walked = resend_of(&mut walk, queues, name, (wanted, left), &mut counts).await;
+        let walked = resend_of(
+            &mut walk,
+            queues,
+            name,
+            Meant { max: left, ..meant },
+            &mut counts,
+        )
+        .await;
         walk.give_back().await;
         for (target, number) in &counts.sent {
             anstream::println!("{name}: {number} {} sent to {target}", plural(*number));
@@ -45,6 +61,7 @@ pub(super) async fn resend(
             let (number, messages) = (walk.returned(), plural(walk.returned()));
             anstream::println!("{name}: {number} {messages} came back already");
         }
+        walk.tell_if_cut();
         // What was sent before the failure is told all the same.
         walked?;
         let of_queue: usize = counts.sent.values().sum();
@@ -54,7 +71,7 @@ pub(super) async fn resend(
     }
     match (sent, homeless) {
         (_, 1..) => Err(CliError::Homeless(homeless)),
-        (0, 0) if wanted.id.is_some() => Err(CliError::NoMessage),
+        (0, 0) if meant.wanted.id.is_some() => Err(CliError::NoMessage),
         (0, 0) => {
             anstream::println!("nothing to send");
             Ok(())
@@ -67,21 +84,24 @@ async fn resend_of(
     walk: &mut Walk<'_>,
     queues: &Queues,
     name: &str,
-    (wanted, max): (Wanted<'_>, usize),
+    meant: Meant<'_>,
     counts: &mut Counts,
 ) -> Result<(), CliError> {
-    let mut left = max;
+    let mut left = meant.max;
     let mut urls: BTreeMap<&'static str, String> = BTreeMap::new();
     while left > 0 {
         let messages = walk.next().await?;
         if messages.is_empty() {
             break;
         }
-        for message in messages.iter().filter(|message| wanted.means(message)) {
+        for message in messages
+            .iter()
+            .filter(|message| meant.wanted.means(message))
+        {
             if left == 0 {
                 break;
             }
-            let Some(target) = target(name, message) else {
+            let Some(target) = meant.to.or_else(|| target(name, message)) else {
                 counts.homeless += 1;
                 continue;
             };
@@ -93,7 +113,7 @@ async fn resend_of(
                     url
                 }
             };
-            let id = send(queues, target, &url, message).await?;
+            let id = send(queues, name, (target, &url), message).await?;
             // From here on it is in both queues, and once only as soon as it is deleted.
             *counts.sent.entry(target).or_default() += 1;
             left -= 1;
@@ -115,11 +135,21 @@ fn target(lies_in: &str, message: &Aside) -> Option<&'static str> {
     known(&|name| lies_in.strip_suffix(DEAD_LETTERS) == Some(name))
 }
 
+/// Whether an attribute goes along: in quarantine, all but what tells of the refusal; of what was in no queue, none, since
+/// they tell of the failure.
+fn is_sent(lies_in: &str, attribute: &str) -> bool {
+    match lies_in {
+        QUARANTINE => !OF_REFUSAL.contains(&attribute),
+        UNDELIVERED => false,
+        _ => true,
+    }
+}
+
 /// Sends a message as it is and says its new id.
 async fn send(
     queues: &Queues,
-    target: &str,
-    url: &str,
+    lies_in: &str,
+    (target, url): (&str, &str),
     message: &Aside,
 ) -> Result<String, CliError> {
     let mut request = queues.client.send_message().queue_url(url);
@@ -127,11 +157,23 @@ async fn send(
         .message_body(&message.body)
         .set_message_group_id(message.group.clone());
     for (name, value) in &message.attributes {
-        if !OF_REFUSAL.contains(&name.as_str()) {
+        if is_sent(lies_in, name) {
             request = request.message_attributes(name, value.clone());
         }
     }
     let sent = request.send().await;
     let sent = sent.map_err(|error| CliError::Queue(target.to_owned(), stack::plainly(&error)))?;
     Ok(sent.message_id.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_letter_goes_back_as_its_sender_wrote_it() {
+        assert!(is_sent("call-events-dlq", "reason") && is_sent("call-events-dlq", "source"));
+        assert!(!is_sent(QUARANTINE, "reason") && is_sent(QUARANTINE, "source"));
+        assert!(!is_sent(UNDELIVERED, "ERROR_CODE"));
+    }
 }

@@ -1,30 +1,20 @@
 //! Messages one by one.
 
+use super::plain::is_plain;
 use super::walk::{Aside, Walk};
-use super::{Show, Wanted};
+use super::{Id, Show, Wanted};
 use crate::cli::CliError;
 use crate::cli::reach::Queues;
 
 /// Most messages that are shown.
 const MAX_SHOWN: usize = 100;
-/// Attributes that the stack writes itself, so that nothing in them is personal.
-const OWN: [&str; 7] = [
-    "reason_code",
-    "reason",
-    "queue",
-    "message_id",
-    "source",
-    "account",
-    "encoding",
-];
-
 pub(super) async fn show(
     queues: &Queues,
     names: &[String],
     options: &Show,
 ) -> Result<(), CliError> {
     let wanted = Wanted {
-        id: options.id.as_deref(),
+        id: options.id.as_deref().map(Id::Begins),
         reason: options.reason.as_deref(),
     };
     let mut shown = 0;
@@ -32,6 +22,7 @@ pub(super) async fn show(
         let mut walk = Walk::through(queues, name).await?;
         let walked = show_of(&mut walk, name, wanted, options.body, &mut shown).await;
         walk.give_back().await;
+        walk.tell_if_cut();
         walked?;
     }
     match shown {
@@ -77,7 +68,7 @@ fn card(queue: &str, message: &Aside, body: bool) -> String {
     );
     for (name, value) in &message.attributes {
         let text = value.string_value().unwrap_or_default();
-        if OWN.contains(&name.as_str()) || body {
+        if body || is_plain(queue, name, text) {
             card.push_str(&format!("  {name}: {}\n", one_line(text)));
         } else {
             card.push_str(&format!(

@@ -9,7 +9,7 @@ use aws_sdk_sqs::types::{
 };
 use timeline::Timestamp;
 
-use super::super::reach::Queues;
+use super::super::reach::{QUARANTINE, Queues};
 use crate::cli::CliError;
 use crate::stack;
 
@@ -21,8 +21,8 @@ const HIDDEN: i32 = 300;
 const BATCH: i32 = 10;
 /// How long SQS looks for messages on all of its servers, in seconds: without, it looks on some only.
 const WAIT: i32 = 1;
-/// How often in a row nothing new has to come for the queue to be at its end.
-const ENDS: usize = 1;
+/// How often in a row only what was seen before may come.
+const MAX_REPEATS: usize = 50;
 /// Most requests of one walk.
 const MAX_REQUESTS: usize = 4 * MAX_LOOKED_AT;
 
@@ -56,6 +56,7 @@ pub(super) struct Walk<'a> {
     returned: usize,
     held: BTreeMap<String, String>,
     requests: usize,
+    cut: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -69,6 +70,7 @@ impl<'a> Walk<'a> {
             returned: 0,
             held: BTreeMap::new(),
             requests: 0,
+            cut: false,
         })
     }
 
@@ -90,41 +92,65 @@ impl<'a> Walk<'a> {
         Ok((waiting, taken))
     }
 
-    /// The next messages that were not seen before; none at the end. They are held until they are done with.
+    /// The next messages that were not seen before; none at the end, which is where nothing at all comes. They are held
+    /// until they are done with.
     pub(super) async fn next(&mut self) -> Result<Vec<Aside>, CliError> {
-        let mut ends = 0;
-        while ends < ENDS && self.seen.len() < MAX_LOOKED_AT && self.requests < MAX_REQUESTS {
+        let mut repeats = 0;
+        while repeats < MAX_REPEATS
+            && self.seen.len() < MAX_LOOKED_AT
+            && self.requests < MAX_REQUESTS
+        {
             self.requests += 1;
-            let mut fresh = Vec::new();
-            for message in self.take().await? {
-                let Some(message) = aside(message) else {
-                    continue;
-                };
-                // What comes again was hidden for too long, and is held under its new receipt.
-                self.held
-                    .insert(message.id.clone(), message.receipt.clone());
-                if !self.seen.insert(message.id.clone()) {
-                    continue;
-                }
-                // A dead letter keeps its id. What is refused gets another one, and says which it had.
-                let ids = [Some(message.id.as_str()), message.said("message_id")];
-                if ids.into_iter().flatten().any(|id| self.sent.contains(id)) {
-                    self.returned += 1;
-                } else {
-                    fresh.push(message);
-                }
+            let taken = self.take().await?;
+            if taken.is_empty() {
+                return Ok(Vec::new());
             }
+            let seen = self.seen.len();
+            let fresh = self.note(taken);
             if !fresh.is_empty() {
                 return Ok(fresh);
             }
-            ends += 1;
+            if self.seen.len() == seen {
+                repeats += 1;
+            } else {
+                repeats = 0;
+            }
         }
+        self.cut = true;
         Ok(Vec::new())
     }
 
-    /// Whether the walk ended before the queue did.
-    pub(super) fn is_cut(&self) -> bool {
-        self.seen.len() >= MAX_LOOKED_AT || self.requests >= MAX_REQUESTS
+    /// Notes what was taken, and says what of it is new here.
+    fn note(&mut self, taken: Vec<Message>) -> Vec<Aside> {
+        let mut fresh = Vec::new();
+        for message in taken.into_iter().filter_map(aside) {
+            // What comes again was hidden for too long, and is held under its new receipt.
+            self.held
+                .insert(message.id.clone(), message.receipt.clone());
+            if !self.seen.insert(message.id.clone()) {
+                continue;
+            }
+            // A dead letter keeps its id. What is refused gets another one, and the stack writes which it had.
+            let had = message.said("message_id");
+            let had = had.filter(|_| self.name == QUARANTINE);
+            let ids = [Some(message.id.as_str()), had];
+            if ids.into_iter().flatten().any(|id| self.sent.contains(id)) {
+                self.returned += 1;
+            } else {
+                fresh.push(message);
+            }
+        }
+        fresh
+    }
+
+    /// Says so where the walk ended before the queue did.
+    pub(super) fn tell_if_cut(&self) {
+        if self.cut {
+            anstream::println!(
+                "{}: and more, which were not looked at; call again",
+                self.name
+            );
+        }
     }
 
     /// Notes what this command has sent: should it fail again and come here before the end, it would go round without
