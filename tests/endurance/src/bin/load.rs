@@ -66,6 +66,23 @@ impl Scenario {
     }
 }
 
+impl Options {
+    /// What plays it again in the same way: with all that was chosen or that has its effect.
+    fn command(&self, seconds: u64) -> String {
+        let name = self.scenario.name();
+        let mut command = format!("cargo run --profile trial -p endurance --bin load -- {name}");
+        if self.scenario == Scenario::BigCustomer {
+            command.push_str(&format!(" --interactions {}", self.interactions));
+            return command;
+        }
+        command.push_str(&format!(" --seconds {seconds} --seed {}", self.seed));
+        if let Some(rate) = self.rate {
+            command.push_str(&format!(" --rate {rate}"));
+        }
+        command
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let options = Options::parse();
@@ -84,12 +101,9 @@ async fn play(options: &Options) -> Result<Report, LoadError> {
         .seconds
         .unwrap_or_else(|| options.scenario.usual_seconds());
     let within = Duration::from_secs(seconds);
-    let name = options.scenario.name();
-    let mut report = Report::of(format!(
-        "cargo run --profile trial -p endurance --bin load -- {name} --seconds {seconds}"
-    ));
+    let mut report = Report::of(options.command(seconds));
     match options.scenario {
-        Scenario::Sustained => sustained::sustained(seed, within, &mut report).await?,
+        Scenario::Sustained => sustained::sustained(seed, within, rate, &mut report).await?,
         Scenario::Soak => sustained::soak(seed, within, rate, &mut report).await?,
         Scenario::Overload => sustained::overload(seed, within, rate, &mut report).await?,
         Scenario::BigCustomer => {
@@ -105,7 +119,9 @@ fn over(options: &Options, report: &Report) -> ExitCode {
     for claim in report.broken() {
         println!("does not hold: {claim}");
     }
+    // What fails proves nothing.
     if let Some(path) = &options.write
+        && report.broken().is_empty()
         && let Err(error) = report.write(path)
     {
         println!("{}", with_causes(&error));

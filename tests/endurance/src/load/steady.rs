@@ -47,7 +47,7 @@ pub struct Steady {
     pub series: Series,
     /// The pops.
     pub seen: Seen,
-    /// From the first arrival until the last answer.
+    /// From the first arrival until the last delivery's answer. Rings that are waited for are no part of it.
     pub took: Duration,
     /// Messages in the queues when the last was accepted.
     pub left: u64,
@@ -76,7 +76,8 @@ impl Ground {
         let watch = self.rig.watch();
         let begun = Instant::now();
         let gone = self.traffic.send(&self.rig.to, rate, within).await;
-        self.over(rate, within, begun, gone, Seen::default(), watch.end())
+        let took = begun.elapsed();
+        self.over(rate, within, took, gone, Seen::default(), watch.end())
             .await
     }
 
@@ -90,8 +91,13 @@ impl Ground {
         let known = callers(self.traffic.calls_so_far().max(1), ASKED_FOR);
         let watch = self.rig.watch();
         let begun = Instant::now();
-        let (gone, asked, probed) = tokio::join!(
-            self.traffic.send(&self.rig.to, rate, within),
+        let sending = async {
+            let gone = self.traffic.send(&self.rig.to, rate, within).await;
+            // Samples go on while rings are waited for, and would show a backlog that nobody adds to.
+            (gone, begun.elapsed(), watch.end())
+        };
+        let ((gone, took, series), asked, probed) = tokio::join!(
+            sending,
             ask(&desk, &known, within),
             probe(&desk, self.runs, &self.named, within),
         );
@@ -100,20 +106,18 @@ impl Ground {
             unseen: probed.unseen,
             ..asked
         };
-        self.over(rate, within, begun, gone, seen, watch.end())
-            .await
+        self.over(rate, within, took, gone, seen, series).await
     }
 
     async fn over(
         &self,
         rate: u64,
         within: Duration,
-        begun: Instant,
+        took: Duration,
         gone: Gone,
         seen: Seen,
         series: Series,
     ) -> Result<Steady, LoadError> {
-        let took = begun.elapsed();
         Ok(Steady {
             rate,
             within,

@@ -73,9 +73,14 @@ async fn rate_of(ground: &mut Ground, given: Option<u64>) -> Result<u64, LoadErr
 ///
 /// # Errors
 /// When the stack does not answer.
-pub async fn sustained(seed: u64, within: Duration, report: &mut Report) -> Result<(), LoadError> {
+pub async fn sustained(
+    seed: u64,
+    within: Duration,
+    given: Option<u64>,
+    report: &mut Report,
+) -> Result<(), LoadError> {
     let mut ground = Ground::new(seed).await?;
-    let mut rate = search(&mut ground).await?;
+    let mut rate = rate_of(&mut ground, given).await?;
     let mut why = None;
     for _ in 0..CONFIRMATIONS {
         let run = ground.run(rate, within).await?;
