@@ -181,9 +181,9 @@ impl Faults {
                 | Fault::AnswerLate
                 | Fault::Slow
                 | Fault::ShortTime
-                | Fault::ArrivesLate => MOST,
-                // These come of what others do.
-                Fault::DeadLettered | Fault::Redriven => 0,
+                | Fault::ArrivesLate
+                | Fault::DeadLettered
+                | Fault::Redriven => MOST,
             };
             let is_on = rng.u32(0..4) > 0;
             per_mille.insert(fault, if is_on { rng.u32(1..=most) } else { 0 });
