@@ -14,6 +14,8 @@ use simulation::{Options, Report, play};
 const FAULTS_EACH: u64 = 30;
 /// Every so many histories one is played twice, and has to leave the same trace.
 const TWICE_EACH: u64 = 50;
+/// Unoptimised, the nested futures of the functions are longer than a thread's stack usually is.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
 /// How long one history may take before that is told.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -84,7 +86,12 @@ fn main() -> ExitCode {
             first,
             write,
         } => run(seed, histories, size.into(), threads, first, write),
-        What::Replay { seed, size } => replay(seed, size.into()),
+        What::Replay { seed, size } => std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn(move || replay(seed, size.into()))
+            .map_or(ExitCode::FAILURE, |playing| {
+                playing.join().unwrap_or(ExitCode::FAILURE)
+            }),
     }
 }
 
@@ -103,8 +110,12 @@ fn run(
     let end = seed.saturating_add(histories);
     let report = std::thread::scope(|scope| {
         let played: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| some(&next, end, size, first)))
-            .collect();
+            .map(|_| {
+                let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+                thread.spawn_scoped(scope, || some(&next, end, size, first))
+            })
+            .collect::<std::io::Result<_>>()
+            .expect("this machine has a thread to spare");
         let mut report = Report::default();
         for thread in played {
             match thread.join() {
