@@ -13,11 +13,10 @@ use tokio::time::Instant;
 
 use crate::fault::{Fault, Faults};
 use crate::queue::{Queue, Received};
+use crate::story::START_MS;
 use crate::table::{Moment, Refused, Table};
 use crate::trace::Trace;
 
-/// When every history begins: 2026-03-02T09:00:00Z, in milliseconds.
-pub(crate) const BEGINS_MS: i64 = 1_772_442_000_000;
 /// The queues that functions read, by the names of template.yaml.
 pub(crate) const QUEUES: [&str; 4] = [
     "call-events",
@@ -116,7 +115,7 @@ impl World {
     #[must_use]
     pub(crate) fn now_ms(&self) -> i64 {
         let elapsed = self.began.elapsed().as_millis();
-        BEGINS_MS + i64::try_from(elapsed).unwrap_or(i64::MAX / 2)
+        START_MS + i64::try_from(elapsed).unwrap_or(i64::MAX / 2)
     }
 
     /// A clock that is wrong by so much.
