@@ -104,8 +104,7 @@ impl Store {
     pub async fn warm_up(&self, connections: usize, until: Instant) {
         let nobody = || self.get_once(item::key("warm-up".to_owned(), "-"), false);
         // Boxed: inlined into the functions' `main`, the nested futures are deeper than the compiler looks.
-        let opening =
-            (0..connections.min(MAX_CONNECTIONS)).map(|_| Box::pin(retry::within(until, nobody())));
+        let opening = (0..connections.min(MAX_CONNECTIONS)).map(|_| retry::within(until, nobody()));
         futures_util::future::join_all(opening).await;
     }
 

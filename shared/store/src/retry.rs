@@ -40,21 +40,27 @@ pub(crate) async fn wait(tries: u32, until: Instant) -> Result<(), StoreError> {
 
 /// Lets one try run for a part of the time left, and at most for [`TRY_LIMIT`].
 ///
+/// The request lies on the heap: an SDK's request is some ten kilobytes, each future that holds another holds its bytes
+/// too, and a pop asks for 150 things at once. Beside a request one allocation is nothing.
+///
 /// # Errors
 /// What the try gives, and [`StoreError::Unavailable`] when it takes too long.
-pub(crate) async fn within<T>(
+pub(crate) fn within<T>(
     until: Instant,
     request: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    let left = until.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Err(StoreError::OutOfTime);
-    }
-    match tokio::time::timeout(time_for_a_try(left), request).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(StoreError::Unavailable {
-            code: "timeout".to_owned(),
-        }),
+) -> impl Future<Output = Result<T, StoreError>> {
+    let request = Box::pin(request);
+    async move {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(StoreError::OutOfTime);
+        }
+        match tokio::time::timeout(time_for_a_try(left), request).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(StoreError::Unavailable {
+                code: "timeout".to_owned(),
+            }),
+        }
     }
 }
 
