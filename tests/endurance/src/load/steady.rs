@@ -68,20 +68,7 @@ impl Ground {
         })
     }
 
-    /// Sends at a rate for a time, without pops: to find out whether it is taken.
-    ///
-    /// # Errors
-    /// When the queues do not answer.
-    pub async fn send(&mut self, rate: u64, within: Duration) -> Result<Steady, LoadError> {
-        let watch = self.rig.watch();
-        let begun = Instant::now();
-        let gone = self.traffic.send(&self.rig.to, rate, within).await;
-        let took = begun.elapsed();
-        self.over(rate, within, took, gone, Seen::default(), watch.end())
-            .await
-    }
-
-    /// The same with pops all the while.
+    /// Sends at a rate for a time, with pops all the while.
     ///
     /// # Errors
     /// When the queues do not answer.
