@@ -49,6 +49,22 @@ fn rows(json: &str) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
+/// Crates that lie under another name than their folder's, or in another folder than most.
+const PLACES: [&str; 5] = [
+    "tests",
+    "tests/simulation",
+    "tests/models",
+    "tests/endurance",
+    "infra/local",
+];
+
+/// Whether a crate has a program of this name.
+fn has_program(place: &Path, name: &str) -> bool {
+    let manifest = std::fs::read_to_string(place.join("Cargo.toml")).unwrap_or_default();
+    let named = format!("[[bin]]\nname = \"{name}\"");
+    manifest.contains(&named) || place.join("src/bin").join(format!("{name}.rs")).exists()
+}
+
 /// The program that a command names is one that there is.
 fn is_there(command: &str) -> bool {
     let words: Vec<&str> = command.split_whitespace().collect();
@@ -58,20 +74,15 @@ fn is_there(command: &str) -> bool {
     };
     match words.first().copied() {
         Some("cargo") => after("-p").is_none_or(|package| {
-            let places = [
-                "tests",
-                "tests/simulation",
-                "tests/models",
-                "tests/endurance",
-                "infra/local",
-            ];
-            let named = |place: &&str| {
-                let manifest = std::fs::read_to_string(root().join(place).join("Cargo.toml"));
+            let places = PLACES.iter().map(|place| root().join(place));
+            let beside = ["functions", "shared"].map(|folder| root().join(folder).join(package));
+            let mut places = places.chain(beside).filter(|place| {
+                let manifest = std::fs::read_to_string(place.join("Cargo.toml"));
                 manifest.is_ok_and(|text| text.contains(&format!("name = \"{package}\"")))
-            };
-            places.iter().any(named)
-                || Path::new(&root()).join("functions").join(package).exists()
-                || Path::new(&root()).join("shared").join(package).exists()
+            });
+            places
+                .next()
+                .is_some_and(|place| after("--bin").is_none_or(|bin| has_program(&place, bin)))
         }),
         Some(path) => root().join(path).exists(),
         None => false,
@@ -114,6 +125,7 @@ fn page() -> String {
     }
     let fuzzing = std::fs::read_to_string(root().join(FUZZING)).unwrap();
     let (runs, crashes, targets) = fuzzed(&fuzzing);
+    assert!(targets > 0, "{FUZZING} tells of no target");
     let row = (
         format!("Inputs fuzzed in {targets} targets"),
         format!("{runs}, {crashes} crashes"),
@@ -144,6 +156,9 @@ fn a_row_without_its_command_and_a_command_of_nothing_are_found() {
     assert!(rows(r#"[{"what":"a","result":"b","command":"c"}]"#).is_ok());
     assert!(is_there("cargo run -p models"));
     assert!(!is_there("cargo run -p marbles"));
+    assert!(is_there("cargo run -p simulation --bin simulate -- run"));
+    assert!(is_there("cargo run -p endurance --bin load -- soak"));
+    assert!(!is_there("cargo run -p endurance --bin marbles"));
     assert!(is_there("tests/tools/planted"));
     assert!(!is_there("tests/tools/marbles"));
     assert_eq!(

@@ -8,7 +8,7 @@ pub(super) const ROWS: &[Threat] = &[
         threat: "The company's own number, or one of ours, becomes a customer",
         who: "who can choose the calling number",
         control: "Own identities are nobody's",
-        at: ("shared/timeline/src/own.rs", "pub"),
+        at: ("shared/timeline/src/own.rs", "fn without_own"),
         held: &[
             (
                 "shared/timeline/src/own.rs",

@@ -28,7 +28,10 @@ pub(super) const ROWS: &[Threat] = &[
         threat: "A token is forged, or another visitor's is guessed",
         who: "anybody on the internet",
         control: "Signed under the stack's secret, for half an hour, a widget and an origin",
-        at: ("functions/widget-sessions/src/token.rs", "fn"),
+        at: (
+            "functions/widget-sessions/src/token.rs",
+            "hmac::verify(&self.tokens",
+        ),
         held: &[
             (
                 "functions/widget-sessions/src/token.rs",
@@ -257,7 +260,7 @@ pub(super) const ROWS: &[Threat] = &[
         threat: "Another agent's idempotency key is used",
         who: "an agent",
         control: "A key is of its agent",
-        at: ("functions/wrap-up/src/lib.rs", "key"),
+        at: ("functions/wrap-up/src/acts.rs", "&promise, agent, key]"),
         held: &[(
             "functions/wrap-up/tests/acts/repeating.rs",
             "another_agent_has_keys_of_its_own_and_without_a_key_each_request_is_another",
@@ -285,7 +288,7 @@ pub(super) const ROWS: &[Threat] = &[
         threat: "A customer is made so large that a pop fails",
         who: "an agent or a source",
         control: "50 identities, 100 links, 16 promises, a window of 50",
-        at: ("shared/timeline/src/link.rs", "MAX_"),
+        at: ("shared/timeline/src/link.rs", "MAX_IDENTITIES"),
         held: &[
             (
                 "functions/link-customers/tests/links/refusing.rs",

@@ -138,7 +138,7 @@ pub(super) const ROWS: &[Threat] = &[
         threat: "Numbers and times beyond all ranges, years ahead",
         who: "who may write as a source",
         control: "A clock ahead of ours counts as five minutes; what is no time is refused",
-        at: ("shared/timeline/src/time.rs", "pub"),
+        at: ("shared/timeline/src/event.rs", "MAX_CLOCK_AHEAD_MS"),
         held: &[
             (
                 "shared/sources/tests/cloudevents/main.rs",
@@ -206,7 +206,7 @@ pub(super) const ROWS: &[Threat] = &[
         threat: "MIME bombs: ten thousand parts, nested or side by side",
         who: "whoever can write a mail",
         control: "16 deep, 200 parts, 1 MiB",
-        at: ("shared/sources/src/emails/mime.rs", "MAX_"),
+        at: ("shared/sources/src/emails/mime.rs", "MAX_PARTS"),
         held: &[
             (
                 "shared/sources/src/emails/mime.rs",
