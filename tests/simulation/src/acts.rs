@@ -6,17 +6,20 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::json;
-use timeline::{CustomerId, Identity};
 use tokio::time::sleep;
 
 use crate::desk::{Heard, Request, ask};
 use crate::ledger::{Ledger, MadeLink, MadeMark, Said, SeenPop};
+use crate::looks::{Look, id_of};
 use crate::story::{Act, ActKind, Story};
-use crate::worker::SECRET;
 use crate::world::World;
 
 /// Pops of whoever calls, beside those that the story tells of.
 const POPS: usize = 8;
+/// Looks at timelines, interactions and candidates, as many of each.
+const LOOKS: usize = 9;
+/// Most interactions on a page that an agent asks for.
+const MOST_ON_A_PAGE: usize = 3;
 
 /// The desks' shared memory.
 struct Desks {
@@ -41,12 +44,18 @@ pub(crate) async fn perform(world: World, story: Rc<Story>, who: usize) -> Ledge
     let begins_ms = desks.world.now_ms();
     let mut tasks = Vec::new();
     let planned = story.acts.iter().cloned().enumerate();
-    for (place, act) in planned.chain(looks(&desks.world, &story)) {
+    for (place, act) in planned.chain(pops(&desks.world, &story)) {
         let desks = Rc::clone(&desks);
         tasks.push(tokio::task::spawn_local(async move {
-            let wait = begins_ms + act.at_ms - desks.world.now_ms();
-            sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
+            desks.until(begins_ms + act.at_ms).await;
             desks.act(place, act).await;
+        }));
+    }
+    for (at_ms, look) in looks(&desks.world, &story) {
+        let desks = Rc::clone(&desks);
+        tasks.push(tokio::task::spawn_local(async move {
+            desks.until(begins_ms + at_ms).await;
+            desks.look(look).await;
         }));
     }
     for task in tasks {
@@ -56,29 +65,77 @@ pub(crate) async fn perform(world: World, story: Rc<Story>, who: usize) -> Ledge
     desks.ledger.take()
 }
 
-/// Looks at those whom the story is about, at any time of it.
-fn looks(world: &World, story: &Story) -> Vec<(usize, Act)> {
-    let customers = story.expected.interactions.values();
-    let customers: Vec<&String> = customers.filter_map(|one| one.customer.as_ref()).collect();
-    let last_ms = story.deliveries.iter().map(|one| one.at_ms).max();
-    let mut looks = Vec::new();
+/// Pops of those whom the story is about, at any time of it.
+fn pops(world: &World, story: &Story) -> Vec<(usize, Act)> {
+    let customers = customers(story);
+    let mut pops = Vec::new();
     for place in 0..POPS {
         let mut inner = world.inside();
         let Some(identity) = inner.rng.choice(&customers) else {
-            return looks;
+            return pops;
         };
         let identity = (*identity).clone();
         let act = Act {
-            at_ms: inner.rng.i64(0..=last_ms.unwrap_or(0) + 1),
+            at_ms: inner.rng.i64(0..=last_ms(story)),
             key: format!("look-{place}"),
             kind: ActKind::Pop { identity },
         };
-        looks.push((story.acts.len() + place, act));
+        pops.push((story.acts.len() + place, act));
+    }
+    pops
+}
+
+/// What else is looked at, and when.
+fn looks(world: &World, story: &Story) -> Vec<(i64, Look)> {
+    let customers = customers(story);
+    let ids: Vec<&String> = story.expected.interactions.keys().collect();
+    let mut inner = world.inside();
+    let inner = &mut *inner;
+    let mut looks = Vec::new();
+    for place in 0..LOOKS {
+        let at_ms = inner.rng.i64(0..=last_ms(story));
+        let limit = inner.rng.usize(1..=MOST_ON_A_PAGE);
+        let (customer, id) = (inner.rng.choice(&customers), inner.rng.choice(&ids));
+        let (Some(identity), Some(id)) = (customer, id) else {
+            return looks;
+        };
+        let identity = (*identity).clone();
+        let look = match place % 3 {
+            0 => Look::Timeline { identity, limit },
+            1 => Look::Interaction { id: (*id).clone() },
+            _ => Look::Candidates { identity },
+        };
+        looks.push((at_ms, look));
     }
     looks
 }
 
+fn customers(story: &Story) -> Vec<&String> {
+    let customers = story.expected.interactions.values();
+    customers.filter_map(|one| one.customer.as_ref()).collect()
+}
+
+fn last_ms(story: &Story) -> i64 {
+    let sent = story.deliveries.iter().map(|one| one.at_ms);
+    sent.max().unwrap_or(0) + 1
+}
+
 impl Desks {
+    async fn until(&self, at_ms: i64) {
+        let wait = at_ms - self.world.now_ms();
+        sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
+    }
+
+    async fn look(&self, look: Look) {
+        let seen = look.at(&self.world, self.who).await;
+        let mut ledger = self.ledger.borrow_mut();
+        for page in &seen.pages {
+            let answered = ledger.answered.entry((seen.look.route(), page.status()));
+            *answered.or_default() += 1;
+        }
+        ledger.seen.push(seen);
+    }
+
     async fn act(&self, place: usize, act: Act) {
         let key = Some(act.key.clone());
         let body = act.body();
@@ -234,14 +291,5 @@ impl Desks {
             let made = (interaction.to_owned(), promise.to_owned());
             self.promises.borrow_mut().insert(place, made);
         }
-    }
-}
-
-/// The customer's id that an identity implies.
-fn id_of(identity: &str) -> String {
-    match Identity::read(identity) {
-        Ok(identity) => CustomerId::implied_by(&identity.uri, SECRET).to_string(),
-        // What is no identity is nobody's id either, which the function has to say.
-        Err(_) => identity.to_owned(),
     }
 }

@@ -5,24 +5,27 @@ use std::time::Duration;
 
 use serde_json::Value;
 use store::Store;
-use timeline::{Event, Identity, IdentityUri, Interaction, InteractionId, LinkReason, LinkSet};
+use timeline::{Event, Identity, IdentityUri, Interaction, InteractionId, LinkSet};
 use tokio::time::Instant;
 
+use crate::deployed;
+use crate::desk::Heard;
 use crate::ledger::Ledger;
-use crate::story::Story;
+use crate::story::{Content, Story};
 use crate::wire::Worker;
-use crate::worker::{environment, through};
+use crate::worker::through;
 use crate::world::{QUEUES, World};
 
+mod asked;
+mod claims;
 mod pops;
 mod quarantine;
+mod seen;
 
 /// What the ids of events begin with that agents make.
 const ACTS: &str = "act.";
 /// What the ids of interactions begin with that agents make.
 const MANUAL: &str = "manual:";
-/// Interactions whose events may say the same at the same time.
-const TO_THE_SECOND: &str = "amazon-connect:";
 /// How long one look at the calm table may take.
 const LOOK: Duration = Duration::from_secs(600);
 
@@ -38,8 +41,28 @@ pub(crate) struct Check<'a> {
     pub events: u64,
     /// How many links stand that a policy has made.
     pub by_policy: u64,
-    /// How many interactions were seen in pops.
+    /// How many claims policy alone decided on.
+    pub decided: u64,
+    /// How many interactions were seen in pops and timelines.
     pub seen: u64,
+    /// How many timelines were read to their end while things went wrong.
+    pub turned: u64,
+}
+
+/// From when to when something was asked, by the world's clock.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    from_ms: i64,
+    to_ms: i64,
+}
+
+impl Window {
+    fn of(heard: &Heard) -> Self {
+        Self {
+            from_ms: heard.asked_ms,
+            to_ms: heard.answered_ms,
+        }
+    }
 }
 
 impl<'a> Check<'a> {
@@ -48,7 +71,7 @@ impl<'a> Check<'a> {
     /// # Panics
     /// When the environment of the functions does not make a store: then nothing is proved.
     pub(crate) async fn all(world: &'a World, story: &'a Story, ledger: &'a Ledger) -> Check<'a> {
-        let env = environment();
+        let env = deployed::environment(deployed::function("screen-pop"));
         let store = through(world, &Worker::new(0), || {
             Store::from_environment(|name| env.lookup(name))
         });
@@ -60,7 +83,9 @@ impl<'a> Check<'a> {
             violations: Vec::new(),
             events: 0,
             by_policy: 0,
+            decided: 0,
             seen: 0,
+            turned: 0,
         };
         check.queues();
         check.quarantine();
@@ -72,6 +97,8 @@ impl<'a> Check<'a> {
         check.links().await;
         check.claims();
         check.pops();
+        check.seen();
+        check.asked(&stored).await;
         check
     }
 
@@ -144,25 +171,15 @@ impl<'a> Check<'a> {
                 format!("{id} is not the fold of its events")
             });
         }
-        let said = ids.iter().filter(|id| !id.starts_with(ACTS)).count();
         let Some(expected) = self.story.expected.interactions.get(id) else {
             self.holds(id.starts_with(MANUAL), || {
                 format!("{id} is nothing that was sent")
             });
             return;
         };
-        self.holds(said == expected.facts, || {
-            format!("{id} has {said} facts of {}: {ids:?}", expected.facts)
-        });
-        let contents = events
-            .iter()
-            .filter(|event| !event.id.as_str().starts_with(ACTS));
-        let contents = contents.map(|event| format!("{:?} {:?}", event.occurred_at, event.fact));
-        let contents: BTreeSet<String> = contents.collect();
-        // Connect's contact events tell the time to the second, so that two may say the same.
-        let tells_apart = !id.starts_with(TO_THE_SECOND);
-        self.holds(contents.len() == said || !tells_apart, || {
-            format!("{id} says something twice: {ids:?}")
+        let facts = facts_of(events);
+        self.holds(facts == expected.facts, || {
+            format!("{id} says {facts:?}, expected {:?}", expected.facts)
         });
         let is_over = !interaction.summary().state.is_open();
         self.holds(is_over == expected.ended, || {
@@ -261,9 +278,6 @@ impl<'a> Check<'a> {
                 Err(error) => self.wrong(format!("{uri} cannot be read: {error}")),
             }
         }
-        let links = parts.values().flat_map(LinkSet::iter);
-        let by_policy = links.filter(|link| matches!(link.reason, LinkReason::Claim(_)));
-        self.by_policy = by_policy.count() as u64;
         for (uri, links) in &parts {
             let Ok(own) = Identity::read(uri) else {
                 continue;
@@ -277,6 +291,7 @@ impl<'a> Check<'a> {
                 });
             }
         }
+        self.by_policy(&parts);
     }
 
     /// A link that an agent heard of stands until somebody ended it, and one whose end an agent heard of is gone.
@@ -300,21 +315,6 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Whom the events say that somebody is as well is noted under both.
-    fn claims(&mut self) {
-        let keys: BTreeSet<(String, String)> = self.keys().into_iter().collect();
-        let story = self.story;
-        for claim in &story.expected.claims {
-            let (one, other) = (&claim.customer, &claim.other);
-            for (own, about) in [(one, other), (other, one)] {
-                let key = (format!("p#{own}"), format!("k#{about}"));
-                self.holds(keys.contains(&key), || {
-                    format!("that {own} is {about} is not noted")
-                });
-            }
-        }
-    }
-
     fn keys(&self) -> Vec<(String, String)> {
         let inner = self.world.inside();
         let text = |value: &Value| value["S"].as_str().unwrap_or_default().to_owned();
@@ -330,6 +330,15 @@ impl<'a> Check<'a> {
         keys.filter_map(|(pk, _)| pk.strip_prefix(prefix).map(str::to_owned))
             .collect()
     }
+}
+
+/// What providers said in these events, in order.
+fn facts_of(events: &[Event]) -> Vec<Content> {
+    let sent = events.iter();
+    let sent = sent.filter(|event| !event.id.as_str().starts_with(ACTS));
+    let mut facts: Vec<Content> = sent.map(Content::of).collect();
+    facts.sort_unstable();
+    facts
 }
 
 /// The interaction that events make, by themselves.

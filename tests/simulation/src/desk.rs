@@ -7,13 +7,16 @@ use aws_lambda_events::encodings::Body;
 use edit_profile::Profiles;
 use lambda_runtime::LambdaEvent;
 use link_customers::Links;
+use sam_template::Function;
 use screen_pop::Pops;
 use serde_json::{Map, Value, json};
 use wrap_up::WrapUps;
 
+use crate::deployed;
 use crate::fault::Fault;
+use crate::own_clock::OwnClock;
 use crate::wire::Worker;
-use crate::worker::{context, environment, skew, through};
+use crate::worker::{context, through};
 use crate::world::World;
 
 /// How often an agent asks the same again while nobody answers.
@@ -45,8 +48,8 @@ pub(crate) struct Heard {
     pub maybe_before: bool,
     /// Whether any try of the same was answered with a yes.
     pub confirmed: bool,
-    /// By the clock of the function that answered, when it was asked and when it answered, in milliseconds since 1970.
-    pub clock_ms: i64,
+    /// What the clock of the function that answered may have told then, in milliseconds since 1970.
+    pub clocks_ms: Vec<i64>,
     /// By the world's clock, when it was asked.
     pub asked_ms: i64,
     /// By the same, when it was answered.
@@ -97,19 +100,20 @@ pub(crate) async fn ask(world: &World, who: usize, request: &Request) -> Heard {
 
 async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
     let worker = Worker::new(who);
-    let skew_ms = skew(world);
+    let clock = OwnClock::new(world);
     let asked_ms = world.now_ms();
-    let time = timeout_of(request.route);
-    let event = LambdaEvent::new(request.event(), context(world, skew_ms, time));
-    let answering = clock::under(world.clock(skew_ms), answer(world, &worker, event));
+    let function = deployed::routed(request.route);
+    let time = deployed::timeout(function);
+    let event = LambdaEvent::new(request.event(), context(&clock, time));
+    let answering = answer(world, &worker, function, event);
+    let answering = clock::under(clock.clock(), answering);
     let answer = tokio::select! {
         biased;
         () = worker.killed() => None,
-        () = tokio::time::sleep(timeout_of(request.route)) => None,
+        () = tokio::time::sleep(time) => None,
         answer = answering => Some(answer),
     };
     let answer = answer.map(|response| (response.status_code, body(&response)));
-    let clock_ms = world.now_ms() + skew_ms;
     world.inside().trace.step(
         asked_ms,
         who,
@@ -121,7 +125,7 @@ async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
         answer,
         maybe_before: false,
         confirmed: false,
-        clock_ms,
+        clocks_ms: clock.tellings_ms(),
         asked_ms,
         answered_ms: world.now_ms(),
     }
@@ -131,21 +135,21 @@ async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
 async fn answer(
     world: &World,
     worker: &Worker,
+    function: &Function,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> ApiGatewayV2httpResponse {
-    let route = event.payload.route_key.clone().unwrap_or_default();
-    let env = environment();
+    let env = deployed::environment(function);
     let whole = "the functions' environment makes a function";
-    match function_of(&route) {
-        "link-customers" => {
+    match function.folder.as_str() {
+        "functions/link-customers" => {
             let function = through(world, worker, || Links::new(env)).expect(whole);
             Box::pin(function.handle(event)).await
         }
-        "edit-profile" => {
+        "functions/edit-profile" => {
             let function = through(world, worker, || Profiles::new(env)).expect(whole);
             Box::pin(function.handle(event)).await
         }
-        "wrap-up" => {
+        "functions/wrap-up" => {
             let function = through(world, worker, || WrapUps::new(env)).expect(whole);
             Box::pin(function.handle(event)).await
         }
@@ -153,30 +157,6 @@ async fn answer(
             let function = through(world, worker, || Pops::new(env)).expect(whole);
             Box::pin(function.handle(event)).await
         }
-    }
-}
-
-/// How long a route's function may run, as template.yaml has it.
-fn timeout_of(route: &str) -> Duration {
-    Duration::from_secs(match function_of(route) {
-        "screen-pop" => 5,
-        _ => 10,
-    })
-}
-
-/// Whose a route is, as template.yaml has it.
-fn function_of(route: &str) -> &'static str {
-    if route.starts_with("PATCH ") {
-        "edit-profile"
-    } else if route.starts_with("POST /v1/interactions") {
-        "wrap-up"
-    } else if route.contains("/links")
-        || route.contains("/candidates")
-        || route.contains("/identities")
-    {
-        "link-customers"
-    } else {
-        "screen-pop"
     }
 }
 

@@ -51,19 +51,23 @@ pub enum Fault {
     Redriven,
     /// For a while the table answers nothing but that it is too busy.
     Outage,
+    /// For a while no queue takes anything.
+    QueueOutage,
     /// An invocation has hardly any time.
     ShortTime,
     /// A write arrives long after its sender has given it up.
     ArrivesLate,
     /// A worker's clock is wrong.
     ClockSkew,
+    /// A worker's clock is set while it works.
+    ClockSet,
     /// The same request comes again, as from an agent who got no answer.
     AskedAgain,
 }
 
 impl Fault {
     /// All kinds, in the order of reports.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Throttled,
         Self::ServerError,
         Self::TransactionConflict,
@@ -86,9 +90,11 @@ impl Fault {
         Self::DeadLettered,
         Self::Redriven,
         Self::Outage,
+        Self::QueueOutage,
         Self::ShortTime,
         Self::ArrivesLate,
         Self::ClockSkew,
+        Self::ClockSet,
         Self::AskedAgain,
     ];
 
@@ -118,9 +124,11 @@ impl Fault {
             Self::DeadLettered => "dead-lettered",
             Self::Redriven => "redriven",
             Self::Outage => "outage of the table",
+            Self::QueueOutage => "outage of the queues",
             Self::ShortTime => "an invocation in a hurry",
             Self::ArrivesLate => "write arrives after its sender gave up",
             Self::ClockSkew => "clock skew",
+            Self::ClockSet => "clock set back or forth",
             Self::AskedAgain => "asked again",
         }
     }
@@ -182,6 +190,8 @@ impl Faults {
                 | Fault::Slow
                 | Fault::ShortTime
                 | Fault::ArrivesLate
+                | Fault::ClockSet
+                | Fault::QueueOutage
                 | Fault::DeadLettered
                 | Fault::Redriven => MOST,
             };

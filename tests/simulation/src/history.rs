@@ -58,13 +58,17 @@ pub struct Outcome {
     pub events: u64,
     /// Links that a policy made and that stand.
     pub by_policy: u64,
+    /// Claims that policy alone decided on.
+    pub decided: u64,
+    /// Timelines that were read to their end while things went wrong.
+    pub turned: u64,
     /// Records that functions returned to their queues.
     pub returned: u64,
     /// What befell requests, by operation.
     pub crashes: BTreeMap<(Fault, String), u64>,
     /// Pops that were shown.
     pub pops: u64,
-    /// Interactions that were seen in them.
+    /// Interactions that were seen in them and in timelines.
     pub seen: u64,
     /// What agents heard, by route and status; 0 for no answer.
     pub answered: BTreeMap<(&'static str, i64), u64>,
@@ -131,6 +135,8 @@ async fn tell(seed: u64, options: Options) -> Outcome {
         deliveries,
         events: check.events,
         by_policy: check.by_policy,
+        decided: check.decided,
+        turned: check.turned,
         seen: check.seen,
         returned: inner.returned,
         crashes: inner.faults.at().clone(),
@@ -141,7 +147,7 @@ async fn tell(seed: u64, options: Options) -> Outcome {
 }
 
 thread_local! {
-    static DEFINITION: Definition = Definition::of_template(crate::worker::TABLE)
+    static DEFINITION: Definition = Definition::of_template(crate::deployed::TABLE)
         .expect("template.yaml has a table of the shape that is simulated");
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use timeline::{Event, Fact};
 
 use crate::desk::Heard;
+use crate::looks::Seen;
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Ledger {
     pub said: Vec<Said>,
     /// Identities that were marked as shared.
     pub marks: Vec<MadeMark>,
+    /// What else was looked at.
+    pub seen: Vec<Seen>,
     /// Pops that were shown.
     pub pops: Vec<SeenPop>,
     /// How many requests were answered, by route and status; 0 for no answer.

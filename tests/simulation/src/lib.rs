@@ -2,11 +2,14 @@
 
 mod acts;
 mod check;
+mod deployed;
 mod desk;
 pub mod faithful;
 mod fault;
 mod history;
 mod ledger;
+mod looks;
+mod own_clock;
 mod queue;
 mod report;
 pub mod story;

@@ -4,9 +4,6 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
-/// How often a message is received before it lies in the dead-letter queue, as template.yaml has it.
-const MAX_RECEIVES: u32 = 5;
-
 /// A message.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
@@ -33,12 +30,23 @@ pub(crate) struct Received {
 /// A queue and its dead-letter queue.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
+    /// How often a message is received before it lies in the dead-letter queue; `None` where there is none.
+    most_receives: Option<u32>,
     messages: BTreeMap<u64, Message>,
     dead: BTreeMap<u64, Message>,
     sent: u64,
 }
 
 impl Queue {
+    /// An empty one.
+    #[must_use]
+    pub(crate) fn new(most_receives: Option<u32>) -> Self {
+        Self {
+            most_receives,
+            ..Self::default()
+        }
+    }
+
     /// Puts a message in.
     pub(crate) fn send(&mut self, body: String, attributes: BTreeMap<String, String>, now_ms: i64) {
         self.sent += 1;
@@ -65,7 +73,7 @@ impl Queue {
         let worn: Vec<u64> = self
             .messages
             .iter()
-            .filter(|(_, message)| visible(message) && message.receives >= MAX_RECEIVES)
+            .filter(|(_, message)| visible(message) && self.is_worn(message))
             .map(|(id, _)| *id)
             .collect();
         for id in &worn {
@@ -93,6 +101,11 @@ impl Queue {
             }
         }
         (received, worn.len() as u64)
+    }
+
+    fn is_worn(&self, message: &Message) -> bool {
+        let most = self.most_receives;
+        most.is_some_and(|most| message.receives >= most)
     }
 
     /// When the next message is visible; a time that has passed where one is.

@@ -26,6 +26,10 @@ pub struct Report {
     pub pops: u64,
     /// Links that policies made and that stand.
     pub by_policy: u64,
+    /// Claims that policy alone decided on.
+    pub decided: u64,
+    /// Timelines that were read to their end while things went wrong.
+    pub turned: u64,
     /// Records that functions returned to their queues.
     pub returned: u64,
     /// Interactions that were seen in pops.
@@ -53,6 +57,8 @@ impl Report {
         self.events += outcome.events;
         self.pops += outcome.pops;
         self.by_policy += outcome.by_policy;
+        self.decided += outcome.decided;
+        self.turned += outcome.turned;
         self.returned += outcome.returned;
         self.seen += outcome.seen;
         self.hash = self.hash.wrapping_add(outcome.hash);
@@ -81,6 +87,8 @@ impl Report {
         self.events += other.events;
         self.pops += other.pops;
         self.by_policy += other.by_policy;
+        self.decided += other.decided;
+        self.turned += other.turned;
         self.returned += other.returned;
         self.seen += other.seen;
         self.hash = self.hash.wrapping_add(other.hash);
@@ -125,6 +133,8 @@ impl Report {
             ("pops", self.pops),
             ("interactions in pops", self.seen),
             ("links by policy", self.by_policy),
+            ("claims that policy alone decided on", self.decided),
+            ("timelines read to their end", self.turned),
             ("records returned", self.returned),
         ];
         for (what, _) in counts.iter().filter(|(_, count)| *count == 0) {
@@ -162,9 +172,11 @@ impl Report {
         line("deliveries", self.deliveries);
         line("events stored", self.events);
         line("pops judged", self.pops);
-        line("interactions in them", self.seen);
+        line("interactions seen", self.seen);
         line("records returned", self.returned);
         line("links by policy that stand", self.by_policy);
+        line("claims left to policy", self.decided);
+        line("timelines read to their end", self.turned);
         line("faults", self.all_faults());
         for fault in Fault::ALL {
             let count = self.faults.get(&fault).copied().unwrap_or(0);

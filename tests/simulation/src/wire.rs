@@ -105,7 +105,11 @@ impl Wire {
         if fault == Some(Fault::ArrivesLate) {
             return self.arrive_late(service, operation, body).await;
         }
-        if service == TABLE && self.world.is_out() {
+        let outage = match service.as_str() {
+            TABLE => Fault::Outage,
+            _ => Fault::QueueOutage,
+        };
+        if self.world.is_out(outage) {
             return throttled();
         }
         if let Some(answer) = self.stopped(fault, &body).await {

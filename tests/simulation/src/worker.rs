@@ -10,28 +10,20 @@ use ingest::Ingest;
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::metrics::Metrics;
 use lambda_runtime::{Context, LambdaEvent};
+use sam_template::QueueEvent;
 use serde_json::{Map, json};
 
+use crate::deployed;
 use crate::fault::Fault;
+use crate::own_clock::OwnClock;
 use crate::queue::Received;
-use crate::story::{LINK_SOURCES, OWN_IDENTITIES};
 use crate::wire::{Wire, Worker};
-use crate::world::{QUARANTINE, World};
+use crate::world::World;
 
-/// How long a function may run, as template.yaml has it.
-pub(crate) const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many records a batch holds at most, as template.yaml has it.
-const BATCH: usize = 10;
 /// How long a worker looks at an empty queue at most before it looks again.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// What an invocation in a hurry has, in milliseconds; a second of it is kept back to answer.
 const SHORT_MS: std::ops::Range<u64> = 900..1_400;
-/// How wrong a clock may be, either way.
-const SKEW_MS: i64 = 15 * 60 * 1000;
-/// The stack's secret in every history.
-pub(crate) const SECRET: &str = "the secret of the simulation";
-/// The table's name.
-pub(crate) const TABLE: &str = "timeline";
 
 /// A queue and the function that reads it.
 #[derive(Clone, Copy)]
@@ -62,136 +54,136 @@ pub(crate) const MAPPINGS: [Mapping; 4] = [
     },
 ];
 
-/// The environment of each function.
-#[must_use]
-pub(crate) fn environment() -> Env {
-    let url = |queue: &str| format!("https://sqs.us-east-1.amazonaws.com/123456789012/{queue}");
-    Env::from_map([
-        ("AWS_REGION", "us-east-1".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "simulated".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "simulated".to_owned()),
-        ("TABLE_NAME", TABLE.to_owned()),
-        ("STACK_SECRET", SECRET.to_owned()),
-        ("LINK_SOURCES", LINK_SOURCES.to_owned()),
-        ("OWN_IDENTITIES", OWN_IDENTITIES.to_owned()),
-        ("QUARANTINE_QUEUE_URL", url(QUARANTINE)),
-    ])
-}
-
 /// Makes something whose clients reach the world only.
 pub(crate) fn through<T>(world: &World, worker: &Worker, make: impl FnOnce() -> T) -> T {
     let wire = Wire::new(world.clone(), worker.clone());
     aws::through(SharedHttpClient::new(wire), make)
 }
 
-/// How wrong the clock of a new incarnation is.
-pub(crate) fn skew(world: &World) -> i64 {
-    let mut inner = world.inside();
-    let inner = &mut *inner;
-    if inner.faults.comes(Fault::ClockSkew, &mut inner.rng) {
-        inner.rng.i64(-SKEW_MS..=SKEW_MS)
-    } else {
-        0
-    }
-}
-
 /// Works for ever: one execution environment after the other, each until it ends.
 pub(crate) async fn work(world: World, who: usize, mapping: Mapping) {
+    let (deployed, event) = deployed::reader(mapping.queue);
     loop {
         let worker = Worker::new(who);
-        let made = through(&world, &worker, || (mapping.function)(environment()));
+        let env = deployed::environment(deployed);
+        let made = through(&world, &worker, || (mapping.function)(env));
         let function = made.expect("the functions' environment makes a function");
-        let function = function.with_metrics(Metrics::new("simulated", sink()));
-        let skew_ms = skew(&world);
-        while invoke(&world, &worker, mapping.queue, &function, skew_ms).await {}
+        let environment = Environment {
+            function: function.with_metrics(Metrics::new("simulated", sink())),
+            world: world.clone(),
+            worker,
+            queue: mapping.queue,
+            timeout: deployed::timeout(deployed),
+            event,
+            clock: OwnClock::new(&world),
+        };
+        while environment.invoke().await {}
     }
 }
 
-/// One batch, if there is one. Whether the execution environment goes on.
-async fn invoke(
-    world: &World,
-    worker: &Worker,
+/// An execution environment: a function, and what calls it.
+struct Environment {
+    function: Ingest,
+    world: World,
+    worker: Worker,
     queue: &'static str,
-    function: &Ingest,
-    skew_ms: i64,
-) -> bool {
-    let most = world.inside().rng.usize(1..=BATCH);
-    let received = world.receive(queue, worker.who, most);
-    if received.is_empty() {
-        world.arrival(queue, PATIENCE).await;
-        return true;
+    timeout: Duration,
+    event: &'static QueueEvent,
+    clock: OwnClock,
+}
+
+impl Environment {
+    /// One batch, if there is one. Whether the execution environment goes on.
+    async fn invoke(&self) -> bool {
+        let received = self.gather().await;
+        if received.is_empty() {
+            self.world.arrival(self.queue, PATIENCE).await;
+            return true;
+        }
+        let time = {
+            let mut inner = self.world.inside();
+            let inner = &mut *inner;
+            if inner.faults.comes(Fault::ShortTime, &mut inner.rng) {
+                Duration::from_millis(inner.rng.u64(SHORT_MS))
+            } else {
+                self.timeout
+            }
+        };
+        let handling = self.function.handle(LambdaEvent::new(
+            event(self.queue, &received),
+            context(&self.clock, time),
+        ));
+        let answer = tokio::select! {
+            biased;
+            () = self.worker.killed() => None,
+            () = tokio::time::sleep(time) => None,
+            answer = clock::under(self.clock.clock(), handling) => Some(answer),
+        };
+        match answer {
+            None => false,
+            Some(Ok(response)) => {
+                self.acknowledge(&received, &response);
+                true
+            }
+            // All of the batch comes again by itself.
+            Some(Err(_)) => true,
+        }
     }
-    let clock = world.clock(skew_ms);
-    let time = {
-        let mut inner = world.inside();
+
+    /// What there is for a batch, which need not be filled; what comes within the window is part of it.
+    async fn gather(&self) -> Vec<Received> {
+        let most = self.event.batch_size as usize;
+        let most = self.world.inside().rng.usize(1..=most);
+        let mut received = self.world.receive(self.queue, self.worker.who, most);
+        if !received.is_empty() && received.len() < most && self.event.window_s > 0 {
+            let window = Duration::from_secs(u64::from(self.event.window_s));
+            tokio::time::sleep(window).await;
+            let left = most - received.len();
+            let more = self.world.receive(self.queue, self.worker.who, left);
+            received.extend(more);
+        }
+        received
+    }
+
+    /// Deletes what the response does not name, unless that goes wrong.
+    fn acknowledge(&self, received: &[Received], response: &SqsBatchResponse) {
+        let failures = response.batch_item_failures.iter();
+        let now_ms = self.world.now_ms();
+        let mut inner = self.world.inside();
         let inner = &mut *inner;
-        if inner.faults.comes(Fault::ShortTime, &mut inner.rng) {
-            Duration::from_millis(inner.rng.u64(SHORT_MS))
-        } else {
-            FUNCTION_TIMEOUT
+        inner.returned += response.batch_item_failures.len() as u64;
+        // Where the mapping does not ask what failed, Lambda takes any answer for a yes to all of the batch.
+        let is_asked = self.event.report_batch_item_failures;
+        let failed: BTreeSet<&str> = failures
+            .filter(|_| is_asked)
+            .map(|one| one.item_identifier.as_str())
+            .collect();
+        if inner.faults.comes(Fault::BatchLost, &mut inner.rng) {
+            return;
         }
-    };
-    let handling = function.handle(LambdaEvent::new(
-        event(queue, &received),
-        context(world, skew_ms, time),
-    ));
-    let answer = tokio::select! {
-        biased;
-        () = worker.killed() => None,
-        () = tokio::time::sleep(time) => None,
-        answer = clock::under(clock, handling) => Some(answer),
-    };
-    match answer {
-        None => false,
-        Some(Ok(response)) => {
-            acknowledge(world, worker.who, queue, &received, &response);
-            true
+        for one in received {
+            if failed.contains(message_id(one.id).as_str())
+                || inner.faults.comes(Fault::DeleteLost, &mut inner.rng)
+            {
+                continue;
+            }
+            if let Some(queue) = inner.queues.get_mut(self.queue) {
+                queue.delete(one.id);
+            }
+            let who = self.worker.who;
+            let trace = &mut inner.trace;
+            trace.step(now_ms, who, "deleted", &json!(one.id), self.queue);
         }
-        // All of the batch comes again by itself.
-        Some(Err(_)) => true,
     }
 }
 
 /// The invocation's context, whose deadline is by the clock of where it runs.
 #[must_use]
-pub(crate) fn context(world: &World, skew_ms: i64, time: Duration) -> Context {
-    let ends = world.now_ms() + skew_ms;
+pub(crate) fn context(clock: &OwnClock, time: Duration) -> Context {
+    let begins_ms = u64::try_from(clock.now_ms()).unwrap_or(0);
     let mut context = Context::default();
-    context.deadline =
-        u64::try_from(ends).unwrap_or(0) + u64::try_from(time.as_millis()).unwrap_or(0);
+    context.deadline = begins_ms + u64::try_from(time.as_millis()).unwrap_or(0);
     context
-}
-
-/// Deletes what the response does not name, unless that goes wrong.
-fn acknowledge(
-    world: &World,
-    who: usize,
-    queue: &'static str,
-    received: &[Received],
-    response: &SqsBatchResponse,
-) {
-    let failures = response.batch_item_failures.iter();
-    world.inside().returned += response.batch_item_failures.len() as u64;
-    let failed: BTreeSet<&str> = failures.map(|one| one.item_identifier.as_str()).collect();
-    let now_ms = world.now_ms();
-    let mut inner = world.inside();
-    let inner = &mut *inner;
-    if inner.faults.comes(Fault::BatchLost, &mut inner.rng) {
-        return;
-    }
-    for one in received {
-        if failed.contains(message_id(one.id).as_str())
-            || inner.faults.comes(Fault::DeleteLost, &mut inner.rng)
-        {
-            continue;
-        }
-        if let Some(queue) = inner.queues.get_mut(queue) {
-            queue.delete(one.id);
-        }
-        inner
-            .trace
-            .step(now_ms, who, "deleted", &json!(one.id), queue);
-    }
 }
 
 fn message_id(id: u64) -> String {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::deployed;
 use crate::fault::{Fault, Faults};
 use crate::queue::{Queue, Received};
 use crate::story::START_MS;
@@ -26,8 +27,6 @@ pub(crate) const QUEUES: [&str; 4] = [
 ];
 /// Where refused records are kept.
 pub(crate) const QUARANTINE: &str = "quarantine";
-/// For how long a message is invisible once it is received, as template.yaml has it.
-const INVISIBLE_MS: i64 = 190_000;
 /// For how long at most, where it is visible too early.
 const TOO_SHORT_MS: i64 = 3_000;
 /// How long an outage lasts at most.
@@ -57,12 +56,25 @@ pub(crate) struct Inner {
     pub trace: Trace,
     /// How many records functions have returned to their queues.
     pub returned: u64,
-    /// Until when the table answers nothing.
-    pub out_until_ms: i64,
-    /// Who was one customer with an identity, by its partition key: since when, and the others.
-    pub members: BTreeMap<String, Vec<(i64, BTreeSet<String>)>>,
+    /// Until when a service answers nothing, by the fault that its outage is.
+    pub out_until_ms: BTreeMap<Fault, i64>,
+    /// How each identity stood, one after the other, by its partition key.
+    pub standings: BTreeMap<String, Vec<Stood>>,
+    /// When each event and each claim was first put, by partition and sort key.
+    pub put: BTreeMap<String, BTreeMap<String, i64>>,
     /// Each state that an interaction was ever stored in, by its partition key.
     pub versions: BTreeMap<String, Vec<Version>>,
+}
+
+/// How an identity stood.
+#[derive(Debug, Clone)]
+pub(crate) struct Stood {
+    /// Since when.
+    pub at_ms: i64,
+    /// With whom it was one customer.
+    pub with: BTreeSet<String>,
+    /// Whether several customers used it.
+    pub is_shared: bool,
 }
 
 /// A state that an interaction was stored in.
@@ -91,12 +103,13 @@ impl World {
         let inner = Inner {
             rng,
             table,
-            queues: names.clone().map(|name| (name, Queue::default())).collect(),
+            queues: names.clone().map(empty).collect(),
             faults,
             trace: Trace::new(traced),
             returned: 0,
-            out_until_ms: 0,
-            members: BTreeMap::new(),
+            out_until_ms: BTreeMap::new(),
+            standings: BTreeMap::new(),
+            put: BTreeMap::new(),
             versions: BTreeMap::new(),
         };
         Self {
@@ -173,16 +186,17 @@ impl World {
         }
     }
 
-    /// Whether the table answers nothing just now; an outage may begin with this very request.
+    /// Whether the service of that outage answers nothing just now; it may begin with this very request.
     #[must_use]
-    pub(crate) fn is_out(&self) -> bool {
+    pub(crate) fn is_out(&self, outage: Fault) -> bool {
         let now_ms = self.now_ms();
         let mut inner = self.inside();
         let inner = &mut *inner;
-        if inner.out_until_ms <= now_ms && inner.faults.comes(Fault::Outage, &mut inner.rng) {
-            inner.out_until_ms = now_ms + inner.rng.i64(1..OUT_MS);
+        let until_ms = inner.out_until_ms.entry(outage).or_default();
+        if *until_ms <= now_ms && inner.faults.comes(outage, &mut inner.rng) {
+            *until_ms = now_ms + inner.rng.i64(1..OUT_MS);
         }
-        inner.out_until_ms > now_ms && !inner.faults.calm
+        *until_ms > now_ms && !inner.faults.calm
     }
 
     /// Hands messages of a queue to a worker.
@@ -199,7 +213,7 @@ impl World {
         let Some(there) = queues.get_mut(queue) else {
             return Vec::new();
         };
-        let mut invisible_ms = INVISIBLE_MS;
+        let mut invisible_ms = deployed::invisible_ms(queue);
         if there.next_visible_ms().is_some_and(|at| at <= now_ms)
             && faults.comes(Fault::VisibleTooEarly, rng)
         {
@@ -327,8 +341,14 @@ impl Inner {
             let item = &write["Put"]["Item"];
             let (pk, sk) = (item["pk"]["S"].as_str(), item["sk"]["S"].as_str());
             if let (Some(pk), Some("p"), Some(content)) = (pk, sk, item["content"]["S"].as_str()) {
-                let members = self.members.entry(pk.to_owned()).or_default();
-                members.push((now_ms, ends_of(content)));
+                let standings = self.standings.entry(pk.to_owned()).or_default();
+                standings.push(Stood::of(content, now_ms));
+            }
+            if let (Some(pk), Some(sk)) = (pk, sk)
+                && (sk.starts_with("e#") || sk.starts_with("k#"))
+            {
+                let put = self.put.entry(pk.to_owned()).or_default();
+                put.entry(sk.to_owned()).or_insert(now_ms);
             }
             if let (Some(pk), Some("i"), Some(summary)) = (pk, sk, item["summary"]["S"].as_str()) {
                 let versions = self.versions.entry(pk.to_owned()).or_default();
@@ -378,13 +398,23 @@ impl Inner {
     }
 }
 
-/// All ends of the links that an identity's standing holds.
-fn ends_of(content: &str) -> BTreeSet<String> {
-    let content: Value = serde_json::from_str(content).unwrap_or_default();
-    let links = content["links"].as_object().into_iter().flatten();
-    let ends = links.flat_map(|(_, link)| [&link["from"], &link["to"]]);
-    ends.filter_map(|end| end.as_str().map(str::to_owned))
-        .collect()
+fn empty(name: &'static str) -> (&'static str, Queue) {
+    (name, Queue::new(deployed::most_receives(name)))
+}
+
+impl Stood {
+    /// What a stored standing says: all ends of its links are one customer.
+    fn of(content: &str, at_ms: i64) -> Self {
+        let content: Value = serde_json::from_str(content).unwrap_or_default();
+        let links = content["links"].as_object().into_iter().flatten();
+        let ends = links.flat_map(|(_, link)| [&link["from"], &link["to"]]);
+        let ends = ends.filter_map(|end| end.as_str().map(str::to_owned));
+        Self {
+            at_ms,
+            with: ends.collect(),
+            is_shared: !content["shared"].is_null(),
+        }
+    }
 }
 
 /// What is not simulated is refused by name, never passed over.

@@ -5,20 +5,23 @@ use std::collections::BTreeSet;
 
 use timeline::{InteractionId, PopState, ScreenPop, Summary, Timestamp};
 
+use crate::desk::Heard;
 use crate::ledger::SeenPop;
 use crate::world::BEHIND_MS;
 
-use super::Check;
+use super::{Check, Window};
 
 /// How many interactions a pop shows at most.
 const PAGE: usize = 50;
 
-/// Who was one customer with somebody while a pop was made.
-struct OneWith {
+/// Who was one customer with somebody for a while.
+pub(super) struct OneWith {
     /// At some time.
-    some: BTreeSet<String>,
+    pub some: BTreeSet<String>,
     /// All the time.
-    all: BTreeSet<String>,
+    pub all: BTreeSet<String>,
+    /// Whether several customers used the identity at some time.
+    pub was_shared: bool,
 }
 
 impl Check<'_> {
@@ -36,42 +39,61 @@ impl Check<'_> {
     }
 
     fn pop(&mut self, seen: &SeenPop, pop: &ScreenPop) {
-        let now = Timestamp::from_millis(seen.heard.clock_ms).unwrap_or(Timestamp::EPOCH);
-        let settled_ms = seen.heard.asked_ms - BEHIND_MS;
         for shown in pop.timeline.iter().chain(&pop.open) {
-            let Some(versions) = self.versions(&shown.id) else {
-                self.wrong(format!("a pop shows {}, which was never stored", shown.id));
-                continue;
-            };
-            let read = versions
-                .iter()
-                .map(|(_, summary, _)| summary.clone().as_of(now));
-            let matching: Vec<usize> = read
-                .enumerate()
-                .filter(|(_, version)| version == shown)
-                .map(|(place, _)| place)
-                .collect();
-            let allowed = self.one_with(seen);
-            let whose = matching
-                .iter()
-                .filter_map(|place| versions[*place].2.as_ref());
-            let is_theirs = whose
-                .into_iter()
-                .any(|customer| allowed.some.contains(customer));
-            self.seen += 1;
-            self.holds(matching.is_empty() || is_theirs, || {
-                format!("a pop of {} shows {}, another's", seen.identity, shown.id)
-            });
-            let settled = versions.iter().rposition(|(at, _, _)| *at <= settled_ms);
-            let is_new_enough = matching.iter().any(|place| Some(*place) >= settled);
-            self.holds(!matching.is_empty(), || {
-                format!("a pop shows {} as it never was", shown.id)
-            });
-            self.holds(matching.is_empty() || is_new_enough, || {
-                format!("a pop shows {} as it was long ago", shown.id)
-            });
+            self.as_stored("pop", &seen.identity, &seen.heard, shown);
         }
-        self.complete(seen, pop, settled_ms);
+        self.complete(seen, pop, seen.heard.asked_ms - BEHIND_MS);
+    }
+
+    /// What is shown under an identity was stored so, not long ago, and was its customer's.
+    pub(super) fn as_stored(&mut self, what: &str, identity: &str, heard: &Heard, shown: &Summary) {
+        let whose = self.is_version(what, heard, heard.asked_ms - BEHIND_MS, shown);
+        let allowed = self.one_with(identity, Window::of(heard));
+        self.seen += 1;
+        let is_theirs = whose.iter().any(|customer| allowed.some.contains(customer));
+        self.holds(whose.is_empty() || is_theirs, || {
+            format!("a {what} of {identity} shows {}, another's", shown.id)
+        });
+    }
+
+    /// What is shown is a state that was stored, none older than the one that stood at `settled_ms`. Whose it was in the
+    /// states that it can be.
+    pub(super) fn is_version(
+        &mut self,
+        what: &str,
+        heard: &Heard,
+        settled_ms: i64,
+        shown: &Summary,
+    ) -> Vec<String> {
+        let Some(versions) = self.versions(&shown.id) else {
+            self.wrong(format!(
+                "a {what} shows {}, which was never stored",
+                shown.id
+            ));
+            return Vec::new();
+        };
+        let nows = heard.clocks_ms.iter();
+        let nows: Vec<Timestamp> = nows
+            .filter_map(|now| Timestamp::from_millis(*now).ok())
+            .collect();
+        let is_shown =
+            |version: &Summary| nows.iter().any(|now| version.clone().as_of(*now) == *shown);
+        let matching: Vec<usize> = versions
+            .iter()
+            .enumerate()
+            .filter(|(_, (at_ms, version, _))| *at_ms <= heard.answered_ms && is_shown(version))
+            .map(|(place, _)| place)
+            .collect();
+        let settled = versions.iter().rposition(|(at, _, _)| *at <= settled_ms);
+        let is_new_enough = matching.iter().any(|place| Some(*place) >= settled);
+        self.holds(!matching.is_empty(), || {
+            format!("a {what} shows {} as it never was", shown.id)
+        });
+        self.holds(matching.is_empty() || is_new_enough, || {
+            format!("a {what} shows {} as it was long ago", shown.id)
+        });
+        let whose = matching.iter().filter_map(|at| versions[*at].2.clone());
+        whose.collect()
     }
 
     /// What was the asked identity's own for long enough is in the pop, unless it says that something is missing.
@@ -80,7 +102,7 @@ impl Check<'_> {
             return;
         }
         let shown: BTreeSet<&InteractionId> = pop.timeline.iter().map(|one| &one.id).collect();
-        let mut all = self.one_with(seen).all;
+        let mut all = self.one_with(&seen.identity, Window::of(&seen.heard)).all;
         if pop.state == PopState::Shared {
             // Whoever uses a shared identity is one of its users, and none of their histories is its own.
             all.retain(|one| *one == seen.identity);
@@ -116,27 +138,32 @@ impl Check<'_> {
             .all(|version| version.customer.as_deref() == Some(customer))
     }
 
-    /// Who was one customer with whom a pop was asked for, at some time and all the time while it was made.
-    fn one_with(&self, seen: &SeenPop) -> OneWith {
-        let own = BTreeSet::from([seen.identity.clone()]);
+    /// Who was one customer with an identity, at some time and all the time of a window.
+    pub(super) fn one_with(&self, identity: &str, window: Window) -> OneWith {
+        let own = BTreeSet::from([identity.to_owned()]);
         let inner = self.world.inside();
-        let versions = inner.members.get(&format!("p#{}", seen.identity));
-        let versions = versions.map(Vec::as_slice).unwrap_or_default();
-        let since = versions
-            .iter()
-            .rposition(|(at, _)| *at <= seen.heard.asked_ms);
+        let stood = inner.standings.get(&format!("p#{identity}"));
+        let stood = stood.map(Vec::as_slice).unwrap_or_default();
+        let since = stood.iter().rposition(|one| one.at_ms <= window.from_ms);
         let mut before = own.clone();
+        let mut was_shared = false;
         if let Some(place) = since {
-            before.extend(versions[place].1.iter().cloned());
+            before.extend(stood[place].with.iter().cloned());
+            was_shared = stood[place].is_shared;
         }
         let (mut some, mut all) = (before.clone(), before);
-        for (at, members) in &versions[since.map_or(0, |place| place + 1)..] {
-            if *at <= seen.heard.answered_ms {
-                some.extend(members.iter().cloned());
-                all.retain(|one| members.contains(one) || own.contains(one));
+        for later in &stood[since.map_or(0, |place| place + 1)..] {
+            if later.at_ms <= window.to_ms {
+                some.extend(later.with.iter().cloned());
+                all.retain(|one| later.with.contains(one) || own.contains(one));
+                was_shared |= later.is_shared;
             }
         }
-        OneWith { some, all }
+        OneWith {
+            some,
+            all,
+            was_shared,
+        }
     }
 
     fn versions(&self, id: &InteractionId) -> Option<Vec<(i64, Summary, Option<String>)>> {

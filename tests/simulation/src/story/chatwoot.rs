@@ -2,14 +2,16 @@
 
 use timeline::Channel;
 
-use super::Queue;
 use super::draft::{Draft, Sending};
 use super::ids::uuid;
 use super::people::Person;
 use super::time::{MINUTE, SECOND, iso, unix};
+use super::{Content, Queue};
 
 const SOURCE: &str = "chatwoot";
 const ACCOUNT: u32 = 2;
+/// What everybody writes, as JSON has it.
+const WORDS: &str = r"Where is my parcel? \ud83d\udce6";
 
 /// A conversation as each of its deliveries repeats it.
 struct Conversation {
@@ -60,12 +62,13 @@ pub(super) fn conversation(draft: &mut Draft<'_>) {
         name: person.name.clone(),
     };
     let interaction = format!("chatwoot:{ACCOUNT}:{}", conversation.id);
+    let visitor = format!("visitor:chatwoot/{}", conversation.visitor);
     // The first message names whom Chatwoot knows by then, and that is whose it stays.
     let known_from = draft.pick(&[0, 0, 1, 2]);
     let customer = if known_from == 0 {
         person.tel()
     } else {
-        format!("visitor:chatwoot/{}", conversation.visitor)
+        visitor.clone()
     };
     let mut at = began;
     let messages = draft.rng.usize(2..=5);
@@ -76,6 +79,7 @@ pub(super) fn conversation(draft: &mut Draft<'_>) {
         message(draft, &conversation, &interaction, known, from_customer, at);
         if known.is_some() {
             draft.claim(&person.tel(), person.mailto(), false);
+            draft.claim(&person.tel(), visitor.clone(), false);
         }
     }
     let is_resolved = draft.rng.bool();
@@ -89,7 +93,11 @@ pub(super) fn conversation(draft: &mut Draft<'_>) {
         let sending = Sending::of(Queue::Chat, "chatwoot resolved", SOURCE, body);
         draft.send(
             at,
-            sending.tells(&interaction, format!("{interaction}:resolved")),
+            sending.tells(
+                &interaction,
+                format!("{interaction}:resolved"),
+                Content::at("status", at),
+            ),
         );
     }
     draft.expect(&interaction, Channel::Chat, Some(customer), is_resolved);
@@ -117,12 +125,16 @@ fn message(
         (kind, "outgoing", agent.to_owned())
     };
     let body = format!(
-        r#"{{"account":{{"id":{ACCOUNT},"name":"Example Shop"}},"additional_attributes":{{}},"content_attributes":{{}},"content_type":"text","content":"Where is my parcel? \ud83d\udce6","conversation":{{{}}},"created_at":"{}","id":{id},"inbox":{{"id":3,"name":"Website"}},"message_type":"{direction}","private":{private},"sender":{sender},"source_id":null,"event":"message_created"}}"#,
+        r#"{{"account":{{"id":{ACCOUNT},"name":"Example Shop"}},"additional_attributes":{{}},"content_attributes":{{}},"content_type":"text","content":"{WORDS}","conversation":{{{}}},"created_at":"{}","id":{id},"inbox":{{"id":3,"name":"Website"}},"message_type":"{direction}","private":{private},"sender":{sender},"source_id":null,"event":"message_created"}}"#,
         conversation.fields(known, "open", at),
         iso(at)
     );
     let sending = Sending::of(Queue::Chat, kind, SOURCE, body);
-    draft.send(at, sending.tells(interaction, format!("chatwoot:{id}")));
+    let says = Content::at(if private { "note" } else { "message" }, at).saying(WORDS);
+    draft.send(
+        at,
+        sending.tells(interaction, format!("chatwoot:{id}"), says),
+    );
     if draft.one_in(6) {
         // Typing is nothing that happened.
         let body = format!(

@@ -3,12 +3,14 @@
 
 use timeline::Channel;
 
-use super::draft::{Draft, Sending};
+use super::draft::{Draft, Sending, Told};
 use super::time::{MINUTE, SECOND, iso};
-use super::{ExpectedEvent, Queue};
+use super::{Content, ExpectedEvent, Queue};
 
 const PBX: &str = "berlin-pbx";
 const SURVEYS: &str = "survey-tool";
+/// Most new events of one delivery.
+const MAX_TOGETHER: usize = 3;
 
 /// A call at the PBX.
 pub(super) fn call(draft: &mut Draft<'_>) {
@@ -21,7 +23,7 @@ pub(super) fn call(draft: &mut Draft<'_>) {
         r#","direction":"inbound","customer":{{"phone":"+{}","email":"{}","name":"{}"}},"queue":"Sales","ringing":["desk-7"]"#,
         person.digits, person.email, person.name
     );
-    let mut events: Vec<(i64, String, ExpectedEvent)> = Vec::new();
+    let (mut told, mut events): (Vec<Told>, Vec<Told>) = (Vec::new(), Vec::new());
     for (word, more, happens) in [
         ("started", named.as_str(), true),
         ("queued", r#","queue":"Sales""#, true),
@@ -35,6 +37,7 @@ pub(super) fn call(draft: &mut Draft<'_>) {
             let fact = ExpectedEvent {
                 interaction: interaction.clone(),
                 logical: format!("{interaction}:{word}"),
+                content: Content::at(word, at),
             };
             events.push((at, event, fact));
         }
@@ -42,14 +45,13 @@ pub(super) fn call(draft: &mut Draft<'_>) {
     draft.claim(&person.tel(), person.mailto(), false);
     draft.expect(&interaction, Channel::Call, Some(person.tel()), ends);
     while !events.is_empty() {
-        let many = draft.rng.usize(1..=events.len().min(3));
-        let together: Vec<_> = events.drain(..many).collect();
+        let together = draft.together(&mut told, &mut events, MAX_TOGETHER);
         deliver(draft, key, together);
     }
 }
 
 /// Sends some events: one as it is, several in an array, in which another may be bad or of nobody's vocabulary.
-fn deliver(draft: &mut Draft<'_>, key: u64, together: Vec<(i64, String, ExpectedEvent)>) {
+fn deliver(draft: &mut Draft<'_>, key: u64, together: Vec<Told>) {
     let queue = draft.pick(&[Queue::Call, Queue::Journey]);
     let at = together.last().map_or(0, |(at, ..)| *at);
     let mut bodies: Vec<String> = together.iter().map(|(_, body, _)| body.clone()).collect();
@@ -105,7 +107,11 @@ pub(super) fn survey(draft: &mut Draft<'_>) {
     let sending = Sending::of(Queue::Journey, "cloudevents survey", "cloudevents", body);
     draft.send(
         at,
-        sending.tells(&interaction, format!("{interaction}:scored")),
+        sending.tells(
+            &interaction,
+            format!("{interaction}:scored"),
+            Content::at("scored", at),
+        ),
     );
     draft.expect(&interaction, Channel::Survey, Some(person.mailto()), true);
 }

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use timeline::Channel;
 
-use super::Queue;
 use super::draft::{Draft, Sending};
 use super::ids::uuid;
 use super::people::{HOTLINE, Person};
 use super::time::{HOUR, MINUTE, SECOND, iso, iso_seconds};
+use super::{Content, Queue};
 
 const INSTANCE: &str =
     "arn:aws:connect:us-west-2:111122223333:instance/aa11bb22-cc33-4d44-8e55-ff6677889900";
@@ -218,6 +218,7 @@ fn leg(draft: &mut Draft<'_>, contact: &Contact, person: Option<&Person>) {
             sending.tells(
                 &contact.interaction(),
                 format!("connect:{}:{kind}", contact.id),
+                says(kind, at),
             )
         } else {
             sending
@@ -234,6 +235,17 @@ fn leg(draft: &mut Draft<'_>, contact: &Contact, person: Option<&Person>) {
         person.filter(|_| recorded.is_some()).map(Person::tel),
         is_told_ended || recorded.is_some(),
     );
+}
+
+/// What a contact event says. Only the envelope tells when the system took the call, and that to the second.
+pub(super) fn says(kind: &str, at: i64) -> Content {
+    match kind {
+        "INITIATED" => Content::at("started", at),
+        "CONNECTED_TO_SYSTEM" => Content::at_second("started", at),
+        "QUEUED" => Content::at("queued", at),
+        "CONNECTED_TO_AGENT" => Content::at("answered", at),
+        _ => Content::at("ended", at),
+    }
 }
 
 /// A contact event in the envelope of EventBridge.
@@ -273,7 +285,11 @@ fn records(draft: &mut Draft<'_>, contact: &Contact, person: Option<&Person>, en
             )
         };
         let logical = format!("connect:{}:record-{version}", contact.id);
-        draft.send(updated, sending.tells(&contact.interaction(), logical));
+        let says = Content::at_second("record", contact.began).changed(updated);
+        draft.send(
+            updated,
+            sending.tells(&contact.interaction(), logical, says),
+        );
         updated += draft.between(MINUTE, 3 * HOUR);
     }
     if let Some(person) = person {

@@ -3,11 +3,12 @@
 
 use timeline::Channel;
 
-use super::Queue;
+use super::connect::says;
 use super::draft::{Draft, Sending};
 use super::ids::uuid;
 use super::people::Person;
 use super::time::{MINUTE, SECOND, iso, iso_seconds};
+use super::{Content, Queue};
 
 const EVENT: &str = "application/vnd.amazonaws.connect.event";
 
@@ -126,7 +127,13 @@ fn said(
     let sending = if event == "typing" {
         sending
     } else {
-        sending.tells(&chat.interaction, format!("connect-chat:{id}"))
+        let says = match event {
+            "" if whispers => Content::at("note", at).saying(text),
+            "" => Content::at("message", at).saying(text),
+            "chat.ended" => Content::at("ended", at),
+            _ => Content::at("started", at),
+        };
+        sending.tells(&chat.interaction, format!("connect-chat:{id}"), says)
     };
     draft.send(at, sending);
 }
@@ -154,6 +161,10 @@ fn contact_event(
     let sending = Sending::bare(Queue::Call, kind, body);
     draft.send(
         at,
-        sending.tells(&chat.interaction, format!("connect:{contact}:{event}")),
+        sending.tells(
+            &chat.interaction,
+            format!("connect:{contact}:{event}"),
+            says(event, at),
+        ),
     );
 }

@@ -3,10 +3,10 @@
 
 use timeline::Channel;
 
-use super::Queue;
 use super::draft::{Draft, Sending};
 use super::people::{HOTLINE, SECOND_LINE};
 use super::time::{MINUTE, SECOND};
+use super::{Content, Queue};
 
 const SOURCE: &str = "cti";
 /// A push is sent once, and one in as many gets lost.
@@ -93,7 +93,13 @@ fn one(draft: &mut Draft<'_>, id: u64, account: Option<&'static str>) {
         is_named |= !bare;
         is_ended |= event == "hangup";
         let logical = format!("{interaction}:{event}");
-        draft.send(at, sending.tells(&interaction, logical));
+        let says = match event {
+            "newCall" => "started",
+            "answer" => "answered",
+            _ => "ended",
+        };
+        let says = Content::timeless(says);
+        draft.send(at, sending.tells(&interaction, logical, says));
     }
     let customer = match caller {
         Caller::Person(digits) if is_named => Some(format!("tel:+{digits}")),

@@ -8,8 +8,8 @@ use timeline::Channel;
 use super::people::{Person, people};
 use super::time::{HOUR, MINUTE, SECOND};
 use super::{
-    Delivery, Expect, Expected, ExpectedClaim, ExpectedEvent, ExpectedInteraction, Queue, Story,
-    agents,
+    Content, Delivery, Expect, Expected, ExpectedClaim, ExpectedEvent, ExpectedInteraction, Queue,
+    Story, agents,
 };
 
 /// How long after the story's start its scenes begin, at most.
@@ -18,6 +18,15 @@ const OPENING_HOURS: i64 = 6 * HOUR;
 const AGAIN_ONE_IN: u32 = 4;
 /// Most times that one delivery is sent again.
 const MAX_AGAIN: u32 = 3;
+/// Of one interaction in as many, what was sent before is sent again with something new, all at once.
+const BURST_ONE_IN: u32 = 2;
+/// Most deliveries that are sent again so.
+const MAX_BURST: usize = 4;
+/// One delivery of several events in as many repeats events of earlier ones.
+const REPEATS_ONE_IN: u32 = 3;
+
+/// An event of a delivery: when it happened, how it is written, and the fact that it is.
+pub(super) type Told = (i64, String, ExpectedEvent);
 
 /// A story while it is written.
 pub(super) struct Draft<'r> {
@@ -72,10 +81,11 @@ impl Sending {
     }
 
     /// With a fact in it.
-    pub(super) fn tells(mut self, interaction: &str, logical: String) -> Self {
+    pub(super) fn tells(mut self, interaction: &str, logical: String, content: Content) -> Self {
         self.what.events.push(ExpectedEvent {
             interaction: interaction.to_owned(),
             logical,
+            content,
         });
         self
     }
@@ -179,7 +189,7 @@ impl<'r> Draft<'r> {
         ended: bool,
     ) {
         let expected = ExpectedInteraction {
-            facts: 0,
+            facts: Vec::new(),
             customer,
             channel,
             ended,
@@ -221,21 +231,21 @@ impl<'r> Draft<'r> {
     /// The whole story: some of it is sent again, and agents do so many things.
     pub(super) fn finish(mut self, acts: usize) -> Story {
         let acts = agents::acts(&mut self, acts);
+        self.send_bursts();
         self.send_some_again();
-        let mut facts: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut facts: BTreeMap<&str, BTreeMap<&str, &Content>> = BTreeMap::new();
         for sent in &self.sent {
             for event in &sent.delivery.what.events {
                 let of = facts.entry(&event.interaction).or_default();
-                of.insert(&event.logical);
+                of.insert(&event.logical, &event.content);
             }
         }
         let interactions = facts.iter().map(|(interaction, facts)| {
             let expected = self.interactions.get(*interaction);
             let expected = expected.expect("a scene says what has to come of its interactions");
-            let expected = ExpectedInteraction {
-                facts: facts.len(),
-                ..expected.clone()
-            };
+            let mut expected = expected.clone();
+            expected.facts = facts.values().copied().cloned().collect();
+            expected.facts.sort_unstable();
             ((*interaction).to_owned(), expected)
         });
         let expected = Expected {
@@ -250,6 +260,56 @@ impl<'r> Draft<'r> {
             acts,
             expected,
         }
+    }
+
+    /// The next few of some events for one delivery: at most `most`, and before them, where the sender heard no yes, some
+    /// that it has sent by now.
+    pub(super) fn together(
+        &mut self,
+        told: &mut Vec<Told>,
+        left: &mut Vec<Told>,
+        most: usize,
+    ) -> Vec<Told> {
+        let many = self.rng.usize(1..=left.len().min(most));
+        let new: Vec<Told> = left.drain(..many).collect();
+        let mut together = Vec::new();
+        if !told.is_empty() && self.one_in(REPEATS_ONE_IN) {
+            let from = self.rng.usize(..told.len());
+            together.extend(told[from..].iter().cloned());
+        }
+        told.extend(new.iter().cloned());
+        together.extend(new);
+        together
+    }
+
+    /// A provider, or a queue, that was behind: with something new of an interaction comes again what came before.
+    fn send_bursts(&mut self) {
+        let mut of: BTreeMap<(Queue, String), Vec<usize>> = BTreeMap::new();
+        for (place, sent) in self.sent.iter().enumerate() {
+            if let Some(event) = sent.delivery.what.events.first() {
+                let key = (sent.delivery.queue, event.interaction.clone());
+                of.entry(key).or_default().push(place);
+            }
+        }
+        let mut again = Vec::new();
+        for mut places in of.into_values().filter(|places| places.len() > 1) {
+            if !self.one_in(BURST_ONE_IN) {
+                continue;
+            }
+            places.sort_by_key(|place| self.sent[*place].delivery.at_ms);
+            let new = self.rng.usize(1..places.len());
+            let at_ms = self.sent[places[new]].delivery.at_ms;
+            for place in &places[new.saturating_sub(MAX_BURST)..new] {
+                let mut delivery = self.sent[*place].delivery.clone();
+                delivery.at_ms = at_ms;
+                delivery.again = true;
+                again.push(Sent {
+                    delivery,
+                    otherwise: None,
+                });
+            }
+        }
+        self.sent.extend(again);
     }
 
     fn send_some_again(&mut self) {

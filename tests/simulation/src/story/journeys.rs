@@ -2,11 +2,14 @@
 
 use timeline::Channel;
 
-use super::draft::{Draft, Sending};
+use super::draft::{Draft, Sending, Told};
 use super::ids::{digest, token, uuid};
 use super::people::Person;
 use super::time::{HOUR, MINUTE, SECOND, date, iso, unix};
-use super::{ExpectedEvent, Queue};
+use super::{Content, ExpectedEvent, Queue};
+
+/// Most new calls of one delivery.
+const MAX_TOGETHER: usize = 3;
 
 /// An invoice: drafted, sent, perhaps not paid at first, in the end mostly paid. It is whom it is addressed to.
 pub(super) fn invoice(draft: &mut Draft<'_>) {
@@ -61,7 +64,15 @@ pub(super) fn invoice(draft: &mut Draft<'_>) {
         let sending = if status.is_empty() {
             sending
         } else {
-            sending.tells(&interaction, format!("stripe:{fact}"))
+            let says = match status {
+                "draft" => "started",
+                "paid" => "paid",
+                "void" => "voided",
+                _ if event == "invoice.sent" => "sent",
+                _ => "failed",
+            };
+            let says = Content::at_second(says, at);
+            sending.tells(&interaction, format!("stripe:{fact}"), says)
         };
         draft.send(at, sending);
     }
@@ -84,7 +95,7 @@ pub(super) fn visit(draft: &mut Draft<'_>) {
     if draft.one_in(3) {
         at += 9 * HOUR;
     }
-    let mut calls: Vec<(i64, String, ExpectedEvent)> = Vec::new();
+    let (mut told, mut calls): (Vec<Told>, Vec<Told>) = (Vec::new(), Vec::new());
     let mut visits = Vec::new();
     for _ in 0..draft.rng.usize(2..=6) {
         let interaction = format!("segment:{}", digest(&["anonymous", &device, &date(at)]));
@@ -92,11 +103,11 @@ pub(super) fn visit(draft: &mut Draft<'_>) {
             visits.push(interaction.clone());
         }
         let id = format!("ajs-next-{}", token(draft.rng, 20));
-        let call = segment_call(draft, &person, &device, &id, at);
-        let logical = format!("segment:{id}");
+        let (says, call) = segment_call(draft, &person, &device, &id, at);
         let fact = ExpectedEvent {
             interaction,
-            logical,
+            logical: format!("segment:{id}"),
+            content: Content::at(says, at),
         };
         calls.push((at, call, fact));
         at += draft.between(SECOND, 90 * MINUTE);
@@ -105,8 +116,7 @@ pub(super) fn visit(draft: &mut Draft<'_>) {
         draft.expect(&visit, Channel::Web, Some(visitor.clone()), true);
     }
     while !calls.is_empty() {
-        let many = draft.rng.usize(1..=calls.len().min(3));
-        let together: Vec<_> = calls.drain(..many).collect();
+        let together = draft.together(&mut told, &mut calls, MAX_TOGETHER);
         let at = together.iter().map(|(at, ..)| *at).max().unwrap_or(at);
         let bodies: Vec<&str> = together.iter().map(|(_, call, _)| call.as_str()).collect();
         let (kind, body) = match bodies.as_slice() {
@@ -122,22 +132,31 @@ pub(super) fn visit(draft: &mut Draft<'_>) {
     }
 }
 
-fn segment_call(draft: &mut Draft<'_>, person: &Person, device: &str, id: &str, at: i64) -> String {
-    let said = match draft.rng.u32(..4) {
+/// A call, and the kind of what it says.
+fn segment_call(
+    draft: &mut Draft<'_>,
+    person: &Person,
+    device: &str,
+    id: &str,
+    at: i64,
+) -> (&'static str, String) {
+    let (says, said) = match draft.rng.u32(..4) {
         0 => {
             let visitor = format!("visitor:segment/{device}");
             draft.claim(&visitor, person.mailto(), false);
             draft.claim(&visitor, format!("crm:segment/{}", person.record), false);
-            format!(
+            let said = format!(
                 r#""type":"identify","userId":"{}","traits":{{"email":"{}","firstName":"{}"}}"#,
                 person.record, person.email, person.name
-            )
+            );
+            ("updated", said)
         }
-        1 => r#""type":"track","userId":null,"event":"Checkout Failed","properties":{"order_id":"4711","total":129.5}"#.to_owned(),
-        _ => r#""type":"page","userId":null,"name":"Pricing","properties":{"title":"Pricing"}"#.to_owned(),
+        1 => ("acted", r#""type":"track","userId":null,"event":"Checkout Failed","properties":{"order_id":"4711","total":129.5}"#.to_owned()),
+        _ => ("viewed", r#""type":"page","userId":null,"name":"Pricing","properties":{"title":"Pricing"}"#.to_owned()),
     };
     let time = iso(at);
-    format!(
+    let call = format!(
         r#"{{"anonymousId":"{device}","channel":"client","context":{{"ip":"192.0.2.14","library":{{"name":"analytics.js","version":"2.11.1"}},"locale":"en-US","page":{{"path":"/pricing","title":"Pricing","url":"https://shop.example.com/pricing?x=1"}}}},"integrations":{{}},"messageId":"{id}","originalTimestamp":"{time}","receivedAt":"{time}","sentAt":"{time}","timestamp":"{time}","version":2,{said}}}"#
-    )
+    );
+    (says, call)
 }

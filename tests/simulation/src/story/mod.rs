@@ -9,6 +9,7 @@ mod chatwoot;
 mod cloudevents;
 mod connect;
 mod connect_chat;
+mod content;
 mod cti;
 mod draft;
 mod ids;
@@ -28,6 +29,7 @@ use fastrand::Rng;
 use timeline::Channel;
 
 pub use agents::{Act, ActKind};
+pub use content::Content;
 pub use people::{LINK_SOURCES, OWN_IDENTITIES};
 pub use time::START_MS;
 
@@ -117,6 +119,8 @@ pub struct ExpectedEvent {
     pub interaction: String,
     /// What the story calls the fact. The same fact sent again has the same name, and no other has it.
     pub logical: String,
+    /// What it says.
+    pub content: Content,
 }
 
 /// What has to come of all deliveries.
@@ -131,8 +135,8 @@ pub struct Expected {
 /// What has to come of one interaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedInteraction {
-    /// How many facts it has, each counted once. What agents add comes on top.
-    pub facts: usize,
+    /// What its facts say, each once, in order. What agents add comes on top.
+    pub facts: Vec<Content>,
     /// Whose it is, as the identity's URI; `None` when it is nobody's.
     pub customer: Option<String>,
     /// Its channel.

@@ -2,11 +2,11 @@
 
 use timeline::Channel;
 
-use super::Queue;
 use super::draft::{Draft, Sending};
 use super::ids::{digest, token, uuid};
 use super::people::Person;
 use super::time::{HOUR, MINUTE, SECOND, iso, rfc2822};
+use super::{Content, Queue};
 
 const SOURCE: &str = "postmark";
 /// Where Postmark's own mails have their Message-IDs.
@@ -54,7 +54,11 @@ pub(super) fn thread(draft: &mut Draft<'_>) {
         let sending = Sending::of(Queue::Email, "postmark mail", SOURCE, body);
         draft.send(
             at,
-            sending.tells(&interaction, format!("postmark:{}", letter.id)),
+            sending.tells(
+                &interaction,
+                format!("postmark:{}", letter.id),
+                Content::at_second("mail", at),
+            ),
         );
         at += draft.between(MINUTE, 3 * HOUR);
     }
@@ -77,7 +81,11 @@ fn forged(draft: &mut Draft<'_>, person: &Person, root: &str, at: i64) {
     let sending = Sending::of(Queue::Email, "postmark mail, forged", SOURCE, body);
     draft.send(
         at,
-        sending.tells(&interaction, format!("postmark:{}", letter.id)),
+        sending.tells(
+            &interaction,
+            format!("postmark:{}", letter.id),
+            Content::at_second("mail", at),
+        ),
     );
     draft.expect(&interaction, Channel::Email, None, true);
 }
@@ -112,7 +120,11 @@ fn sent_out(
         let sending = Sending::of(Queue::Email, name, SOURCE, body);
         draft.send(
             at,
-            sending.tells(interaction, format!("postmark:{mail}:{kind}")),
+            sending.tells(
+                interaction,
+                format!("postmark:{mail}:{kind}"),
+                Content::at("reached", at),
+            ),
         );
     }
     at + MINUTE

@@ -7,7 +7,7 @@ use super::draft::{Draft, Sending};
 use super::ids::{digest, token};
 use super::people::{Person, SECOND_LINE};
 use super::time::{MINUTE, SECOND, unix};
-use super::{ExpectedEvent, Queue};
+use super::{Content, ExpectedEvent, Queue};
 
 const SOURCE: &str = "whatsapp";
 const LINE_ID: &str = "110203405067089";
@@ -65,10 +65,11 @@ pub(super) fn thread(draft: &mut Draft<'_>) {
     deliver(draft, &person, parts);
 }
 
-fn fact(interaction: &str, logical: String) -> ExpectedEvent {
+fn fact(interaction: &str, logical: String, content: Content) -> ExpectedEvent {
     ExpectedEvent {
         interaction: interaction.to_owned(),
         logical,
+        content,
     }
 }
 
@@ -88,22 +89,30 @@ fn received(draft: &mut Draft<'_>, person: &Person, id: &str, at: i64, interacti
             person.digits,
             unix(at)
         ),
-        fact: fact(interaction, format!("whatsapp:{id}")),
+        fact: fact(
+            interaction,
+            format!("whatsapp:{id}"),
+            Content::at_second("message", at).saying(&words),
+        ),
     }
 }
 
 fn echoed(draft: &mut Draft<'_>, person: &Person, id: &str, at: i64, interaction: &str) -> Part {
+    let words = draft.pick(&WORDS);
     Part {
         at,
         kind: "whatsapp answer",
         list: "message_echoes",
         json: format!(
-            r#"{{"from":"{SECOND_LINE}","to":"{}","id":"{id}","timestamp":"{}","type":"text","text":{{"body":"{}"}}}}"#,
+            r#"{{"from":"{SECOND_LINE}","to":"{}","id":"{id}","timestamp":"{}","type":"text","text":{{"body":"{words}"}}}}"#,
             person.digits,
             unix(at),
-            draft.pick(&WORDS)
         ),
-        fact: fact(interaction, format!("whatsapp:{id}")),
+        fact: fact(
+            interaction,
+            format!("whatsapp:{id}"),
+            Content::at_second("message", at).saying(words),
+        ),
     }
 }
 
@@ -117,7 +126,11 @@ fn became(person: &Person, id: &str, status: &str, at: i64, interaction: &str) -
             unix(at),
             person.digits
         ),
-        fact: fact(interaction, format!("whatsapp:{id}:{status}")),
+        fact: fact(
+            interaction,
+            format!("whatsapp:{id}:{status}"),
+            Content::at_second("reached", at),
+        ),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use timeline::Channel;
 
-use super::Queue;
 use super::draft::{Draft, Sending};
 use super::ids::token;
 use super::time::{HOUR, MINUTE, SECOND, millis};
+use super::{Content, Queue};
 
 /// Most events of one delivery here.
 const MAX_TOGETHER: usize = 3;
@@ -32,7 +32,7 @@ pub(super) fn visit(draft: &mut Draft<'_>) {
                 events.push(format!(r#"{{"id":"{id}","kind":"end"}}"#));
                 continue;
             }
-            let (of, said) = match draft.rng.u32(..7) {
+            let (of, says, said) = match draft.rng.u32(..7) {
                 0 => {
                     sending.kind = "widget visit with a message";
                     let text = if draft.rng.bool() {
@@ -41,7 +41,9 @@ pub(super) fn visit(draft: &mut Draft<'_>) {
                     } else {
                         "Where is my parcel?"
                     };
-                    (&written, format!(r#""kind":"message","text":"{text}""#))
+                    let said = format!(r#""kind":"message","text":"{text}""#);
+                    let says = Content::at("message", at + ahead).saying(text);
+                    (&written, says, said)
                 }
                 1 => {
                     draft.claim(&customer, person.mailto(), false);
@@ -50,21 +52,27 @@ pub(super) fn visit(draft: &mut Draft<'_>) {
                         r#""kind":"identify","email":"{}","phone":"+{}","name":"{}""#,
                         person.email, person.digits, person.name
                     );
-                    (&visit, said)
+                    (&visit, Content::at("updated", at + ahead), said)
                 }
                 2 => (
                     &visit,
+                    Content::at("acted", at + ahead),
                     r#""kind":"action","name":"Checkout Failed""#.to_owned(),
                 ),
-                3 => (&visit, r#""kind":"end""#.to_owned()),
+                3 => (
+                    &visit,
+                    Content::at("ended", at + ahead),
+                    r#""kind":"end""#.to_owned(),
+                ),
                 _ => (
                     &visit,
+                    Content::at("viewed", at + ahead),
                     r#""kind":"page","url":"https://www.example.com/parcels","title":"Parcels""#
                         .to_owned(),
                 ),
             };
             let at = millis(at + ahead);
-            sending = sending.tells(of, format!("widget:{id}"));
+            sending = sending.tells(of, format!("widget:{id}"), says);
             events.push(format!(r#"{{"id":"{id}","at":{at},{said}}}"#));
         }
         sending.body = format!(

@@ -1,16 +1,13 @@
 //! The table's definition: its keys and its index, as `template.yaml` says.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sam_template::{GeneratedSecret, Projection, Pseudo, Resolver, Template};
+use sam_template::Projection;
 use serde_json::Value;
 
 use super::refused::Refused;
 use super::value::{self, Attribute, Item};
 
-/// The project's template.
-const TEMPLATE: &str = include_str!("../../../../template.yaml");
 /// Longest partition key.
 const MAX_HASH_BYTES: usize = 2048;
 /// Longest sort key.
@@ -49,38 +46,12 @@ pub struct Definition {
     pub(crate) expires_at: Option<Arc<str>>,
 }
 
-struct Here<'a>(&'a str);
-
-impl Resolver for Here<'_> {
-    fn queue_url(&self, queue: &str) -> String {
-        format!("http://127.0.0.1/{queue}")
-    }
-
-    fn table_name(&self, _: &str) -> String {
-        self.0.to_owned()
-    }
-
-    fn secret(&self, secret: &GeneratedSecret) -> String {
-        secret.logical_id.clone()
-    }
-}
-
 /// The table that the project's template describes, under a name.
 ///
 /// # Errors
 /// When the template is not understood.
 pub fn template_table(name: &str) -> Result<sam_template::Table, DefinitionError> {
-    let parameters = [
-        ("JwtIssuer", "https://issuer.example.com/"),
-        ("JwtAudience", "desk"),
-    ];
-    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let stack = Template::parse(TEMPLATE)?.resolve(
-        &BTreeMap::from(parameters),
-        &Pseudo::local("simulation"),
-        &Here(name),
-    )?;
-    Ok(stack.table)
+    Ok(crate::deployed::stack(name)?.table)
 }
 
 impl Definition {

@@ -1,0 +1,136 @@
+//! In the end the real functions are asked for everything, and answer what has to be there: each timeline page by page,
+//! each interaction with its events, each customer's candidates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use timeline::{Event, Interaction, Summary, Timestamp};
+
+use crate::looks::{Look, Seen, listed};
+
+use super::seen::{candidates_of, events_of, in_a_timeline};
+use super::{Check, facts_of};
+
+/// Who asks in the end.
+const JUDGE: usize = 0;
+/// Most interactions on a page that is asked for in the end.
+const MOST_ON_A_PAGE: usize = 5;
+
+impl Check<'_> {
+    pub(super) async fn asked(&mut self, stored: &BTreeMap<String, (Interaction, Vec<Event>)>) {
+        let customers = stored.values().filter_map(|(one, _)| one.customer());
+        let customers: BTreeSet<String> = customers
+            .map(|customer| customer.uri.expose().to_owned())
+            .collect();
+        for customer in &customers {
+            self.whole_timeline(customer, stored).await;
+            self.all_candidates(customer).await;
+        }
+        for (id, (interaction, events)) in stored {
+            self.whole_interaction(id, interaction, events).await;
+        }
+    }
+
+    async fn look(&self, look: Look) -> Seen {
+        look.at(self.world, JUDGE).await
+    }
+
+    async fn whole_timeline(
+        &mut self,
+        customer: &str,
+        stored: &BTreeMap<String, (Interaction, Vec<Event>)>,
+    ) {
+        let limit = self.world.inside().rng.usize(1..=MOST_ON_A_PAGE);
+        let identity = customer.to_owned();
+        let seen = self.look(Look::Timeline { identity, limit }).await;
+        let (with, is_shared) = self.lastly_with(customer);
+        let is_theirs = |whose: &str| whose == customer || (!is_shared && with.contains(whose));
+        let now = self.now();
+        let theirs = stored.values().filter(|(one, _)| {
+            let whose = one.customer();
+            whose.is_some_and(|whose| is_theirs(whose.uri.expose()))
+        });
+        let mut expected: Vec<Summary> = theirs.map(|(one, _)| one.summary().as_of(now)).collect();
+        expected.sort_by(in_a_timeline);
+        let shown = listed(&seen.pages, "timeline")
+            .map(|(_, one)| serde_json::from_value::<Summary>(one.clone()).ok());
+        let shown: Option<Vec<Summary>> = shown.collect();
+        self.holds(seen.whole && shown.as_ref() == Some(&expected), || {
+            let ids = |of: &[Summary]| -> Vec<String> {
+                of.iter().map(|one| one.id.to_string()).collect()
+            };
+            format!(
+                "the timeline of {customer} is {:?}, expected {:?}",
+                shown.as_deref().map(ids),
+                ids(&expected)
+            )
+        });
+    }
+
+    async fn whole_interaction(&mut self, id: &str, interaction: &Interaction, stored: &[Event]) {
+        let seen = self.look(Look::Interaction { id: id.to_owned() }).await;
+        let events = events_of(&seen).filter(|_| seen.whole).unwrap_or_default();
+        self.in_order(id, &events);
+        let by_id = |events: &[Event]| -> BTreeMap<String, Event> {
+            let events = events.iter();
+            events.map(|it| (it.id.to_string(), it.clone())).collect()
+        };
+        self.holds(by_id(&events) == by_id(stored), || {
+            format!("{id} is shown with other events than it has")
+        });
+        if let Some(expected) = self.story.expected.interactions.get(id) {
+            self.holds(facts_of(&events) == expected.facts, || {
+                format!("{id} is shown with other facts than were sent")
+            });
+        }
+        let body = seen.pages.first().and_then(|page| page.answer.clone());
+        let summary = body.and_then(|(_, body)| serde_json::from_value::<Summary>(body).ok());
+        let expected = interaction.summary().as_of(self.now());
+        self.holds(summary.as_ref() == Some(&expected), || {
+            format!("{id} is shown as it is not")
+        });
+    }
+
+    /// The candidates are all whom somebody claims any of the customer's identities to be, and who is not the customer.
+    async fn all_candidates(&mut self, customer: &str) {
+        let identity = customer.to_owned();
+        let seen = self.look(Look::Candidates { identity }).await;
+        let shown: Vec<&str> = candidates_of(&seen.pages).collect();
+        let (mut with, _) = self.lastly_with(customer);
+        with.insert(customer.to_owned());
+        let mut expected: BTreeSet<&str> = BTreeSet::new();
+        for claim in &self.story.expected.claims {
+            for (own, other) in [
+                (&claim.customer, &claim.other),
+                (&claim.other, &claim.customer),
+            ] {
+                if with.contains(own) && !with.contains(other) {
+                    expected.insert(other);
+                }
+            }
+        }
+        let distinct: BTreeSet<&str> = shown.iter().copied().collect();
+        let right = seen.whole && distinct == expected && distinct.len() == shown.len();
+        self.holds(right, || {
+            format!("the candidates of {customer} are {shown:?}, expected {expected:?}")
+        });
+        let scores = listed(&seen.pages, "candidates").map(|(_, one)| one["score"].as_u64());
+        let scores: Vec<_> = scores.collect();
+        self.holds(scores.is_sorted_by(|a, b| a >= b), || {
+            format!("the candidates of {customer} are ranked {scores:?}")
+        });
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.world.now_ms()).unwrap_or(Timestamp::EPOCH)
+    }
+
+    /// With whom an identity is one customer in the end, and whether several customers use it.
+    fn lastly_with(&self, identity: &str) -> (BTreeSet<String>, bool) {
+        let inner = self.world.inside();
+        let standings = inner.standings.get(&format!("p#{identity}"));
+        let last = standings.and_then(|standings| standings.last());
+        last.map_or((BTreeSet::new(), false), |last| {
+            (last.with.clone(), last.is_shared)
+        })
+    }
+}

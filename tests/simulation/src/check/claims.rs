@@ -1,0 +1,119 @@
+//! What events claim is noted under both, and linked by policy where nothing speaks against it; nothing else is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use timeline::{LinkReason, LinkSet};
+
+use crate::story::ActKind;
+
+use super::Check;
+
+/// What the records of the system begin with whose claims link.
+const RECORD: &str = "crm:customer/";
+
+/// Two identities, the smaller one first.
+type Pair = (String, String);
+
+fn pair(a: &str, b: &str) -> Pair {
+    let (a, b) = (a.to_owned(), b.to_owned());
+    if a < b { (a, b) } else { (b, a) }
+}
+
+impl Check<'_> {
+    /// Whom the events say that somebody is as well is noted under both.
+    pub(super) fn claims(&mut self) {
+        let keys: BTreeSet<(String, String)> = self.keys().into_iter().collect();
+        let story = self.story;
+        for claim in &story.expected.claims {
+            let (one, other) = (&claim.customer, &claim.other);
+            for (own, about) in [(one, other), (other, one)] {
+                let key = (format!("p#{own}"), format!("k#{about}"));
+                self.holds(keys.contains(&key), || {
+                    format!("that {own} is {about} is not noted")
+                });
+            }
+        }
+    }
+
+    /// Policy has linked exactly those of whom a trusted source says that they are one, where no agent had a hand in it;
+    /// where one had, no others.
+    pub(super) fn by_policy(&mut self, standings: &BTreeMap<String, LinkSet>) {
+        let links = standings.values().flat_map(LinkSet::iter);
+        let links = links.filter(|link| matches!(link.reason, LinkReason::Claim(_)));
+        let linked: BTreeSet<Pair> = links
+            .map(|link| pair(link.from.expose(), link.to.expose()))
+            .collect();
+        self.by_policy = linked.len() as u64;
+        let claims = self.story.expected.claims.iter();
+        let trusted: BTreeSet<Pair> = claims
+            .filter(|claim| claim.links)
+            .map(|claim| pair(&claim.customer, &claim.other))
+            .collect();
+        for two in linked.difference(&trusted) {
+            self.wrong(format!("policy has linked {two:?}, which nobody claims"));
+        }
+        let touched = self.touched_by_agents(&trusted);
+        let contested = contested(&trusted);
+        for two in &trusted {
+            let (a, b) = two;
+            if touched.contains(a) || touched.contains(b) {
+                continue;
+            }
+            self.decided += 1;
+            let is_contested = contested.contains(a) || contested.contains(b);
+            self.holds(linked.contains(two) != is_contested, || {
+                format!(
+                    "{two:?}: contested {is_contested}, linked {}",
+                    !is_contested
+                )
+            });
+        }
+        for number in contested.iter().filter(|it| !touched.contains(*it)) {
+            let pk = format!("p#{number}");
+            let is_shared = {
+                let inner = self.world.inside();
+                let last = inner.standings.get(&pk).and_then(|all| all.last());
+                last.is_some_and(|last| last.is_shared)
+            };
+            self.holds(is_shared, || {
+                format!("{number} is claimed by several records and not shared")
+            });
+        }
+    }
+
+    /// All whom an agent has linked or marked, or tried to, and all who are claimed to be one with them.
+    fn touched_by_agents(&self, trusted: &BTreeSet<Pair>) -> BTreeSet<String> {
+        let mut touched = BTreeSet::new();
+        for act in &self.story.acts {
+            if let ActKind::Link { customer, identity } = &act.kind {
+                touched.extend([customer.clone(), identity.clone()]);
+            } else if let ActKind::MarkShared { identity, .. } = &act.kind {
+                touched.insert(identity.clone());
+            }
+        }
+        // Each round takes in at least one or is the last.
+        loop {
+            let before = touched.len();
+            for (a, b) in trusted {
+                if touched.contains(a) || touched.contains(b) {
+                    touched.extend([a.clone(), b.clone()]);
+                }
+            }
+            if touched.len() == before {
+                return touched;
+            }
+        }
+    }
+}
+
+/// The numbers that several records of the system claim: nobody's alone, and so linked to nobody.
+fn contested(trusted: &BTreeSet<Pair>) -> BTreeSet<String> {
+    let mut records: BTreeMap<&str, u32> = BTreeMap::new();
+    for (record, number) in trusted {
+        if record.starts_with(RECORD) {
+            *records.entry(number).or_default() += 1;
+        }
+    }
+    let several = records.into_iter().filter(|(_, count)| *count > 1);
+    several.map(|(number, _)| number.to_owned()).collect()
+}
