@@ -134,7 +134,7 @@ async fn answer(
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> ApiGatewayV2httpResponse {
     let route = event.payload.route_key.clone().unwrap_or_default();
-    let env = environment();
+    let env = environment(world);
     let whole = "the functions' environment makes a function";
     match function_of(&route) {
         "link-customers" => {

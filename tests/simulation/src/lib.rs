@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod acts;
+mod aging;
 mod check;
 mod desk;
+mod door;
 pub mod faithful;
 mod fault;
 mod history;

@@ -62,10 +62,29 @@ pub(crate) const MAPPINGS: [Mapping; 4] = [
     },
 ];
 
-/// The environment of each function.
+fn url(queue: &str) -> String {
+    format!("https://sqs.us-east-1.amazonaws.com/123456789012/{queue}")
+}
+
+/// The environment of the front door.
 #[must_use]
-pub(crate) fn environment() -> Env {
-    let url = |queue: &str| format!("https://sqs.us-east-1.amazonaws.com/123456789012/{queue}");
+pub(crate) fn door_environment() -> Env {
+    Env::from_map([
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "simulated".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "simulated".to_owned()),
+        ("CALL_EVENTS_QUEUE_URL", url("call-events")),
+        ("CHAT_EVENTS_QUEUE_URL", url("chat-events")),
+        ("EMAIL_EVENTS_QUEUE_URL", url("email-events")),
+        ("JOURNEY_EVENTS_QUEUE_URL", url("journey-events")),
+        ("WEBHOOK_SECRETS_ARN", "webhooks".to_owned()),
+    ])
+}
+
+/// The environment of each other function.
+#[must_use]
+pub(crate) fn environment(world: &World) -> Env {
+    let retention_days = world.inside().retention_days.to_string();
     Env::from_map([
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_ACCESS_KEY_ID", "simulated".to_owned()),
@@ -75,6 +94,7 @@ pub(crate) fn environment() -> Env {
         ("LINK_SOURCES", LINK_SOURCES.to_owned()),
         ("OWN_IDENTITIES", OWN_IDENTITIES.to_owned()),
         ("QUARANTINE_QUEUE_URL", url(QUARANTINE)),
+        ("RETENTION_DAYS", retention_days),
     ])
 }
 
@@ -99,7 +119,8 @@ pub(crate) fn skew(world: &World) -> i64 {
 pub(crate) async fn work(world: World, who: usize, mapping: Mapping) {
     loop {
         let worker = Worker::new(who);
-        let made = through(&world, &worker, || (mapping.function)(environment()));
+        let env = environment(&world);
+        let made = through(&world, &worker, || (mapping.function)(env));
         let function = made.expect("the functions' environment makes a function");
         let function = function.with_metrics(Metrics::new("simulated", sink()));
         let skew_ms = skew(&world);

@@ -32,6 +32,10 @@ const INVISIBLE_MS: i64 = 190_000;
 const TOO_SHORT_MS: i64 = 3_000;
 /// How long an outage lasts at most.
 const OUT_MS: i64 = 120_000;
+/// One history in as many keeps events for a time only.
+const RETENTION_ONE_IN: u32 = 3;
+/// For how long it does then, in days: longer than a story lasts.
+const RETENTION_DAYS: std::ops::Range<u32> = 3..6;
 /// How far the index and stale reads are behind at most.
 pub(crate) const BEHIND_MS: i64 = 4_000;
 
@@ -57,6 +61,12 @@ pub(crate) struct Inner {
     pub trace: Trace,
     /// How many records functions have returned to their queues.
     pub returned: u64,
+    /// What the front door has put into queues, by its connection and body.
+    pub by_door: BTreeSet<(String, String)>,
+    /// What was asked of a queue that must not be.
+    pub breaches: Vec<String>,
+    /// For how many days events are kept; 0 for ever.
+    pub retention_days: u32,
     /// Until when the table answers nothing.
     pub out_until_ms: i64,
     /// Who was one customer with an identity, by its partition key: since when, and the others.
@@ -87,6 +97,12 @@ impl World {
     #[must_use]
     pub(crate) fn new(mut rng: Rng, table: Table, traced: bool) -> Self {
         let faults = Faults::drawn(&mut rng);
+        let is_kept_for_ever = rng.u32(..RETENTION_ONE_IN) > 0;
+        let retention_days = if is_kept_for_ever {
+            0
+        } else {
+            rng.u32(RETENTION_DAYS)
+        };
         let names = QUEUES.into_iter().chain([QUARANTINE]);
         let inner = Inner {
             rng,
@@ -95,6 +111,9 @@ impl World {
             faults,
             trace: Trace::new(traced),
             returned: 0,
+            by_door: BTreeSet::new(),
+            breaches: Vec::new(),
+            retention_days,
             out_until_ms: 0,
             members: BTreeMap::new(),
             versions: BTreeMap::new(),
@@ -235,7 +254,8 @@ impl World {
             let mut inner = self.inside();
             let answer = match service {
                 "DynamoDB_20120810" => inner.table_answer(operation, body, now_ms),
-                "AmazonSQS" => inner.queue_answer(operation, body, now_ms, &mut arrived),
+                "AmazonSQS" => inner.queue_answer(who, operation, body, now_ms, &mut arrived),
+                "secretsmanager" => secret_answer(operation),
                 _ => Err(unknown(service, operation)),
             };
             match &answer {
@@ -343,6 +363,7 @@ impl Inner {
 
     fn queue_answer(
         &mut self,
+        who: usize,
         operation: &str,
         body: &Value,
         now_ms: i64,
@@ -369,13 +390,28 @@ impl Inner {
                 (name.clone(), text.to_owned())
             });
             let sent = entry["MessageBody"].as_str().unwrap_or_default();
-            queue.send(sent.to_owned(), attributes.collect(), now_ms);
+            let attributes: BTreeMap<String, String> = attributes.collect();
+            let connection = crate::door::name_of(|name| attributes.get(name).cloned());
+            queue.send(sent.to_owned(), attributes, now_ms);
+            if let Some(connection) = connection
+                && who >= crate::door::FIRST
+            {
+                self.by_door.insert((connection, sent.to_owned()));
+            }
             let id = format!("sent-{now_ms}");
             successful.push(json!({"Id": entry["Id"], "MessageId": id, "MD5OfMessageBody": ""}));
         }
         *arrived = Some(name.to_owned());
         Ok(json!({"Successful": successful, "Failed": failed}))
     }
+}
+
+/// The secret that holds the webhooks' connections.
+fn secret_answer(operation: &str) -> Result<Value, Refused> {
+    if operation != "GetSecretValue" {
+        return Err(unknown("secretsmanager", operation));
+    }
+    Ok(json!({"Name": "webhooks", "SecretString": crate::door::secrets()}))
 }
 
 /// All ends of the links that an identity's standing holds.
