@@ -113,7 +113,14 @@ impl Store {
         };
         match &state {
             Known::At(stored) => match stored.interaction.customer() {
-                Some(customer) => self.enter_customer(&customer.uri, newest, until).await,
+                // As long as the interaction, also where an event that came late has given it to another customer.
+                Some(customer) => {
+                    let expiry = item::expiry(newest, self.retention);
+                    let outlived = stored
+                        .expires_at
+                        .and_then(|own| expiry.map(|at| own.max(at)));
+                    self.enter_customer(&customer.uri, outlived, until).await
+                }
                 None => Ok(()),
             },
             Known::Absent => Ok(()),

@@ -17,7 +17,7 @@ use crate::commit::Committed;
 use crate::error::StoreError;
 use crate::known::{Revised, claim_item};
 use crate::links::{LinkAsk, Linking, claim_key, standing_key};
-use crate::{Store, retry};
+use crate::{Store, item, retry};
 
 pub use deciding::Deciding;
 pub use listing::{Claimed, MAX_CLAIMED};
@@ -130,8 +130,14 @@ impl Store {
             let mut between = self.between(pair, said.claimed, until).await?;
             let joined = between.joined(said);
             let sides = joined.iter().zip(&between.records);
+            let lives_to = said
+                .received
+                .and_then(|received| item::expiry(received, self.retention));
             let changed: Vec<_> = sides
-                .filter(|(after, before)| before.rev == 0 || **after != before.value)
+                .filter(|(after, before)| {
+                    let ends_before = before.expires_at.is_some() && before.expires_at < lives_to;
+                    before.rev == 0 || **after != before.value || ends_before
+                })
                 .collect();
             if changed.is_empty() {
                 return Ok(between);
@@ -142,9 +148,10 @@ impl Store {
                 let touched = touched.unwrap_or(Timestamp::EPOCH);
                 // Before the claim is noted, which is not noted again: each id that a pop gives leads somewhere.
                 if !after.own.is_thing() {
-                    self.enter_customer(&after.own, touched, until).await?;
+                    self.enter_customer(&after.own, item::expiry(touched, self.retention), until)
+                        .await?;
                 }
-                let item = claim_item(after, before.rev + 1, touched, self.retention)?;
+                let item = claim_item(after, before, touched, self.retention)?;
                 writes.push(self.put_over(item, before.rev));
             }
             match self.commit(writes, until).await? {
@@ -193,7 +200,7 @@ impl Store {
             for (mut side, before) in between.joined(said).into_iter().zip(&between.records) {
                 side.linked_once = true;
                 let touched = touched(&side).unwrap_or(Timestamp::EPOCH);
-                let item = claim_item(&side, before.rev + 1, touched, self.retention)?;
+                let item = claim_item(&side, before, touched, self.retention)?;
                 writes.push(self.put_over(item, before.rev));
             }
             match self.commit(writes, until).await? {

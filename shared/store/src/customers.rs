@@ -1,7 +1,7 @@
 //! Customers' entries in the table.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use timeline::{CustomerId, IdentityUri, Timestamp};
+use timeline::{CustomerId, IdentityUri};
 use tokio::time::Instant;
 
 use crate::error::{self, StoreError};
@@ -12,11 +12,12 @@ const MAX_KNOWN_CUSTOMERS: usize = 10_000;
 
 impl Store {
     /// Enters the customer of an interaction, so that the customer's id leads to the first identity and its timeline.
-    /// Idempotent: it says nothing but what the id was made of.
+    /// Idempotent: it says nothing but what the id was made of. It stays until `expires_at` at least, in seconds since
+    /// 1970; for ever without.
     pub(crate) async fn enter_customer(
         &self,
         identity: &IdentityUri,
-        newest: Timestamp,
+        expires_at: Option<i64>,
         until: Instant,
     ) -> Result<(), StoreError> {
         let customer = CustomerId::implied_by(identity, &self.salt);
@@ -39,7 +40,7 @@ impl Store {
                 .expression_attribute_names("#identity", schema::IDENTITY)
                 .expression_attribute_values(":v", item::number(schema::SHAPE))
                 .expression_attribute_values(":identity", item::text(identity.expose()));
-            let update = match item::expiry(newest, self.retention) {
+            let update = match expires_at {
                 Some(at) => update
                     .update_expression("SET #v = :v, #identity = if_not_exists(#identity, :identity), #expires = :at")
                     .condition_expression("attribute_not_exists(#kept) AND (attribute_not_exists(#pk) OR #expires < :at)")

@@ -133,6 +133,18 @@ pub(crate) fn expire(item: &mut Item, touched: Timestamp, retention: Option<Dura
     }
 }
 
+/// The same for what has lived on until `before`: events arrive in any order, and none shortens a life.
+pub(crate) fn expire_after(
+    item: &mut Item,
+    touched: Timestamp,
+    before: Option<i64>,
+    retention: Option<Duration>,
+) {
+    if let Some(at) = expiry(touched, retention).max(before.filter(|_| retention.is_some())) {
+        item.insert(schema::EXPIRES_AT.to_owned(), number(at));
+    }
+}
+
 /// A text attribute of an item that was read.
 pub(crate) fn read_text<'a>(
     item: &'a Item,

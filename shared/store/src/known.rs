@@ -31,6 +31,8 @@ pub struct Revised<T> {
     pub value: T,
     /// How often it was written.
     pub rev: u64,
+    /// When the table may remove it, in seconds since 1970; `None` where it stays, or is not there.
+    pub expires_at: Option<i64>,
 }
 
 /// All that is known of one identity beyond its interactions.
@@ -261,9 +263,13 @@ impl Known {
 
 /// Whether an item may be gone already: the table removes it some days after that.
 pub(crate) fn is_expired(item: &Item, now: i64) -> bool {
-    let at = item.get(schema::EXPIRES_AT).and_then(|at| at.as_n().ok());
-    at.and_then(|at| at.parse::<i64>().ok())
-        .is_some_and(|at| at <= now)
+    expiry_of(item).is_some_and(|at| at <= now)
+}
+
+/// When the table may remove an item, in seconds since 1970.
+fn expiry_of(item: &Item) -> Option<i64> {
+    let at = item.get(schema::EXPIRES_AT)?.as_n().ok()?;
+    at.parse().ok()
 }
 
 /// The time in seconds since 1970, as the table reads `expires_at`.
@@ -281,6 +287,7 @@ pub(crate) fn revised<T: serde::de::DeserializeOwned>(
     Ok(Revised {
         value: item::read_json(item, schema::CONTENT, kind)?,
         rev: rev.ok_or_else(|| StoreError::unreadable(kind, &"`rev` is missing"))?,
+        expires_at: expiry_of(item),
     })
 }
 
@@ -304,10 +311,10 @@ pub(crate) fn traits_item(
     content(key, traits, rev, "traits")
 }
 
-/// A claim as an item, under the identity that it names as its own.
+/// A claim as an item in the place of what was read, under the identity that it names as its own.
 pub(crate) fn claim_item(
     claim: &ClaimRecord,
-    rev: u64,
+    before: &Revised<ClaimRecord>,
     touched: Timestamp,
     retention: Option<Duration>,
 ) -> Result<Item, StoreError> {
@@ -315,10 +322,10 @@ pub(crate) fn claim_item(
         schema::identity_pk(&claim.own),
         schema::claim_sk(&claim.other),
     );
-    let mut item = content(key, claim, rev, "claim")?;
+    let mut item = content(key, claim, before.rev + 1, "claim")?;
     // What an agent decided is kept as links are.
     if claim.decided.is_none() && !claim.linked_once {
-        item::expire(&mut item, touched, retention);
+        item::expire_after(&mut item, touched, before.expires_at, retention);
     }
     Ok(item)
 }

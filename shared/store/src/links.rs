@@ -212,7 +212,7 @@ impl Store {
                     continue;
                 }
             }
-            let item = claim_item(&record, claim.rev + 1, ask.at, self.retention)?;
+            let item = claim_item(&record, claim, ask.at, self.retention)?;
             writes.push(self.put_over(item, claim.rev));
         }
         if ask.reason == LinkReason::Confirmed && is_claimed {

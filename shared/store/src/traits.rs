@@ -65,17 +65,22 @@ impl Store {
     /// # Errors
     /// When the table cannot be read or written in time. Part of it may be kept then; repeating it keeps the rest.
     pub async fn note_traits(&self, events: &[Event], until: Instant) -> Result<(), StoreError> {
-        let mut said: BTreeMap<IdentityUri, Traits> = BTreeMap::new();
+        let mut said: BTreeMap<IdentityUri, (Traits, Timestamp)> = BTreeMap::new();
         for event in events {
             if let Some(customer) = &event.customer {
                 let traits = Traits::of_event(event);
                 if !traits.is_empty() {
-                    said.entry(customer.uri.clone()).or_default().join(&traits);
+                    let entry = said.entry(customer.uri.clone());
+                    let (all, newest) = entry.or_insert((Traits::default(), event.received_at));
+                    all.join(&traits);
+                    *newest = event.received_at.max(*newest);
                 }
             }
         }
         stream::iter(said)
-            .map(|(identity, said)| async move { self.join_traits(&identity, &said, until).await })
+            .map(|(identity, (said, newest))| async move {
+                self.join_traits(&identity, &said, newest, until).await
+            })
             .buffer_unordered(ABREAST)
             .try_collect()
             .await
@@ -124,7 +129,7 @@ impl Store {
             if traits == own.value {
                 return Ok(Patched::Done(after));
             }
-            let writes = self.writes(under, &traits, own.rev, &read)?;
+            let writes = self.writes(under, &traits, &own, &read)?;
             if self.commit(writes, until).await? == Committed::Done {
                 return Ok(Patched::Done(after));
             }
@@ -161,6 +166,7 @@ impl Store {
         &self,
         identity: &IdentityUri,
         said: &Traits,
+        newest: Timestamp,
         until: Instant,
     ) -> Result<(), StoreError> {
         let mut tries = 0;
@@ -168,10 +174,12 @@ impl Store {
             let kept = self.traits_of(identity, until).await?;
             let mut traits = kept.value.clone();
             traits.join(said);
-            if traits == kept.value {
+            let ends_before =
+                kept.expires_at.is_some() && kept.expires_at < item::expiry(newest, self.retention);
+            if traits == kept.value && !ends_before {
                 return Ok(());
             }
-            let item = self.kept_item(identity, &traits, kept.rev + 1)?;
+            let item = self.kept_item(identity, &traits, &kept, newest)?;
             let writes = vec![self.put_over(item, kept.rev)];
             if self.commit(writes, until).await? == Committed::Done {
                 return Ok(());
@@ -211,31 +219,34 @@ impl Store {
         &self,
         under: &IdentityUri,
         traits: &Traits,
-        rev: u64,
+        own: &Revised<Traits>,
         read: &Reading,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let own = item::key(schema::identity_pk(under), schema::IDENTITY_SK);
+        let standing = item::key(schema::identity_pk(under), schema::IDENTITY_SK);
+        let item = self.kept_item(under, traits, own, Timestamp::EPOCH)?;
         let mut writes = vec![
-            self.put_over(self.kept_item(under, traits, rev + 1)?, rev),
-            self.check_unchanged(own, read.standing.rev),
+            self.put_over(item, own.rev),
+            self.check_unchanged(standing, read.standing.rev),
         ];
         let others = read.members.iter().filter(|(uri, _)| *uri != under);
         writes.extend(others.map(|(uri, of)| self.check_unchanged(traits_key(uri), of.rev)));
         Ok(writes)
     }
 
-    /// Traits as an item. What only events said goes when they do; what a person wrote stays.
+    /// Traits as an item in the place of what was read. What only events said goes when they do, however late they came;
+    /// what a person wrote stays.
     fn kept_item(
         &self,
         identity: &IdentityUri,
         traits: &Traits,
-        rev: u64,
+        before: &Revised<Traits>,
+        touched: Timestamp,
     ) -> Result<Item, StoreError> {
-        let mut item = known::traits_item(identity, traits, rev)?;
+        let mut item = known::traits_item(identity, traits, before.rev + 1)?;
         let by_people = traits.all().any(|(_, kept)| kept.rank == Rank::Human);
-        let newest = traits.all().map(|(_, kept)| kept.at).max();
+        let newest = traits.all().map(|(_, kept)| kept.at).chain([touched]).max();
         if let (false, Some(newest)) = (by_people, newest) {
-            item::expire(&mut item, newest, self.retention);
+            item::expire_after(&mut item, newest, before.expires_at, self.retention);
         }
         Ok(item)
     }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::deployed;
 use crate::desk::Heard;
+use crate::door::Posts;
 use crate::ledger::Ledger;
 use crate::story::{Content, Story};
 use crate::wire::Worker;
@@ -21,6 +22,9 @@ mod claims;
 mod pops;
 mod quarantine;
 mod seen;
+mod told;
+
+use told::Told;
 
 /// What the ids of events begin with that agents make.
 const ACTS: &str = "act.";
@@ -34,6 +38,7 @@ pub(crate) struct Check<'a> {
     world: &'a World,
     story: &'a Story,
     ledger: &'a Ledger,
+    told: Told,
     store: Store,
     /// What is wrong.
     pub violations: Vec<String>,
@@ -70,8 +75,13 @@ impl<'a> Check<'a> {
     ///
     /// # Panics
     /// When the environment of the functions does not make a store: then nothing is proved.
-    pub(crate) async fn all(world: &'a World, story: &'a Story, ledger: &'a Ledger) -> Check<'a> {
-        let env = deployed::environment(deployed::function("screen-pop"));
+    pub(crate) async fn all(
+        world: &'a World,
+        story: &'a Story,
+        ledger: &'a Ledger,
+        posts: &Posts,
+    ) -> Check<'a> {
+        let env = deployed::environment(world, deployed::function("screen-pop"));
         let store = through(world, &Worker::new(0), || {
             Store::from_environment(|name| env.lookup(name))
         });
@@ -79,6 +89,7 @@ impl<'a> Check<'a> {
             world,
             story,
             ledger,
+            told: Told::of(story, posts, &world.inside().by_door),
             store: store.expect("the functions' environment makes a store"),
             violations: Vec::new(),
             events: 0,
@@ -88,6 +99,7 @@ impl<'a> Check<'a> {
             turned: 0,
         };
         check.queues();
+        check.front_door(posts);
         check.quarantine();
         let stored = check.interactions().await;
         check.items(&stored);
@@ -130,6 +142,15 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Nobody hears what is not documented, and nothing that is not to be taken reaches a queue.
+    fn front_door(&mut self, posts: &Posts) {
+        self.violations.extend(posts.wrong.iter().cloned());
+        let breaches = self.world.inside().breaches.clone();
+        for breach in breaches {
+            self.wrong(format!("the front door took what it must not: {breach}"));
+        }
+    }
+
     /// Every interaction of the table is the fold of its events, has all of them, and is one that has to be there.
     async fn interactions(&mut self) -> BTreeMap<String, (Interaction, Vec<Event>)> {
         let partitions = self.partitions("i#");
@@ -150,8 +171,12 @@ impl<'a> Check<'a> {
                 Err(error) => self.wrong(format!("{id} cannot be read: {error}")),
             }
         }
-        for id in self.story.expected.interactions.keys() {
-            self.holds(partitions.contains(id), || format!("{id} is lost"));
+        let story = self.story;
+        for id in story.expected.interactions.keys() {
+            let is_told = self.told.has(id);
+            self.holds(partitions.contains(id) || !is_told, || {
+                format!("{id} is lost")
+            });
         }
         stored
     }
@@ -177,10 +202,16 @@ impl<'a> Check<'a> {
             });
             return;
         };
-        let facts = facts_of(events);
-        self.holds(facts == expected.facts, || {
-            format!("{id} says {facts:?}, expected {:?}", expected.facts)
+        let wrong = self.told.differs(id, &facts_of(events));
+        self.holds(wrong.is_none(), || {
+            format!("{id} says other than was sent: {wrong:?}")
         });
+        self.holds(interaction.summary().channel == expected.channel, || {
+            format!("{id} is a {:?}", interaction.summary().channel)
+        });
+        if !self.told.is_whole(id, expected) {
+            return;
+        }
         let is_over = !interaction.summary().state.is_open();
         self.holds(is_over == expected.ended, || {
             format!("{id} is over: {is_over}, expected {}", expected.ended)
@@ -188,9 +219,6 @@ impl<'a> Check<'a> {
         let customer = interaction.customer().map(|whose| whose.uri.expose());
         self.holds(customer == expected.customer.as_deref(), || {
             format!("{id} is {customer:?}'s and not {:?}'s", expected.customer)
-        });
-        self.holds(interaction.summary().channel == expected.channel, || {
-            format!("{id} is a {:?}", interaction.summary().channel)
         });
     }
 

@@ -10,6 +10,7 @@ use sam_template::{
 };
 
 use crate::story::{LINK_SOURCES, OWN_IDENTITIES};
+use crate::world::World;
 
 /// The project's template.
 const TEMPLATE: &str = include_str!("../../../template.yaml");
@@ -126,15 +127,22 @@ pub(crate) fn timeout(function: &Function) -> Duration {
 
 /// A function's environment: what template.yaml gives it, and what Lambda gives each.
 #[must_use]
-pub(crate) fn environment(function: &Function) -> Env {
+pub(crate) fn environment(world: &World, function: &Function) -> Env {
     let lambda = [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "simulated"),
         ("AWS_SECRET_ACCESS_KEY", "simulated"),
     ];
     let own = function.environment.iter();
-    let own = own.map(|(name, value)| (name.as_str(), value.clone()));
-    Env::from_map(own.chain(lambda.map(|(name, value)| (name, value.to_owned()))))
+    let mut all: BTreeMap<&str, String> = own
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .chain(lambda.map(|(name, value)| (name, value.to_owned())))
+        .collect();
+    // A parameter of the stack, of which each history has its own.
+    if let Some(days) = all.get_mut("RETENTION_DAYS") {
+        *days = world.inside().retention_days.to_string();
+    }
+    Env::from_map(all)
 }
 
 #[cfg(test)]

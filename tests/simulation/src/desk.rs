@@ -14,7 +14,7 @@ use wrap_up::WrapUps;
 
 use crate::deployed;
 use crate::fault::Fault;
-use crate::own_clock::OwnClock;
+use crate::own_clock::{OwnClock, SKEW_MS};
 use crate::wire::Worker;
 use crate::worker::{context, through};
 use crate::world::World;
@@ -100,7 +100,7 @@ pub(crate) async fn ask(world: &World, who: usize, request: &Request) -> Heard {
 
 async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
     let worker = Worker::new(who);
-    let clock = OwnClock::new(world);
+    let clock = OwnClock::new(world, SKEW_MS);
     let asked_ms = world.now_ms();
     let function = deployed::routed(request.route);
     let time = deployed::timeout(function);
@@ -138,7 +138,7 @@ async fn answer(
     function: &Function,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> ApiGatewayV2httpResponse {
-    let env = deployed::environment(function);
+    let env = deployed::environment(world, function);
     let whole = "the functions' environment makes a function";
     match function.folder.as_str() {
         "functions/link-customers" => {

@@ -63,11 +63,25 @@ pub enum Fault {
     ClockSet,
     /// The same request comes again, as from an agent who got no answer.
     AskedAgain,
+    /// What a provider posts never reaches the front door.
+    PostLost,
+    /// The front door has answered, and its answer never reaches the provider.
+    PostAnswerLost,
+    /// A provider posts again what it heard no yes to.
+    PostedAgain,
+    /// A provider heard no yes until it lost patience.
+    GivenUp,
+    /// Somebody posts what is not to be taken.
+    Forged,
+    /// Somebody posts what was seen before.
+    Replayed,
+    /// An item has expired and is gone, while others of its interaction stay.
+    HalfExpired,
 }
 
 impl Fault {
     /// All kinds, in the order of reports.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 35] = [
         Self::Throttled,
         Self::ServerError,
         Self::TransactionConflict,
@@ -96,6 +110,13 @@ impl Fault {
         Self::ClockSkew,
         Self::ClockSet,
         Self::AskedAgain,
+        Self::PostLost,
+        Self::PostAnswerLost,
+        Self::PostedAgain,
+        Self::GivenUp,
+        Self::Forged,
+        Self::Replayed,
+        Self::HalfExpired,
     ];
 
     /// Its name in reports.
@@ -130,6 +151,13 @@ impl Fault {
             Self::ClockSkew => "clock skew",
             Self::ClockSet => "clock set back or forth",
             Self::AskedAgain => "asked again",
+            Self::PostLost => "post lost",
+            Self::PostAnswerLost => "post taken, answer lost",
+            Self::PostedAgain => "posted again",
+            Self::GivenUp => "given up by its provider",
+            Self::Forged => "forged post",
+            Self::Replayed => "replayed post",
+            Self::HalfExpired => "expired in part",
         }
     }
 
@@ -181,6 +209,9 @@ impl Faults {
                 Fault::BatchLost | Fault::ClockSkew | Fault::AskedAgain | Fault::PartialAnswer => {
                     200
                 }
+                Fault::Forged | Fault::Replayed | Fault::PostLost | Fault::PostAnswerLost => 150,
+                // These are noted where they come.
+                Fault::PostedAgain | Fault::GivenUp | Fault::HalfExpired => 1,
                 Fault::Throttled
                 | Fault::ServerError
                 | Fault::TransactionConflict
@@ -220,14 +251,25 @@ impl Faults {
     /// Counts a fault that came by itself, unless nothing goes wrong any more.
     pub(crate) fn note(&mut self, fault: Fault) {
         if !self.calm {
-            *self.counts.entry(fault).or_default() += 1;
+            self.count(fault);
         }
     }
 
-    /// The fault of a request, if one comes. A write can meet all of them, a read those that a read can.
-    pub(crate) fn of_request(&mut self, operation: &str, rng: &mut Rng) -> Option<Fault> {
+    /// Counts what comes in the calm after all else.
+    pub(crate) fn count(&mut self, fault: Fault) {
+        *self.counts.entry(fault).or_default() += 1;
+    }
+
+    /// The fault of a request, if one comes. A write can meet all of them, a read those that a read can. It is counted
+    /// under `label`.
+    pub(crate) fn of_request(
+        &mut self,
+        operation: &str,
+        label: &str,
+        rng: &mut Rng,
+    ) -> Option<Fault> {
         let transaction = operation == "TransactWriteItems";
-        let writes = transaction || operation == "UpdateItem";
+        let writes = transaction || matches!(operation, "UpdateItem" | "SendMessageBatch");
         let mut met = None;
         for fault in Fault::OF_A_REQUEST {
             if (fault == Fault::TransactionConflict && !transaction)
@@ -242,7 +284,7 @@ impl Faults {
         }
         if let Some(fault) = met {
             self.note(fault);
-            *self.at.entry((fault, operation.to_owned())).or_default() += 1;
+            *self.at.entry((fault, label.to_owned())).or_default() += 1;
         }
         met
     }

@@ -10,9 +10,11 @@ use tokio::task::LocalSet;
 use tokio::time::sleep;
 
 use crate::acts;
+use crate::aging;
 use crate::check::Check;
+use crate::door::{self, Door, Fate, Sent};
 use crate::fault::Fault;
-use crate::story::{Delivery, Size, Story};
+use crate::story::{Size, Story};
 use crate::table::{Definition, Table};
 use crate::worker::{MAPPINGS, work};
 use crate::world::World;
@@ -21,6 +23,9 @@ use crate::world::World;
 const WORKERS: usize = 2;
 /// How late a delivery may arrive.
 const LATE_MS: i64 = 2 * 60 * 60 * 1000;
+/// How many of a thousand deliveries come by the front door at most, where they can: none in some histories, nearly all in
+/// others.
+const BY_DOOR_PER_MILLE: u32 = 900;
 /// How often the calm is looked at before the queues count as never drained.
 const MAX_ROUNDS: u32 = 200;
 /// How long one of these rounds is: longer than a message can be invisible.
@@ -72,6 +77,8 @@ pub struct Outcome {
     pub seen: u64,
     /// What agents heard, by route and status; 0 for no answer.
     pub answered: BTreeMap<(&'static str, i64), u64>,
+    /// What the front door answered, by who asked and the status; 0 for no answer.
+    pub posts: BTreeMap<(&'static str, i64), u64>,
     /// The trace, where it was kept.
     pub lines: Vec<String>,
 }
@@ -108,17 +115,20 @@ async fn tell(seed: u64, options: Options) -> Outcome {
     }
     let redriving = tokio::task::spawn_local(redrive(world.clone()));
     let acting = tokio::task::spawn_local(acts::perform(world.clone(), Rc::clone(&story), who + 1));
-    let deliveries = send_all(&world, &story.deliveries).await;
+    let door = Rc::new(Door::new(world.clone()));
+    let deliveries = send_all(&door, &world, &story).await;
     let ledger = acting.await.expect("what agents do does not panic");
     redriving.abort();
     calm_down(&world).await;
     let steps = world.inside().trace.steps();
-    let judging = Check::all(&world, &story, &ledger);
+    let posts = door.posts();
+    let judging = Check::all(&world, &story, &ledger, &posts);
     let check = clock::under(world.clock(0), judging).await;
     let mut violations = check.violations;
     if workers.iter().any(|worker| worker.is_finished()) {
         violations.push("a worker panicked outside of its function".to_owned());
     }
+    violations.extend(aging::age(&world, who + 1).await);
     let mut inner = world.inside();
     let inner = &mut *inner;
     for item in inner.table.items() {
@@ -142,6 +152,7 @@ async fn tell(seed: u64, options: Options) -> Outcome {
         crashes: inner.faults.at().clone(),
         pops: pops.count() as u64,
         answered: ledger.answered,
+        posts: posts.answered,
         lines: inner.trace.lines().to_vec(),
     }
 }
@@ -155,28 +166,45 @@ fn table() -> Table {
     Table::new(DEFINITION.with(Clone::clone))
 }
 
-/// Sends each delivery at its time, or late; some of them again. How many were sent.
-async fn send_all(world: &World, deliveries: &[Delivery]) -> u64 {
+/// Sends each delivery at its time, or late; some of them again, and some by the front door. How many were sent.
+async fn send_all(door: &Rc<Door>, world: &World, story: &Rc<Story>) -> u64 {
     let mut sent = Vec::new();
-    for delivery in deliveries {
+    let by_door = world.inside().rng.u32(0..=BY_DOOR_PER_MILLE);
+    for (place, delivery) in story.deliveries.iter().enumerate() {
         let mut inner = world.inside();
         let inner = &mut *inner;
         let mut at_ms = delivery.at_ms;
         if inner.faults.comes(Fault::Reordered, &mut inner.rng) {
             at_ms += inner.rng.i64(1..LATE_MS);
         }
-        sent.push((at_ms, delivery));
+        sent.push((at_ms, place));
         if inner.faults.comes(Fault::SentTwice, &mut inner.rng) {
-            sent.push((at_ms + inner.rng.i64(1..LATE_MS), delivery));
+            sent.push((at_ms + inner.rng.i64(1..LATE_MS), place));
         }
     }
     sent.sort_by_key(|(at_ms, _)| *at_ms);
     let begins_ms = world.now_ms();
-    for (at_ms, delivery) in &sent {
+    let mut providers = Vec::new();
+    for &(at_ms, place) in &sent {
         let wait = begins_ms + at_ms - world.now_ms();
         sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
+        let delivery = &story.deliveries[place];
+        let is_by_door = world.inside().rng.u32(..1000) < by_door;
+        if is_by_door && door::connection_of(delivery).is_some() {
+            let providing = door::provide(Rc::clone(door), Rc::clone(story), place);
+            providers.push(tokio::task::spawn_local(providing));
+            continue;
+        }
+        door.note(Sent {
+            place,
+            by_door: false,
+            fate: Fate::Taken,
+        });
         let attributes = delivery.attributes.iter().cloned().collect();
         world.send(delivery.queue.name(), delivery.body.clone(), attributes);
+    }
+    for provider in providers {
+        provider.await.expect("what providers do does not panic");
     }
     sent.len() as u64
 }

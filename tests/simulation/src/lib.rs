@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod acts;
+mod aging;
 mod check;
 mod deployed;
 mod desk;
+mod door;
 pub mod faithful;
 mod fault;
 mod history;

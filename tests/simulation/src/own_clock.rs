@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::world::World;
 
 /// How wrong a clock may be from its beginning, either way.
-const SKEW_MS: i64 = 15 * 60 * 1000;
+pub(crate) const SKEW_MS: i64 = 15 * 60 * 1000;
 /// How far it is set at once, either way, as a time server does it that finds it wrong.
 const STEP_MS: i64 = 5_000;
 
@@ -22,13 +22,13 @@ pub(crate) struct OwnClock {
 }
 
 impl OwnClock {
-    /// The clock of a new environment.
+    /// The clock of a new environment, which is wrong by `most_ms` at most.
     #[must_use]
-    pub(crate) fn new(world: &World) -> Self {
+    pub(crate) fn new(world: &World, most_ms: i64) -> Self {
         let mut inner = world.inside();
         let inner = &mut *inner;
         let skew_ms = if inner.faults.comes(Fault::ClockSkew, &mut inner.rng) {
-            inner.rng.i64(-SKEW_MS..=SKEW_MS)
+            inner.rng.i64(-most_ms..=most_ms)
         } else {
             0
         };

@@ -7,7 +7,27 @@ use crate::fault::Fault;
 use crate::history::Outcome;
 
 /// The writes before and after which a worker has to have crashed.
-const WRITES: [&str; 3] = ["TransactWriteItems", "UpdateItem", "SendMessageBatch"];
+const WRITES: [&str; 4] = [
+    "TransactWriteItems",
+    "UpdateItem",
+    "SendMessageBatch",
+    "SendMessageBatch (door)",
+];
+/// What the front door has to have answered whom.
+const POSTS: [(&str, i64); 12] = [
+    ("a provider", 200),
+    ("a provider", 503),
+    ("forged: another secret", 401),
+    ("forged: no proof", 401),
+    ("forged: another body", 401),
+    ("forged: too old", 401),
+    ("forged: of the future", 401),
+    ("forged: no connection", 404),
+    ("too long", 413),
+    ("compressed", 415),
+    ("empty", 200),
+    ("replayed: signed with its time", 401),
+];
 /// Most histories of which a report says what did not hold.
 const MAX_TOLD: usize = 20;
 
@@ -42,6 +62,8 @@ pub struct Report {
     pub kinds: BTreeMap<&'static str, u64>,
     /// What agents heard, by route and status.
     pub answered: BTreeMap<(&'static str, i64), u64>,
+    /// What the front door answered, by who asked and the status.
+    pub posts: BTreeMap<(&'static str, i64), u64>,
     /// Histories in which something did not hold, by seed.
     pub broken: BTreeMap<u64, Vec<String>>,
     /// All traces as one number, whatever the order in which they were added.
@@ -74,6 +96,9 @@ impl Report {
         for (answer, count) in &outcome.answered {
             *self.answered.entry(*answer).or_default() += count;
         }
+        for (post, count) in &outcome.posts {
+            *self.posts.entry(*post).or_default() += count;
+        }
         if !outcome.violations.is_empty() {
             self.broken.insert(outcome.seed, outcome.violations.clone());
         }
@@ -103,6 +128,9 @@ impl Report {
         }
         for (answer, count) in other.answered {
             *self.answered.entry(answer).or_default() += count;
+        }
+        for (post, count) in other.posts {
+            *self.posts.entry(post).or_default() += count;
         }
         self.broken.extend(other.broken);
     }
@@ -156,6 +184,14 @@ impl Report {
                 vacuous.push(format!("never done: {route}"));
             }
         }
+        for (who, status) in POSTS {
+            let heard = self.posts.keys().any(|(of, heard)| {
+                *of == who && (*heard == status || (status == 200 && *heard / 100 == 2))
+            });
+            if !heard {
+                vacuous.push(format!("never answered with {status}: {who}"));
+            }
+        }
         vacuous
     }
 
@@ -191,6 +227,9 @@ impl Report {
         }
         for ((route, status), count) in &self.answered {
             line(&format!("  {status} {route}"), *count);
+        }
+        for ((who, status), count) in &self.posts {
+            line(&format!("  {status} {who}"), *count);
         }
         line("histories with a violation", self.broken.len() as u64);
         for (seed, violations) in self.broken.iter().take(MAX_TOLD) {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
@@ -30,6 +31,8 @@ const SLOW_MS: u64 = 35_000;
 const LATE_MS: u64 = 60_000;
 /// The table's service.
 const TABLE: &str = "DynamoDB_20120810";
+/// The queues' service.
+const QUEUES: &str = "AmazonSQS";
 /// Why the writes of a transaction may fail that others are in the way of.
 const CROWDED: [&str; 3] = [
     "TransactionConflict",
@@ -45,6 +48,7 @@ pub(crate) struct Worker {
     /// Its number in the trace.
     pub who: usize,
     killed: Arc<Notify>,
+    suspect: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -54,6 +58,21 @@ impl Worker {
         Self {
             who,
             killed: Arc::default(),
+            suspect: Arc::default(),
+        }
+    }
+
+    /// Says whether what it does now must not ask for anything of a queue.
+    pub(crate) fn suspect(&self, is: bool) {
+        self.suspect.store(is, Ordering::Relaxed);
+    }
+
+    /// What its requests are counted under: those of the front door apart.
+    fn label(&self, operation: &str) -> String {
+        if self.who >= crate::door::FIRST {
+            format!("{operation} (door)")
+        } else {
+            operation.to_owned()
         }
     }
 
@@ -95,7 +114,11 @@ impl Wire {
         let (fault, there, back, slow) = {
             let mut inner = self.world.inside();
             let inner = &mut *inner;
-            let fault = inner.faults.of_request(&operation, &mut inner.rng);
+            let label = self.worker.label(&operation);
+            let fault = inner.faults.of_request(&operation, &label, &mut inner.rng);
+            if service == QUEUES && self.worker.suspect.load(Ordering::Relaxed) {
+                inner.breaches.push(format!("{operation}: {body}"));
+            }
             let mut way = || Duration::from_millis(inner.rng.u64(1..=WAY_MS));
             let (there, back) = (way(), way());
             let slow = Duration::from_millis(inner.rng.u64(500..SLOW_MS));

@@ -15,7 +15,7 @@ use serde_json::{Map, json};
 
 use crate::deployed;
 use crate::fault::Fault;
-use crate::own_clock::OwnClock;
+use crate::own_clock::{OwnClock, SKEW_MS};
 use crate::queue::Received;
 use crate::wire::{Wire, Worker};
 use crate::world::World;
@@ -65,7 +65,7 @@ pub(crate) async fn work(world: World, who: usize, mapping: Mapping) {
     let (deployed, event) = deployed::reader(mapping.queue);
     loop {
         let worker = Worker::new(who);
-        let env = deployed::environment(deployed);
+        let env = deployed::environment(&world, deployed);
         let made = through(&world, &worker, || (mapping.function)(env));
         let function = made.expect("the functions' environment makes a function");
         let environment = Environment {
@@ -75,7 +75,7 @@ pub(crate) async fn work(world: World, who: usize, mapping: Mapping) {
             queue: mapping.queue,
             timeout: deployed::timeout(deployed),
             event,
-            clock: OwnClock::new(&world),
+            clock: OwnClock::new(&world, SKEW_MS),
         };
         while environment.invoke().await {}
     }

@@ -31,6 +31,10 @@ pub(crate) const QUARANTINE: &str = "quarantine";
 const TOO_SHORT_MS: i64 = 3_000;
 /// How long an outage lasts at most.
 const OUT_MS: i64 = 120_000;
+/// One history in as many keeps events for a time only.
+const RETENTION_ONE_IN: u32 = 3;
+/// For how long it does then, in days: longer than a story lasts.
+const RETENTION_DAYS: std::ops::Range<u32> = 3..6;
 /// How far the index and stale reads are behind at most.
 pub(crate) const BEHIND_MS: i64 = 4_000;
 
@@ -56,6 +60,12 @@ pub(crate) struct Inner {
     pub trace: Trace,
     /// How many records functions have returned to their queues.
     pub returned: u64,
+    /// What the front door has put into queues, by its connection and body.
+    pub by_door: BTreeSet<(String, String)>,
+    /// What was asked of a queue that must not be.
+    pub breaches: Vec<String>,
+    /// For how many days events are kept; 0 for ever.
+    pub retention_days: u32,
     /// Until when a service answers nothing, by the fault that its outage is.
     pub out_until_ms: BTreeMap<Fault, i64>,
     /// How each identity stood, one after the other, by its partition key.
@@ -99,6 +109,12 @@ impl World {
     #[must_use]
     pub(crate) fn new(mut rng: Rng, table: Table, traced: bool) -> Self {
         let faults = Faults::drawn(&mut rng);
+        let is_kept_for_ever = rng.u32(..RETENTION_ONE_IN) > 0;
+        let retention_days = if is_kept_for_ever {
+            0
+        } else {
+            rng.u32(RETENTION_DAYS)
+        };
         let names = QUEUES.into_iter().chain([QUARANTINE]);
         let inner = Inner {
             rng,
@@ -107,6 +123,9 @@ impl World {
             faults,
             trace: Trace::new(traced),
             returned: 0,
+            by_door: BTreeSet::new(),
+            breaches: Vec::new(),
+            retention_days,
             out_until_ms: BTreeMap::new(),
             standings: BTreeMap::new(),
             put: BTreeMap::new(),
@@ -249,7 +268,8 @@ impl World {
             let mut inner = self.inside();
             let answer = match service {
                 "DynamoDB_20120810" => inner.table_answer(operation, body, now_ms),
-                "AmazonSQS" => inner.queue_answer(operation, body, now_ms, &mut arrived),
+                "AmazonSQS" => inner.queue_answer(who, operation, body, now_ms, &mut arrived),
+                "secretsmanager" => secret_answer(operation),
                 _ => Err(unknown(service, operation)),
             };
             match &answer {
@@ -363,6 +383,7 @@ impl Inner {
 
     fn queue_answer(
         &mut self,
+        who: usize,
         operation: &str,
         body: &Value,
         now_ms: i64,
@@ -389,13 +410,28 @@ impl Inner {
                 (name.clone(), text.to_owned())
             });
             let sent = entry["MessageBody"].as_str().unwrap_or_default();
-            queue.send(sent.to_owned(), attributes.collect(), now_ms);
+            let attributes: BTreeMap<String, String> = attributes.collect();
+            let connection = crate::door::name_of(|name| attributes.get(name).cloned());
+            queue.send(sent.to_owned(), attributes, now_ms);
+            if let Some(connection) = connection
+                && who >= crate::door::FIRST
+            {
+                self.by_door.insert((connection, sent.to_owned()));
+            }
             let id = format!("sent-{now_ms}");
             successful.push(json!({"Id": entry["Id"], "MessageId": id, "MD5OfMessageBody": ""}));
         }
         *arrived = Some(name.to_owned());
         Ok(json!({"Successful": successful, "Failed": failed}))
     }
+}
+
+/// The secret that holds the webhooks' connections.
+fn secret_answer(operation: &str) -> Result<Value, Refused> {
+    if operation != "GetSecretValue" {
+        return Err(unknown("secretsmanager", operation));
+    }
+    Ok(json!({"Name": "webhooks", "SecretString": crate::door::secrets()}))
 }
 
 fn empty(name: &'static str) -> (&'static str, Queue) {

@@ -218,7 +218,7 @@ impl Store {
                 at: act.at,
             });
             let touched = touched(&claim).max(Some(act.at)).unwrap_or(act.at);
-            let item = claim_item(&claim, side.rev + 1, touched, self.retention)?;
+            let item = claim_item(&claim, side, touched, self.retention)?;
             writes.push(self.put_over(item, side.rev));
         }
         Ok(self.commit(writes, until).await? == Committed::Done)

@@ -279,14 +279,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         for (own, other, claimed) in [(&link.from, &link.to, false), (&link.to, &link.from, true)] {
             let before = step.found.claim(own, other, claimed);
-            let mut claim = before.value;
+            let mut claim = before.value.clone();
             claim.linked_once = true;
             claim.end(link.id.clone());
             claim.said_by = step.said_by(link);
             if claim.is_confirmed() {
                 claim.decided = None;
             }
-            let item = claim_item(&claim, before.rev + 1, act.at, self.retention)?;
+            let item = claim_item(&claim, &before, act.at, self.retention)?;
             writes.push(self.put_over(item, before.rev));
         }
         Ok(())

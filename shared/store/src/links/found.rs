@@ -57,6 +57,7 @@ impl Found {
         self.claims.get(&pair).cloned().unwrap_or_else(|| Revised {
             value: ClaimRecord::new(own.clone(), other.clone(), claimed),
             rev: 0,
+            expires_at: None,
         })
     }
 }

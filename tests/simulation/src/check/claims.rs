@@ -24,6 +24,10 @@ impl Check<'_> {
     pub(super) fn claims(&mut self) {
         let keys: BTreeSet<(String, String)> = self.keys().into_iter().collect();
         let story = self.story;
+        if self.told.is_given_up {
+            // What was given up may be what said so.
+            return;
+        }
         for claim in &story.expected.claims {
             let (one, other) = (&claim.customer, &claim.other);
             for (own, about) in [(one, other), (other, one)] {
@@ -54,6 +58,9 @@ impl Check<'_> {
         }
         let touched = self.touched_by_agents(&trusted);
         let contested = contested(&trusted);
+        if self.told.is_given_up {
+            return;
+        }
         for two in &trusted {
             let (a, b) = two;
             if touched.contains(a) || touched.contains(b) {

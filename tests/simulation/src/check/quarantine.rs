@@ -1,19 +1,12 @@
 //! What cannot be understood lies in quarantine with its reason, and nothing else does.
 
-use std::collections::BTreeMap;
-
 use crate::world::QUARANTINE;
 
 use super::Check;
 
 impl Check<'_> {
     pub(super) fn quarantine(&mut self) {
-        let mut poison: BTreeMap<&str, &str> = BTreeMap::new();
-        for delivery in &self.story.deliveries {
-            if let Some(code) = delivery.what.refused {
-                poison.insert(&delivery.body, code);
-            }
-        }
+        let poison = std::mem::take(&mut self.told.poison);
         let kept: Vec<(String, String)> = {
             let inner = self.world.inside();
             let messages = inner.queues.get(QUARANTINE).into_iter();
@@ -26,14 +19,16 @@ impl Check<'_> {
                 .collect()
         };
         for (body, code) in &kept {
-            let expected = poison.get(body.as_str()).copied();
+            let expected = poison.get(body.as_str()).map(|(code, _)| *code);
             self.holds(expected == Some(code), || {
                 format!("in quarantine as {code}, expected {expected:?}: {body}")
             });
         }
-        for (body, code) in &poison {
+        for (body, (code, must)) in &poison {
             let is_kept = kept.iter().any(|(there, _)| there == body);
-            self.holds(is_kept, || format!("{code} is not in quarantine: {body}"));
+            self.holds(is_kept || !must, || {
+                format!("{code} is not in quarantine: {body}")
+            });
         }
     }
 }

@@ -127,6 +127,11 @@ impl Table {
 
     /// Removes what has expired, as the real table does at some time after, and says how much that was.
     pub fn expire(&mut self, at: Moment) -> usize {
+        self.expire_each(at, || true)
+    }
+
+    /// The same of those of which `goes` says so, each by itself: the real table takes its time with each.
+    pub fn expire_each(&mut self, at: Moment, mut goes: impl FnMut() -> bool) -> usize {
         let at = self.moment(at);
         let Some(name) = self.definition.expires_at.clone() else {
             return 0;
@@ -141,7 +146,7 @@ impl Table {
         };
         let all = self.base.all(View::Now);
         let over = all.filter(|(_, stored)| is_over(stored));
-        let over: Vec<Key> = over.map(|(key, _)| key).collect();
+        let over: Vec<Key> = over.map(|(key, _)| key).filter(|_| goes()).collect();
         for key in &over {
             self.store(key, None, at);
         }
