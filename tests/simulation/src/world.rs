@@ -365,7 +365,7 @@ impl Inner {
                 standings.push(Stood::of(content, now_ms));
             }
             if let (Some(pk), Some(sk)) = (pk, sk)
-                && (sk.starts_with("e#") || sk.starts_with("k#"))
+                && (sk.starts_with("e#") || (sk.starts_with("k#") && is_said(item)))
             {
                 let put = self.put.entry(pk.to_owned()).or_default();
                 put.entry(sk.to_owned()).or_insert(now_ms);
@@ -432,6 +432,16 @@ fn secret_answer(operation: &str) -> Result<Value, Refused> {
         return Err(unknown("secretsmanager", operation));
     }
     Ok(json!({"Name": "webhooks", "SecretString": crate::door::secrets()}))
+}
+
+/// Whether anybody says what a claim's item is about; that a link has ended is kept there as well.
+fn is_said(claim: &Value) -> bool {
+    let content = claim["content"]["S"].as_str().unwrap_or_default();
+    let content: Value = serde_json::from_str(content).unwrap_or_default();
+    let has_evidence = content["evidence"]
+        .as_array()
+        .is_some_and(|all| !all.is_empty());
+    has_evidence || !content["said_by"].is_null() || !content["decided"].is_null()
 }
 
 fn empty(name: &'static str) -> (&'static str, Queue) {

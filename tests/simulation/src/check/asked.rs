@@ -8,7 +8,7 @@ use timeline::{Event, Interaction, Summary, Timestamp};
 use crate::looks::{Look, Seen, listed};
 
 use super::seen::{candidates_of, events_of, in_a_timeline};
-use super::{Check, facts_of};
+use super::{Check, MANUAL, facts_of};
 
 /// Who asks in the end.
 const JUDGE: usize = 0;
@@ -22,12 +22,38 @@ impl Check<'_> {
             .map(|customer| customer.uri.expose().to_owned())
             .collect();
         for customer in &customers {
+            if self.is_unheard(customer, stored).await {
+                continue;
+            }
             self.whole_timeline(customer, stored).await;
             self.all_candidates(customer).await;
         }
         for (id, (interaction, events)) in stored {
             self.whole_interaction(id, interaction, events).await;
         }
+    }
+
+    /// Whether a customer has nothing but what agents told of and heard no yes to: it may lack what is written after it, such
+    /// as the customer's entry, for nobody sends it again.
+    async fn is_unheard(
+        &self,
+        customer: &str,
+        stored: &BTreeMap<String, (Interaction, Vec<Event>)>,
+    ) -> bool {
+        let whose = |one: &Interaction| one.customer().map(|it| it.uri.expose().to_owned());
+        let theirs = stored
+            .iter()
+            .filter(|(_, (one, _))| whose(one).as_deref() == Some(customer));
+        if !theirs.clone().all(|(id, _)| id.starts_with(MANUAL)) {
+            return false;
+        }
+        let identity = customer.to_owned();
+        let seen = self.look(Look::Timeline { identity, limit: 1 }).await;
+        let is_missed = seen.pages.first().is_some_and(|page| page.status() == 404);
+        let mut confirmed = self.ledger.said.iter().filter(|said| said.heard.confirmed);
+        let events: Vec<&Event> = theirs.flat_map(|(_, (_, events))| events).collect();
+        let is_heard = confirmed.any(|said| events.iter().any(|event| said.is_told_by(event)));
+        is_missed && !is_heard
     }
 
     async fn look(&self, look: Look) -> Seen {

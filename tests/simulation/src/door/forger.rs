@@ -83,11 +83,19 @@ pub(super) async fn forge(door: Rc<Door>, seen: Call) {
     };
     let trick = door.world.inside().rng.choice(Trick::ALL);
     // Of what covers no body, and no time, there is only the secret to be wrong in.
-    let trick = match trick.unwrap_or(Trick::WrongSecret) {
-        Trick::Changed if matches!(scheme, Scheme::Shown(_)) => Trick::WrongSecret,
-        Trick::Old | Trick::OfTheFuture if !is_stamped(scheme) => Trick::WrongSecret,
-        other => other,
+    let trick = *trick.unwrap_or(&Trick::WrongSecret);
+    let covers_no_body = matches!(scheme, Scheme::Shown(_));
+    let is_vain = match trick {
+        Trick::Changed => covers_no_body,
+        Trick::Old | Trick::OfTheFuture => !is_stamped(scheme),
+        Trick::WrongSecret
+        | Trick::Unproved
+        | Trick::Unknown
+        | Trick::TooLong
+        | Trick::Encoded
+        | Trick::Empty => false,
     };
+    let trick = if is_vain { Trick::WrongSecret } else { trick };
     if let Some(call) = call(&door, &seen, scheme, trick) {
         // Whatever is heard, it was judged.
         let _ = door.post(trick.name(), &call, trick.answer(), true).await;

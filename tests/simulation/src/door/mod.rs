@@ -142,7 +142,12 @@ impl Door {
             let what = format!("{who} at {} is answered {known}", call.connection);
             self.posts.borrow_mut().wrong.push(what);
         }
-        *self.posts.borrow_mut().answered.entry((who, known)).or_default() += 1;
+        *self
+            .posts
+            .borrow_mut()
+            .answered
+            .entry((who, known))
+            .or_default() += 1;
         if self.comes(Fault::PostAnswerLost) {
             sleep(PATIENCE).await;
             return None;
