@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use timeline::{Event, Interaction, Summary, Timestamp};
 
 use crate::looks::{Look, Seen, listed};
+use crate::story::ActKind;
 
 use super::seen::{candidates_of, events_of, in_a_timeline};
 use super::{Check, MANUAL, facts_of};
@@ -136,8 +137,19 @@ impl Check<'_> {
             }
         }
         let distinct: BTreeSet<&str> = shown.iter().copied().collect();
-        // What was given up may be what said so.
-        let is_all = distinct == expected || self.told.is_given_up && distinct.is_subset(&expected);
+        // An agent's link that a mark has ended is what an agent said; what a provider gave up may be what said so.
+        let mut possible = expected.clone();
+        for act in &self.story.acts {
+            if let ActKind::Link { customer, identity } = &act.kind {
+                for (own, other) in [(customer, identity), (identity, customer)] {
+                    if with.contains(own) {
+                        possible.insert(other);
+                    }
+                }
+            }
+        }
+        let is_missed = !expected.is_subset(&distinct) && !self.told.is_given_up;
+        let is_all = distinct.is_subset(&possible) && !is_missed;
         let right = seen.whole && is_all && distinct.len() == shown.len();
         self.holds(right, || {
             format!("the candidates of {customer} are {shown:?}, expected {expected:?}")

@@ -83,7 +83,7 @@ pub(super) async fn forge(door: Rc<Door>, seen: Call) {
     };
     let trick = door.world.inside().rng.choice(Trick::ALL);
     // Of what covers no body, and no time, there is only the secret to be wrong in.
-    let trick = *trick.unwrap_or(&Trick::WrongSecret);
+    let trick = trick.unwrap_or(Trick::WrongSecret);
     let covers_no_body = matches!(scheme, Scheme::Shown(_));
     let is_vain = match trick {
         Trick::Changed => covers_no_body,
