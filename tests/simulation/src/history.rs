@@ -124,6 +124,10 @@ async fn tell(seed: u64, options: Options) -> Outcome {
     if workers.iter().any(|worker| worker.is_finished()) {
         violations.push("a worker panicked outside of its function".to_owned());
     }
+    // They have nothing to do any more, and would look for it for days.
+    for worker in &workers {
+        worker.abort();
+    }
     violations.extend(aging::age(&world, who + 1).await);
     let mut inner = world.inside();
     let inner = &mut *inner;

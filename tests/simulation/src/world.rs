@@ -33,7 +33,7 @@ const TOO_SHORT_MS: i64 = 3_000;
 /// How long an outage lasts at most.
 const OUT_MS: i64 = 120_000;
 /// One history in as many keeps events for a time only.
-const RETENTION_ONE_IN: u32 = 3;
+const RETENTION_ONE_IN: u32 = 4;
 /// For how long it does then, in days: longer than a story lasts.
 const RETENTION_DAYS: std::ops::Range<u32> = 3..6;
 /// How far the index and stale reads are behind at most.
