@@ -139,13 +139,16 @@ fn run(
         say(&format!("nothing is proved: {what}"));
     }
     if let Some(file) = write
-        && let Err(error) = std::fs::write(&file, rows(&report, histories))
+        && let Err(error) = std::fs::write(&file, rows(&report, seed, histories, size))
     {
         say(&format!("{} cannot be written: {error}", file.display()));
         return ExitCode::FAILURE;
     }
     if let Some(seed) = report.broken.keys().next() {
-        say(&format!("look at one with: simulate replay {seed}"));
+        say(&format!(
+            "look at one with: simulate replay{} {seed}",
+            sized(size)
+        ));
     }
     if report.broken.is_empty() && vacuous.is_empty() {
         ExitCode::SUCCESS
@@ -166,6 +169,7 @@ fn some(next: &AtomicU64, end: u64, size: Size, first: bool) -> Report {
         if seed >= end {
             return report;
         }
+        let _told = Told(seed);
         let began = Instant::now();
         let mut outcome = play(seed, &options);
         if !first && seed.is_multiple_of(TWICE_EACH) && play(seed, &options).hash != outcome.hash {
@@ -183,9 +187,29 @@ fn some(next: &AtomicU64, end: u64, size: Size, first: bool) -> Report {
     }
 }
 
-fn rows(report: &Report, histories: u64) -> String {
+/// The option that a size is chosen with; nothing for the usual one.
+fn sized(size: Size) -> &'static str {
+    match size {
+        Size::Small => "",
+        Size::Large => " --size large",
+    }
+}
+
+/// Tells the seed of a history that panics, which nothing else would.
+struct Told(u64);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            say(&format!("seed {} panicked", self.0));
+        }
+    }
+}
+
+fn rows(report: &Report, seed: u64, histories: u64, size: Size) -> String {
     let command = format!(
-        "cargo run --profile trial -p simulation --bin simulate -- run --histories {histories}"
+        "cargo run --profile trial -p simulation --bin simulate -- run --histories {histories} --seed {seed}{}",
+        sized(size)
     );
     let row =
         |what: String, result: String| json!({"what": what, "result": result, "command": command});
@@ -203,7 +227,8 @@ fn rows(report: &Report, histories: u64) -> String {
             ),
         ),
         row(
-            "Faults in them".to_owned(),
+            "Faults in them, without stale reads, an index behind and clocks that are set, which may change nothing"
+                .to_owned(),
             format!("{}, {each} a history", report.all_faults()),
         ),
     ];

@@ -24,8 +24,11 @@ const FUZZING: &str = "docs/measurements-fuzz.md";
 
 const HEAD: &str = "# Proof that nothing is lost and nothing doubled
 
-Made of `docs/proof/*.json`, which the commands in the last column write; see [ARCHITECTURE.md](../ARCHITECTURE.md) for
-what is claimed. Each command is red when its claim does not hold.
+Made of `docs/proof/*.json` by `UPDATE_DOCS=1 cargo test -p tests --test rules proof`; see [ARCHITECTURE.md](../ARCHITECTURE.md)
+for what is claimed. A command writes its rows with `--write docs/proof/NAME.json` (for `tests/tools/planted` before the names),
+a test with `UPDATE_DOCS=1`. `crash` and `load` start the `cornerstore` that lies beside them, so build that first:
+`cargo build --profile trial -p cornerstore -p endurance`. `DIR` is an empty folder, `URL` what `tests/tools/localstack start DIR`
+prints. Each command is red when its claim does not hold. Numbers are those of the last run that was written, not of each commit.
 ";
 
 /// A row: what, with which result, by which command.

@@ -75,8 +75,8 @@ struct Where {
 struct Show {
     #[command(flatten)]
     reach: Reach,
-    /// The message's id, as `list` or the logs tell it; or its beginning.
-    #[arg(required_unless_present = "reason", value_parser = NonEmptyStringValueParser::new())]
+    /// The message's id, as `list` or the logs tell it; or its beginning. Without it and without a reason: all of them.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     id: Option<String>,
     /// Those that were refused for this reason, such as not_json.
     #[arg(long, value_name = "CODE")]

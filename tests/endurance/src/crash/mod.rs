@@ -171,6 +171,11 @@ pub async fn run(asked: &Asked) -> Result<Report, CrashError> {
             peaks.disk.to_string()
         });
     }
+    if kills.all() < asked.kills {
+        differences.note("fewer kills than were asked for", || {
+            kills.all().to_string()
+        });
+    }
     for line in program.panics() {
         differences.note("a panic in the stack's log", || line);
     }

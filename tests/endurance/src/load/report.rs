@@ -35,10 +35,14 @@ impl Report {
         }
     }
 
-    /// Adds a row.
+    /// Adds a row, told apart from those of other scenarios by the name of its own.
     pub fn row(&mut self, what: impl Into<String>, result: impl ToString) {
+        let what = what.into();
         self.rows.push(Row {
-            what: what.into(),
+            what: match scenario(&self.command) {
+                Some(scenario) => format!("{scenario}: {what}"),
+                None => what,
+            },
             result: result.to_string(),
             command: self.command.clone(),
         });

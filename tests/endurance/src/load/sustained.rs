@@ -22,6 +22,9 @@ const CONFIRMATIONS: u32 = 8;
 /// The part of the sustained rate that a soak runs at, in hundredths.
 const SOAK_PERCENT: u64 = 70;
 
+/// How long a pop may take under twice the load, in milliseconds: the agent has three seconds.
+const POP_LIMIT_MS: f64 = 1_000.0;
+
 /// Finds the highest rate that a stack keeps up with for a short while.
 async fn search(ground: &mut Ground) -> Result<u64, LoadError> {
     let mut rate = FIRST_RATE;
@@ -162,6 +165,14 @@ pub async fn overload(
     report.claim(
         run.seen.failed == 0,
         format!("every pop is answered: {} were not", run.seen.failed),
+    );
+    let slowest = run.seen.answered.at(0.99);
+    report.claim(
+        slowest <= POP_LIMIT_MS && run.seen.degraded == 0,
+        format!(
+            "pops stay whole and fast: p99 {slowest:.0} ms, {} degraded",
+            run.seen.degraded
+        ),
     );
     let took = ground.rig.drain(DRAIN_LIMIT).await?;
     report.row(
