@@ -98,7 +98,7 @@ impl Yard {
         Ok(())
     }
 
-    fn cargo(&self) -> Command {
+    fn cargo(&self, subject: &Subject, arguments: &[&str]) -> Command {
         let mut cargo = Command::new(
             std::env::var_os("CARGO")
                 .as_deref()
@@ -107,7 +107,13 @@ impl Yard {
         cargo
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_INCREMENTAL", "0");
+            .env("CARGO_INCREMENTAL", "0")
+            .args(arguments)
+            .arg("--message-format=json");
+        for name in subject.quickly {
+            let setting = format!("profile.trial.package.{name}.opt-level=0");
+            cargo.args(["--config", &setting]);
+        }
         cargo
     }
 
@@ -117,7 +123,9 @@ impl Yard {
         subject: &Subject,
         mutants: &[Mutant],
     ) -> Result<Built, MutantsError> {
-        let mut uncompilable = BTreeSet::new();
+        let kept = self.folder.join("uncompilable.json");
+        // The same mutants as the last time: so are those that do not compile.
+        let mut uncompilable = self.uncompilable(&kept, mutants);
         for _ in 0..MAX_ROUNDS {
             let woven = weave(
                 &self.root,
@@ -127,11 +135,18 @@ impl Yard {
             )?;
             self.copy(&woven)?;
             let checked = self
-                .cargo()
-                .args(["check", "--message-format=json", "-p", subject.package])
+                .cargo(subject, subject.compile)
                 .output()
                 .map_err(program("cargo"))?;
             if checked.status.success() {
+                let names = [true, false].map(|is_out| {
+                    let numbers =
+                        (1..=mutants.len()).filter(|at| uncompilable.contains(at) == is_out);
+                    numbers
+                        .map(|number| mutants[number - 1].name.as_str())
+                        .collect::<Vec<_>>()
+                });
+                write_if_other(&kept, serde_json::json!(names).to_string().as_bytes())?;
                 return Ok(Built {
                     programs: self.programs(subject)?,
                     without: woven.without,
@@ -161,6 +176,21 @@ impl Yard {
         )))
     }
 
+    /// The mutants that did not compile the last time, if there were the same.
+    fn uncompilable(&self, kept: &Path, mutants: &[Mutant]) -> BTreeSet<usize> {
+        let text = std::fs::read_to_string(kept).unwrap_or_default();
+        let [out, rest]: [BTreeSet<String>; 2] = serde_json::from_str(&text).unwrap_or_default();
+        let is_out = |mutant: &Mutant| out.contains(&mutant.name);
+        if mutants
+            .iter()
+            .any(|mutant| !is_out(mutant) && !rest.contains(&mutant.name))
+        {
+            return BTreeSet::new();
+        }
+        let numbers = mutants.iter().zip(1..).filter(|(mutant, _)| is_out(mutant));
+        numbers.map(|(_, number)| number).collect()
+    }
+
     /// Builds the programs, and keeps them apart from what is built later.
     fn programs(&self, subject: &Subject) -> Result<BTreeMap<String, PathBuf>, MutantsError> {
         let kept = self.folder.join("programs");
@@ -171,7 +201,7 @@ impl Yard {
             programs: wanted,
         } in subject.builds
         {
-            let messages = said(self.cargo().args(*arguments).arg("--message-format=json"))?;
+            let messages = said(&mut self.cargo(subject, arguments))?;
             for message in messages.lines() {
                 let Ok(message) = serde_json::from_str::<Value>(message) else {
                     continue;

@@ -24,6 +24,9 @@ struct Arguments {
     /// Only those that were left the last time.
     #[arg(long)]
     left: bool,
+    /// Only the quickest tests, for a first look.
+    #[arg(long)]
+    quickly: bool,
     /// How many are tried at once.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -64,6 +67,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, MutantsError> {
         tool: arguments.tool.clone(),
         only: arguments.only.clone(),
         left: arguments.left,
+        quickly: arguments.quickly,
         jobs: arguments.jobs.max(1),
     };
     let subjects: Vec<&'static Subject> = if arguments.crates.is_empty() {

@@ -31,6 +31,8 @@ pub struct Options {
     pub only: Option<String>,
     /// Only those that were left the last time.
     pub left: bool,
+    /// Only what is run for each, for a first look: those that are left have not met all tests.
+    pub quickly: bool,
     /// How many are tried at once.
     pub jobs: usize,
 }
@@ -117,7 +119,7 @@ pub fn examine(subject: &'static Subject, options: &Options) -> Result<Report, M
         })
         .collect();
     let fates = run.all(subject, &chosen, options.jobs, &|number| {
-        reason(number).is_some()
+        options.quickly || reason(number).is_some()
     })?;
     keep(&yard, &mutants, &lines, &fates)?;
     let left = fates.iter().filter(|(_, fate)| **fate == Fate::Left);
@@ -154,7 +156,7 @@ pub fn examine(subject: &'static Subject, options: &Options) -> Result<Report, M
         explained: with_reason,
         unexplained: without_reason,
         untried,
-        whole: options.only.is_none() && !options.left,
+        whole: options.only.is_none() && !options.left && !options.quickly,
     })
 }
 
@@ -260,7 +262,7 @@ impl Run<'_> {
         subject: &'static Subject,
         chosen: &[usize],
         jobs: usize,
-        is_explained: &(dyn Fn(usize) -> bool + Sync),
+        is_enough: &(dyn Fn(usize) -> bool + Sync),
     ) -> Result<BTreeMap<usize, Fate>, MutantsError> {
         let next = AtomicUsize::new(0);
         let fates = Mutex::new(BTreeMap::new());
@@ -273,11 +275,7 @@ impl Run<'_> {
                 if place % TOLD_EACH == 0 {
                     eprintln!("{place} of {}", chosen.len());
                 }
-                let last: &'static [Step] = if is_explained(number) {
-                    &[]
-                } else {
-                    subject.last
-                };
+                let last: &'static [Step] = if is_enough(number) { &[] } else { subject.last };
                 let fate = self.fate(subject.steps.iter().chain(last), number, worker)?;
                 let mut fates = fates
                     .lock()

@@ -9,6 +9,10 @@ pub struct Subject {
     pub package: &'static str,
     /// Its folder.
     pub folder: &'static str,
+    /// With what it is compiled until all mutants that are in it do.
+    pub(crate) compile: &'static [&'static str],
+    /// Crates that are compiled quickly and not to be quick: a mutant changes all that are built on it.
+    pub(crate) quickly: &'static [&'static str],
     pub(crate) builds: &'static [Build],
     /// What is run for each mutant, the quickest first.
     pub(crate) steps: &'static [Step],
@@ -44,9 +48,19 @@ const MANY: &[(&str, &str)] = &[DRAWN, ("PROPTEST_CASES", "256")];
 const TIMELINE: Subject = Subject {
     package: "timeline",
     folder: "shared/timeline",
+    compile: &["build", "--profile", "trial", "-p", "timeline", "--lib"],
+    quickly: &["timeline"],
     builds: &[Build {
         arguments: &[
-            "test", "--no-run", "-p", "timeline", "--lib", "--test", "rules",
+            "test",
+            "--profile",
+            "trial",
+            "--no-run",
+            "-p",
+            "timeline",
+            "--lib",
+            "--test",
+            "rules",
         ],
         programs: &["timeline", "rules"],
     }],
@@ -87,7 +101,6 @@ const TIMELINE: Subject = Subject {
             arguments: &[
                 "--test-threads",
                 "1",
-                "size::",
                 "properties::",
                 "orders::",
                 "promises::",
@@ -101,7 +114,7 @@ const TIMELINE: Subject = Subject {
         name: "all rules, with more cases",
         program: "rules",
         folder: "shared/timeline",
-        arguments: &["--test-threads", "1", "--skip", "size::"],
+        arguments: &["--test-threads", "1"],
         environment: MANY,
         most: Duration::from_secs(180),
     }],
@@ -110,6 +123,31 @@ const TIMELINE: Subject = Subject {
 const STORE: Subject = Subject {
     package: "store",
     folder: "shared/store",
+    compile: &[
+        "build",
+        "--profile",
+        "trial",
+        "-p",
+        "simulation",
+        "--bin",
+        "simulate",
+    ],
+    quickly: &[
+        "timeline",
+        "store",
+        "ingest",
+        "lambda-kit",
+        "wrap-up",
+        "link-customers",
+        "edit-profile",
+        "screen-pop",
+        "ingest-call",
+        "ingest-chat",
+        "ingest-email",
+        "ingest-journey",
+        "simulation",
+        "sources",
+    ],
     builds: &[
         Build {
             arguments: &[

@@ -315,11 +315,14 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             let any = matches!(&arm.pat, syn::Pat::Wild(_) | syn::Pat::Ident(_));
             any && arm.guard.is_none()
         };
-        if !expression.arms.iter().any(catches_all) {
-            for arm in &expression.arms {
-                for (number, _) in self.take(Genre::MatchArm, arm) {
-                    self.left_out.insert(number, Inexpressible::NoRust);
-                }
+        // What is left without an arm has to have a case for everything.
+        for (place, arm) in expression.arms.iter().enumerate() {
+            let mut others = expression.arms.iter().enumerate();
+            if others.any(|(other, arm)| other != place && catches_all(arm)) {
+                continue;
+            }
+            for (number, _) in self.take(Genre::MatchArm, arm) {
+                self.left_out.insert(number, Inexpressible::NoRust);
             }
         }
         visit::visit_expr_match(self, expression);
