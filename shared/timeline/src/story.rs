@@ -79,7 +79,6 @@ pub(crate) fn stories_linked(timeline: &[Summary]) -> Vec<Story> {
 fn told(contacts: &Contacts<'_>, correlated: &Correlated<'_>) -> Vec<Story> {
     let mut stories: Vec<Story> = groups(contacts, correlated)
         .into_values()
-        .filter(|group| group.len() > 1)
         .filter_map(|group| story(&group, contacts, correlated))
         .collect();
     stories.sort_by(|a, b| (b.last_at, &a.id).cmp(&(a.last_at, &b.id)));

@@ -29,6 +29,21 @@ pub(crate) fn link(key: usize, from: usize, to: usize) -> Link {
     }
 }
 
+/// The set of these links, drawn one after the other.
+pub(crate) fn joined(pairs: &[(&str, &str)]) -> LinkSet {
+    let mut set = LinkSet::default();
+    for (key, (from, to)) in pairs.iter().enumerate() {
+        let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+        let link = Link {
+            from,
+            to,
+            ..link(1_000 + key, 1, 2)
+        };
+        set = set.joined(&LinkSet::default(), link).unwrap();
+    }
+    set
+}
+
 /// What every identity holds, as the table keeps it.
 type Graph = BTreeMap<IdentityUri, LinkSet>;
 

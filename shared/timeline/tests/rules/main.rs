@@ -7,10 +7,14 @@
 )]
 
 mod call_states;
+mod certainty;
+mod claims;
 mod content_hash;
 mod conversation_states;
 mod customer;
+mod forms;
 mod given;
+mod link_sets;
 mod links;
 mod may_contact;
 mod missed_calls;
@@ -24,6 +28,7 @@ mod size;
 mod stories;
 mod surveys;
 mod things;
+mod ties;
 mod traits;
 mod warnings;
 mod wrapping_up;
