@@ -296,9 +296,9 @@ fn mutants_at(span: &Value, woven: &Woven) -> BTreeSet<usize> {
         {
             found.extend(file.at(&Range { start, end }));
         }
-        match &span["expansion"]["span"] {
-            Value::Null => return found,
-            outer => span = outer,
+        span = &span["expansion"]["span"];
+        if span.is_null() {
+            return found;
         }
     }
 }

@@ -272,7 +272,7 @@ impl Run<'_> {
                 let Some(number) = chosen.get(place).copied() else {
                     return Ok(());
                 };
-                if place % TOLD_EACH == 0 {
+                if place.is_multiple_of(TOLD_EACH) {
                     eprintln!("{place} of {}", chosen.len());
                 }
                 let last: &'static [Step] = if is_enough(number) { &[] } else { subject.last };

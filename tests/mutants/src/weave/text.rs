@@ -90,8 +90,11 @@ impl Insertions {
     }
 }
 
+/// Which bytes of a text are of which mutants.
+pub(crate) type Marks = Vec<(Range<usize>, Vec<usize>)>;
+
 /// Pieces as one text, and which bytes of it are of which mutants.
-pub(crate) fn joined(pieces: &[Piece]) -> (String, Vec<(Range<usize>, Vec<usize>)>) {
+pub(crate) fn joined(pieces: &[Piece]) -> (String, Marks) {
     let mut text = String::new();
     let mut ranges = Vec::new();
     for piece in pieces {

@@ -121,9 +121,10 @@ impl<'a> Walk<'a> {
 
     fn visit_chain(&mut self, chain: &ExprBinary) {
         for side in [&chain.left, &chain.right] {
-            match side.as_ref() {
-                Expr::Binary(inner) => self.visit_chain(inner),
-                other => self.visit_expr(other),
+            if let Expr::Binary(inner) = side.as_ref() {
+                self.visit_chain(inner);
+            } else {
+                self.visit_expr(side);
             }
         }
     }
@@ -195,13 +196,10 @@ fn hides_its_kind(signature: &syn::Signature) -> bool {
 }
 
 fn has_let(chain: &ExprBinary) -> bool {
-    [&chain.left, &chain.right]
-        .iter()
-        .any(|side| match side.as_ref() {
-            Expr::Let(_) => true,
-            Expr::Binary(inner) => has_let(inner),
-            _ => false,
-        })
+    [&chain.left, &chain.right].iter().any(|side| {
+        matches!(side.as_ref(), Expr::Let(_))
+            || matches!(side.as_ref(), Expr::Binary(inner) if has_let(inner))
+    })
 }
 
 /// Whether something is there for tests only.
