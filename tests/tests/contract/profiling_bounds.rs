@@ -92,14 +92,17 @@ pub(crate) async fn a_customer_has_room_for_so_many_preferences_and_loses_none(r
 
 pub(crate) async fn what_only_events_said_goes_with_them_and_what_a_person_wrote_stays(rig: Rig) {
     let store = rig.store_keeping(Duration::from_secs(3600));
-    note(&store, &[says("a", 10, 0, &[("name", "Ada")])]).await;
+    // Said at ten, and heard of later: it lives as long as the event that says it.
+    let mut said = says("a", 10, 0, &[("name", "Ada")]);
+    said.received_at = at(1_800);
+    note(&store, &[said]).await;
     let pk = schema::identity_pk(&caller(0).uri);
     let expires = async || {
         let item = rig.item(&pk, schema::TRAITS_SK).await.unwrap();
         item.get(schema::EXPIRES_AT)
             .map(|at| at.as_n().unwrap().clone())
     };
-    let hour_after = (at(10).millis() / 1000 + 3600).to_string();
+    let hour_after = (at(1_800).millis() / 1000 + 3600).to_string();
     assert_eq!(expires().await, Some(hour_after));
     done(&store, 0, &patch("robin", 20, &json!({"company": "Acme"}))).await;
     assert_eq!(expires().await, None);
