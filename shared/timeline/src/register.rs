@@ -348,6 +348,20 @@ mod tests {
     }
 
     #[test]
+    fn as_many_names_are_kept_as_may_be_and_the_newest_of_more() {
+        let kept = |names: u8| {
+            let mut by_name = ByName::default();
+            for name in 0..names {
+                by_name.offer(key((false, Some(name), 0, name)), Plain(name, 0));
+            }
+            let names = by_name.entries().map(|(_, plain)| plain.0);
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(kept(4), [0, 1, 2, 3]);
+        assert_eq!(kept(6), [2, 3, 4, 5]);
+    }
+
+    #[test]
     fn event_time_orders_before_rank_and_an_end_after_all() {
         let early_high = key((false, Some(1), 9, 0));
         let late_low = key((false, Some(2), 1, 0));

@@ -96,7 +96,8 @@ pub fn examine(subject: &'static Subject, options: &Options) -> Result<Report, M
         yard: &yard,
         built: &built,
     };
-    for step in subject.steps {
+    let last = if options.quickly { &[] } else { subject.last };
+    for step in subject.steps.iter().chain(last) {
         run.control(step)?;
     }
     let lines = lines(&options.root, &mutants)?;

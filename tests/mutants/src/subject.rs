@@ -48,7 +48,17 @@ const MANY: &[(&str, &str)] = &[DRAWN, ("PROPTEST_CASES", "256")];
 const TIMELINE: Subject = Subject {
     package: "timeline",
     folder: "shared/timeline",
-    compile: &["build", "--profile", "trial", "-p", "timeline", "--lib"],
+    compile: &[
+        "test",
+        "--profile",
+        "trial",
+        "--no-run",
+        "-p",
+        "timeline",
+        "--lib",
+        "--test",
+        "rules",
+    ],
     quickly: &["timeline"],
     builds: &[Build {
         arguments: &[
@@ -116,7 +126,7 @@ const TIMELINE: Subject = Subject {
         folder: "shared/timeline",
         arguments: &["--test-threads", "1"],
         environment: MANY,
-        most: Duration::from_secs(180),
+        most: Duration::from_secs(600),
     }],
 };
 
@@ -181,27 +191,29 @@ const STORE: Subject = Subject {
             name: "the simulation",
             program: "simulate",
             folder: "tests/simulation",
-            arguments: &["run", "--histories", "40", "--first", "--threads", "1"],
+            arguments: &["run", "--histories", "8", "--first", "--threads", "1"],
             environment: &[],
             most: Duration::from_secs(60),
+        },
+    ],
+    last: &[
+        Step {
+            name: "more of the simulation",
+            program: "simulate",
+            folder: "tests/simulation",
+            arguments: &["run", "--histories", "60", "--first", "--threads", "1"],
+            environment: &[],
+            most: Duration::from_secs(300),
         },
         Step {
             name: "the contract",
             program: "contract",
             folder: "tests",
-            arguments: &["--test-threads", "1", "on_the_embedded_store"],
+            arguments: &["on_the_embedded_store"],
             environment: FEW,
-            most: Duration::from_secs(180),
+            most: Duration::from_secs(900),
         },
     ],
-    last: &[Step {
-        name: "more of the simulation",
-        program: "simulate",
-        folder: "tests/simulation",
-        arguments: &["run", "--histories", "400", "--first", "--threads", "1"],
-        environment: &[],
-        most: Duration::from_secs(300),
-    }],
 };
 
 impl Subject {

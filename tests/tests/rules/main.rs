@@ -11,6 +11,7 @@ mod dependencies;
 mod files;
 mod fuzz;
 mod layout;
+mod mutants;
 mod openapi;
 mod proof;
 mod threats;

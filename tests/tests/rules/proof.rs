@@ -9,9 +9,10 @@ use crate::root;
 
 const PAGE: &str = "docs/proof.md";
 /// What was found, in the order of the page, each with its heading.
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 9] = [
     ("simulation", "Simulation"),
     ("planted", "Planted bugs"),
+    ("mutants", "Mutants"),
     ("models", "Models"),
     ("faithful", "The simulated table against real ones"),
     ("crash", "Crashes of real processes"),

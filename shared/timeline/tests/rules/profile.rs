@@ -69,6 +69,26 @@ fn a_profile_tells_each_value_with_what_is_behind_it() {
 }
 
 #[test]
+fn what_is_stated_stands_in_its_own_place() {
+    let traits = stated(&[
+        ("company", Some("Plumb Line"), Rank::Human),
+        ("time_zone", Some("Europe/Berlin"), Rank::Human),
+        ("address", Some("1 Example Road"), Rank::Human),
+    ]);
+    let profile = of(&traits, &[]);
+    let places = [&profile.company, &profile.time_zone, &profile.address];
+    let told = places.map(|shown| shown.as_ref().map(|shown| shown.value.expose()));
+    assert_eq!(
+        told,
+        [
+            Some("Plumb Line"),
+            Some("Europe/Berlin"),
+            Some("1 Example Road")
+        ]
+    );
+}
+
+#[test]
 fn a_name_that_nobody_stated_is_what_the_newest_interaction_has() {
     let named = |key: &str, started: &str, name: &str| Summary {
         customer_name: Some(name.into()),
@@ -91,6 +111,20 @@ fn a_name_that_nobody_stated_is_what_the_newest_interaction_has() {
         of(&removed, &timeline).name,
         None,
         "what a person took away does not come back"
+    );
+    let unsaid = stated(&[("name", None, Rank::Automation)]);
+    assert!(
+        of(&unsaid, &timeline).name.is_some(),
+        "only a person takes a name away"
+    );
+    let said = stated(&[("name", Some("Ada"), Rank::Human)]);
+    let removed_in = |traits: &Traits| {
+        let kept = traits.kept(&TraitName::name());
+        kept.is_some_and(Trait::is_removed_by_a_person)
+    };
+    assert_eq!(
+        [&removed, &unsaid, &said].map(removed_in),
+        [true, false, false]
     );
 }
 

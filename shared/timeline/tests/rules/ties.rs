@@ -223,13 +223,13 @@ fn leg(key: &str, started: &str, chain: &[(Relation, &str)]) -> Summary {
 fn of_a_contact_that_was_read_twice_the_later_reading_counts() {
     let early = leg("1", "10:00:00", &[]);
     let late = Summary {
-        last_at: at("10:30:00"),
+        last_at: at("10:45:00"),
         ..early.clone()
     };
     let other = leg("2", "10:15:00", &[(Relation::Previous, "1")]);
     for timeline in [[&early, &late, &other], [&late, &early, &other]] {
         let timeline: Vec<Summary> = timeline.into_iter().cloned().collect();
-        assert_eq!(stories(&timeline)[0].last_at, at("10:30:00"));
+        assert_eq!(stories(&timeline)[0].last_at, at("10:45:00"));
     }
 }
 
