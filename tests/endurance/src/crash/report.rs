@@ -10,6 +10,7 @@ use super::killing::Kills;
 use super::watch::Peaks;
 use crate::ledger::Counts;
 use crate::verify::Differences;
+use crate::verify::pops::Pops;
 use crate::verify::queues::Quarantined;
 use crate::verify::table::Found;
 
@@ -42,7 +43,7 @@ pub struct Report {
     /// Dead letters that were put back: messages that were in hand in several crashes.
     pub put_back: u64,
     /// Pops that were compared.
-    pub pops: u64,
+    pub pops: Pops,
     /// When the last event was accepted.
     pub sent_in: Duration,
     /// When the last queue was worked through.
@@ -207,7 +208,11 @@ impl fmt::Display for Report {
             self.poison.accepted, self.quarantined.pieces, self.quarantined.repeated
         )?;
         writeln!(f, "dead letters  {} put back, none left", self.put_back)?;
-        writeln!(f, "pops          {} compared", self.pops)?;
+        writeln!(
+            f,
+            "pops          {} compared, {} degraded before and asked again",
+            self.pops.compared, self.pops.degraded
+        )?;
         let Kills {
             starting,
             serving,

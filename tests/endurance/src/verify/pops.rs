@@ -1,6 +1,10 @@
 //! What an agent sees of sampled customers: exactly the interactions that they had.
+//!
+//! A pop that could not read everything in its time says so: it is `degraded`, and an agent looks again. So does this
+//! check, a few times. What is compared is a pop that claims to be whole.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -12,10 +16,23 @@ use crate::stack::Addresses;
 
 /// Most interactions that a pop shows; who has more is no good sample.
 const MAX_SHOWN: usize = 50;
+/// How often a pop is asked for until it is whole.
+const MAX_LOOKS: u32 = 10;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(500);
 /// Guests of the CloudEvents have so many talks each.
 pub const TALKS_OF_GUEST: u64 = 4;
 
-/// Asks for the pops of so many customers, half of them callers. Gives how many were compared.
+/// How many pops there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pops {
+    /// Customers whose pop was compared with what they had.
+    pub compared: u64,
+    /// Pops on the way there that were degraded, and asked for again.
+    pub degraded: u64,
+}
+
+/// Asks for the pops of so many customers, half of them callers.
 ///
 /// # Errors
 /// When the API does not answer.
@@ -26,8 +43,8 @@ pub async fn pops(
     found: &Found,
     samples: u64,
     differences: &mut Differences,
-) -> Result<u64, VerifyError> {
-    let mut compared = 0;
+) -> Result<Pops, VerifyError> {
+    let mut pops = Pops::default();
     let talks = conversations(plan, Channel::CloudEvents);
     for sample in 0..samples {
         let (query, prefix, ids) = if sample % 2 == 0 {
@@ -58,19 +75,21 @@ pub async fn pops(
         if ids.is_empty() || ids.len() > MAX_SHOWN {
             continue;
         }
-        let shown = shown(http, at, &query, prefix).await?;
-        compared += 1;
-        if shown != ids {
+        let (pop, degraded) = whole(http, at, &query, prefix).await?;
+        pops.compared += 1;
+        pops.degraded += u64::from(degraded);
+        if pop.shown != ids {
             differences.note("a pop that shows other interactions", || {
                 format!(
-                    "sample {sample} shows {} and has {}",
-                    shown.len(),
+                    "sample {sample} is a {} that shows {} and has {}",
+                    pop.state,
+                    pop.shown.len(),
                     ids.len()
                 )
             });
         }
     }
-    Ok(compared)
+    Ok(pops)
 }
 
 fn conversations(plan: &Plan, channel: Channel) -> u64 {
@@ -95,23 +114,48 @@ fn named(plan: &Plan, found: &Found, channel: Channel, conversation: u64) -> boo
         .any(|number| found.has(number))
 }
 
-async fn shown(
+/// What a pop says.
+struct Pop {
+    state: String,
+    shown: BTreeSet<String>,
+}
+
+/// The pop once it is whole, or as it is after the last look, and how many were degraded.
+async fn whole(
     http: &Http,
     at: &Addresses,
     query: &str,
     prefix: &str,
-) -> Result<BTreeSet<String>, VerifyError> {
+) -> Result<(Pop, u32), VerifyError> {
+    let mut degraded = 0;
+    loop {
+        let pop = ask(http, at, query, prefix).await?;
+        if pop.state != "degraded" {
+            return Ok((pop, degraded));
+        }
+        degraded += 1;
+        if degraded == MAX_LOOKS {
+            return Ok((pop, degraded));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn ask(http: &Http, at: &Addresses, query: &str, prefix: &str) -> Result<Pop, VerifyError> {
     let url = format!("{}/v1/screen-pop?{query}", at.http);
     let token = format!("Bearer {}", at.agent_token);
     let answer = http.get(&url, [("authorization", token.as_str())]).await;
     let answer = answer.map_err(crate::senders::NotTaken::from)?;
     let pop: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let timeline = pop["timeline"]
-        .as_array()
-        .ok_or(VerifyError::Pop(answer.status))?;
+    let (Some(state), Some(timeline)) = (pop["state"].as_str(), pop["timeline"].as_array()) else {
+        return Err(VerifyError::Pop(answer.status));
+    };
     let ids = timeline.iter().filter_map(|entry| entry["id"].as_str());
-    Ok(ids
-        .filter(|id| id.starts_with(prefix))
-        .map(str::to_owned)
-        .collect())
+    Ok(Pop {
+        state: state.to_owned(),
+        shown: ids
+            .filter(|id| id.starts_with(prefix))
+            .map(str::to_owned)
+            .collect(),
+    })
 }
