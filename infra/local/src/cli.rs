@@ -39,7 +39,13 @@ const MAX_FILE: u64 = 1024 * 1024;
 
 /// The customer timeline on this machine: starts the local stack, sends events to it, shows pops.
 #[derive(Debug, Parser)]
-#[command(name = "cornerstore", version, about)]
+#[command(
+    name = "cornerstore",
+    version,
+    about,
+    // An option before a command would be taken and mean nothing.
+    args_conflicts_with_subcommands = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -195,4 +201,18 @@ pub(crate) fn now() -> Timestamp {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |now| now.as_millis());
     Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).unwrap_or(Timestamp::EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_before_a_command_is_refused_as_it_would_mean_nothing() {
+        let parsed = |words: &[&str]| Cli::try_parse_from([&["cornerstore"], words].concat());
+        assert!(parsed(&["--port", "9000"]).is_ok());
+        assert!(parsed(&["up", "--port", "9000"]).is_ok());
+        let error = parsed(&["--port", "9000", "up"]).unwrap_err();
+        assert_eq!(error.kind(), clap::error::ErrorKind::ArgumentConflict);
+    }
 }

@@ -154,12 +154,18 @@ impl Plan {
     }
 }
 
+/// The number that people call, which is nobody's who calls: a call of the company with itself has no customer.
+pub const OFFICE: &str = "12025550199";
+/// The number that people write to.
+pub const WHATSAPP_LINE: &str = "12025550142";
+
 /// Area codes of the numbers that stand for people; of each, the hundred that are kept for fiction.
-const AREAS: [u64; 60] = [
-    201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225,
-    228, 229, 231, 234, 239, 240, 248, 251, 252, 253, 254, 256, 260, 262, 267, 269, 270, 276, 281,
-    301, 302, 303, 304, 305, 307, 308, 309, 310, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321,
-    323, 325, 330,
+/// The company's own are apart: [`OFFICE`] and [`WHATSAPP_LINE`].
+const AREAS: [u64; 59] = [
+    201, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228,
+    229, 231, 234, 239, 240, 248, 251, 252, 253, 254, 256, 260, 262, 267, 269, 270, 276, 281, 301,
+    302, 303, 304, 305, 307, 308, 309, 310, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 323,
+    325, 330,
 ];
 /// How many people there are at most.
 pub const MAX_PEOPLE: u64 = AREAS.len() as u64 * 100;
@@ -184,6 +190,8 @@ pub fn said_at(spot: Spot) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -195,6 +203,13 @@ mod tests {
             assert_eq!(plan.number(spot), Some(number));
         }
         assert_eq!(plan.spot(plan.events()), None);
+    }
+
+    #[test]
+    fn no_person_has_a_number_of_the_company() {
+        let people: BTreeSet<String> = (0..MAX_PEOPLE).map(telephone).collect();
+        assert_eq!(people.len() as u64, MAX_PEOPLE);
+        assert!(!people.contains(OFFICE) && !people.contains(WHATSAPP_LINE));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::found::Named;
 use super::latency::Latency;
 use crate::http::{Answer, Http, NoAnswer};
 use crate::ledger::Known;
-use crate::plan::telephone;
+use crate::plan::{OFFICE, telephone};
 use crate::stack::Addresses;
 
 /// Pops asked for in a second.
@@ -190,13 +190,13 @@ impl Probe {
     async fn run(&self) -> (Sent, Option<Duration>) {
         let (from, call) = (&self.from, &self.call);
         let ring = format!(
-            "event=newCall&direction=in&from={from}&to=12025550199&callId={call}&user=Reception"
+            "event=newCall&direction=in&from={from}&to={OFFICE}&callId={call}&user=Reception"
         );
         let taken = self.push("new-call", ring).await;
         let rung = Instant::now();
         let after = if taken { self.shown(rung).await } else { None };
         let hangup = format!(
-            "event=hangup&direction=in&from={from}&to=12025550199&callId={call}&cause=normalClearing"
+            "event=hangup&direction=in&from={from}&to={OFFICE}&callId={call}&cause=normalClearing"
         );
         self.push("hangup", hangup).await;
         (Sent { taken, tries: 1 }, after)

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{NotTaken, put, webhook};
 use crate::http::Http;
+use crate::plan::OFFICE;
 use crate::stack::Addresses;
 
 /// The mark by which a piece is found again.
@@ -35,7 +36,8 @@ pub async fn send(http: &Http, to: &Addresses, seed: u64, number: u64) -> Result
     match number % 4 {
         // A call without a direction: nobody can tell which number is the customer's.
         0 => {
-            let body = json!({ "event": "newCall", "call_id": mark, "from": "14155550142", "to": "12025550199" });
+            let body =
+                json!({ "event": "newCall", "call_id": mark, "from": "14155550142", "to": OFFICE });
             webhook::post(http, to, "cti", "application/json", body.to_string()).await
         }
         // No form of any source.

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use timeline::{Event, Fact};
 
-use crate::plan::{Channel, Plan, Spot, said_at, telephone};
+use crate::plan::{Channel, OFFICE, Plan, Spot, WHATSAPP_LINE, said_at, telephone};
 
 /// How many threads of WhatsApp one person has: with as many numbers of the company's.
 const LINES: u64 = 1_000_000;
@@ -41,7 +41,7 @@ pub(super) fn cti(plan: &Plan, numbers: &[u64]) -> String {
         1 => "&user=Bea+Lind",
         _ => "&cause=normalClearing",
     };
-    format!("event={event}&direction=in&from={from}&to=12025550199&callId={call}{more}")
+    format!("event={event}&direction=in&from={from}&to={OFFICE}&callId={call}{more}")
 }
 
 /// A contact event of Amazon Connect, as EventBridge brings it.
@@ -127,7 +127,7 @@ pub(super) fn whatsapp(plan: &Plan, numbers: &[u64]) -> String {
             let line = LINES + spot.conversation / crate::plan::MAX_PEOPLE;
             json!({ "field": "messages", "value": {
                 "messaging_product": "whatsapp",
-                "metadata": { "display_phone_number": "12025550142", "phone_number_id": line.to_string() },
+                "metadata": { "display_phone_number": WHATSAPP_LINE, "phone_number_id": line.to_string() },
                 "contacts": [{ "profile": { "name": "Ada Sample" }, "wa_id": from }],
                 "messages": [{
                     "from": from, "id": format!("wamid.{:x}.{number}", plan.seed),
