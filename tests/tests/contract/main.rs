@@ -24,6 +24,7 @@ mod reading;
 mod rebuilding;
 mod recalling;
 mod repeating;
+mod retaining;
 mod rig;
 mod schema;
 mod separating;
@@ -136,6 +137,12 @@ contract! {
         a_customer_has_room_for_so_many_preferences_and_loses_none,
         what_only_events_said_goes_with_them_and_what_a_person_wrote_stays,
         a_profile_is_read_of_all_identities_of_the_customer,
+    }
+    retaining {
+        an_interaction_outlives_its_events_in_whatever_order_they_were_heard,
+        a_customers_entry_outlives_the_interaction_that_a_late_event_gave_it,
+        a_claim_outlives_the_events_that_say_it_on_both_sides,
+        a_decided_claim_is_kept_until_its_decision_is_withdrawn,
     }
     claiming {
         complaint_5_a_weak_match_binds_nobody_and_candidates_are_ranked,
