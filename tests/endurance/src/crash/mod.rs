@@ -176,6 +176,12 @@ pub async fn run(asked: &Asked) -> Result<Report, CrashError> {
             kills.all().to_string()
         });
     }
+    let faults = proxy.map(|proxy| proxy.counts()).unwrap_or_default();
+    for (name, _) in faults.iter().filter(|(_, count)| *count == 0) {
+        differences.note("a sort of fault that no request met", || {
+            (*name).to_owned()
+        });
+    }
     for line in program.panics() {
         differences.note("a panic in the stack's log", || line);
     }
@@ -192,7 +198,7 @@ pub async fn run(asked: &Asked) -> Result<Report, CrashError> {
         drained_in,
         checked_in: began.elapsed(),
         peaks,
-        faults: proxy.map(|proxy| proxy.counts()).unwrap_or_default(),
+        faults,
         differences,
     })
 }
