@@ -178,9 +178,7 @@ pub async fn run(asked: &Asked) -> Result<Report, CrashError> {
     }
     let faults = proxy.map(|proxy| proxy.counts()).unwrap_or_default();
     for (name, _) in faults.iter().filter(|(_, count)| *count == 0) {
-        differences.note("a sort of fault that no request met", || {
-            (*name).to_owned()
-        });
+        differences.note("a sort of fault that no request met", || (*name).to_owned());
     }
     for line in program.panics() {
         differences.note("a panic in the stack's log", || line);

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::tests::capacity::Bill;
+use ::tests::story::{answer, caller, hangup, interaction, ring};
+use ::tests::wire::Wire;
 use aws::AwsAccess;
 use futures_util::{StreamExt as _, stream};
 use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig};
-use tests::capacity::Bill;
-use tests::story::{answer, caller, hangup, interaction, ring};
-use tests::wire::Wire;
 use tokio::time::Instant;
 
 use super::LoadError;
@@ -30,6 +30,8 @@ const APPEND: Duration = Duration::from_secs(60);
 const POPS: u32 = 300;
 /// Seconds from one call to the next.
 const APART_S: i64 = 60;
+/// How many interactions a pop shows.
+const SHOWN: u32 = 50;
 
 /// What a pop costs.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,8 +71,16 @@ pub async fn big_customer(most: u32, report: &mut Report) -> Result<(), LoadErro
     let mut costs = Vec::new();
     let desk = Desk::new(&rig.http, &rig.to);
     let times = pops(&desk).await?;
-    for ((customer, history), (latency, bytes)) in (FIRST_CALLER..).zip(histories).zip(times) {
-        let cost = cost(&client, &config, customer, bytes).await;
+    for ((customer, history), (latency, pop)) in (FIRST_CALLER..).zip(histories).zip(times) {
+        let cost = cost(&client, &config, customer, pop.bytes).await;
+        let expected = usize::try_from(history.min(SHOWN)).unwrap_or_default();
+        report.claim(
+            pop.shown == expected && pop.degraded == 0,
+            format!(
+                "each pop with {history} interactions shows {expected}: {} shown, {} degraded",
+                pop.shown, pop.degraded
+            ),
+        );
         report.row(
             format!("a pop with {history} interactions"),
             format!(
@@ -132,20 +142,46 @@ async fn fill(store: &Store, customer: u32, calls: u32) -> Result<(), LoadError>
 }
 
 /// Pops of the customers in turn, over HTTP: whatever else the machine does meets all of them alike.
-async fn pops(desk: &Desk) -> Result<[(Latency, usize); 3], LoadError> {
-    let mut measured: [(Latency, usize); 3] = Default::default();
+async fn pops(desk: &Desk) -> Result<[(Latency, Shown); 3], LoadError> {
+    let mut measured: [(Latency, Shown); 3] = Default::default();
     for _ in 0..POPS {
-        for (customer, (latency, bytes)) in (FIRST_CALLER..).zip(&mut measured) {
+        for (customer, (latency, seen)) in (FIRST_CALLER..).zip(&mut measured) {
             let begun = Instant::now();
             let answer = desk.pop(&format!("141555501{customer:02}")).await?;
             if !answer.is_success() {
                 return Err(LoadError::Pop(answer.status));
             }
             latency.add(begun.elapsed());
-            *bytes = answer.body.len();
+            seen.look_at(&answer.body);
         }
     }
     Ok(measured)
+}
+
+/// What pops of one customer show.
+#[derive(Debug, Default)]
+struct Shown {
+    /// Bytes of the last one.
+    bytes: usize,
+    /// Interactions on the one that shows the fewest.
+    shown: usize,
+    degraded: u32,
+    pops: u32,
+}
+
+impl Shown {
+    fn look_at(&mut self, body: &[u8]) {
+        let pop: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let shown = pop["timeline"].as_array().map_or(0, Vec::len);
+        self.shown = if self.pops == 0 {
+            shown
+        } else {
+            self.shown.min(shown)
+        };
+        self.degraded += u32::from(pop["state"] == "degraded");
+        self.pops += 1;
+        self.bytes = body.len();
+    }
 }
 
 /// What one pop asks of the table, as the wire and the table's own bill tell.
@@ -172,5 +208,25 @@ async fn cost(
             .sum(),
         trips: wire.trips(),
         bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pop_that_shows_the_fewest_counts() {
+        let mut seen = Shown::default();
+        for body in [
+            r#"{"state":"match","timeline":[1,2]}"#,
+            r#"{"state":"degraded","timeline":[1]}"#,
+            r#"{"state":"match","timeline":[1,2,3]}"#,
+        ] {
+            seen.look_at(body.as_bytes());
+        }
+        assert_eq!((seen.shown, seen.degraded, seen.pops), (1, 1, 3));
+        seen.look_at(b"no pop at all");
+        assert_eq!(seen.shown, 0);
     }
 }

@@ -14,8 +14,9 @@ use super::traffic::Traffic;
 use crate::ledger::Known;
 use crate::senders::number_of;
 use crate::stack::Addresses;
+use crate::verify::table::PAGE;
 
-/// Most pages of a table that are read; each holds a mebibyte.
+/// Most pages of a table that are read.
 const MAX_PAGES: usize = 1_000_000;
 
 /// Events that are known by the names that they were sent under: an interaction's id and its event's.
@@ -106,6 +107,7 @@ pub async fn look(
         let page = client
             .scan()
             .table_name(&to.table)
+            .limit(PAGE)
             .projection_expression("#sk, #rev, #event")
             .expression_attribute_names("#sk", schema::SK)
             .expression_attribute_names("#rev", schema::REV)

@@ -13,6 +13,10 @@ use crate::ledger::{Known, Ledger};
 use crate::plan::Plan;
 use crate::senders::number_of;
 
+/// Items of one page of the table: some hundred kilobytes. Without, the embedded table reads all that is left of itself for
+/// each page.
+pub const PAGE: i32 = 500;
+
 type Item = std::collections::HashMap<String, AttributeValue>;
 
 /// What the table holds.
@@ -57,6 +61,7 @@ pub async fn table(
         let page = client
             .scan()
             .table_name(name)
+            .limit(PAGE)
             .consistent_read(true)
             .set_exclusive_start_key(start.take())
             .send()
@@ -82,7 +87,7 @@ pub async fn table(
 pub async fn lose_one(endpoint: &str, name: &str) -> Result<(), VerifyError> {
     let client = store::client::dynamodb(&AwsAccess::local(endpoint));
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| VerifyError::Table(error);
-    let page = client.scan().table_name(name).send().await;
+    let page = client.scan().table_name(name).limit(PAGE).send().await;
     let page = page.map_err(|error| failed(Box::new(error)))?;
     let is_event = |item: &&Item| {
         text(item, schema::SK).is_some_and(|sk| sk.starts_with(schema::EVENT_SK_PREFIX))
