@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::desk::{Heard, Request, ask};
-use crate::ledger::{Ledger, MadeLink, MadeMark, Said, SeenPop};
+use crate::ledger::{Kept, Ledger, MadeLink, MadeMark, Patched, Said, SeenPop};
 use crate::looks::{Look, id_of};
 use crate::story::{Act, ActKind, Story};
 use crate::world::World;
@@ -178,25 +178,37 @@ impl Desks {
                 let promise = self.promises.borrow().get(act).cloned();
                 if let Some((interaction, promise)) = promise {
                     let route = "POST /v1/interactions/{id}/promises/{promise}";
-                    let path = vec![("id", interaction), ("promise", promise)];
-                    self.ask(route, path, vec![], body, key).await;
+                    let path = vec![("id", interaction), ("promise", promise.clone())];
+                    let heard = self.ask(route, path, vec![], body, key).await;
+                    let keep = Kept { promise, heard };
+                    self.ledger.borrow_mut().keeps.push(keep);
                 }
             }
-            ActKind::PatchTraits { customer, .. } => {
+            ActKind::PatchTraits { customer, name } => {
                 let path = vec![("id", id_of(customer))];
-                self.ask("PATCH /v1/customers/{id}", path, vec![], body, None)
-                    .await;
+                let name = format!("{name} ({})", act.key);
+                let mut body = body.unwrap_or_default();
+                body["name"] = json!(name);
+                let route = "PATCH /v1/customers/{id}";
+                let heard = self.ask(route, path, vec![], Some(body), None).await;
+                let identity = customer.clone();
+                self.ledger.borrow_mut().patches.push(Patched {
+                    identity,
+                    name,
+                    heard,
+                });
             }
             ActKind::MarkShared { identity, shared } => {
                 let path = vec![("identity", identity.clone())];
                 let heard = self
                     .ask("PUT /v1/identities/{identity+}", path, vec![], body, None)
                     .await;
-                if *shared {
-                    let identity = identity.clone();
-                    let mark = MadeMark { identity, heard };
-                    self.ledger.borrow_mut().marks.push(mark);
-                }
+                let mark = MadeMark {
+                    identity: identity.clone(),
+                    shared: *shared,
+                    heard,
+                };
+                self.ledger.borrow_mut().marks.push(mark);
             }
             ActKind::Tell { .. } => {
                 let text = format!("called on the mobile ({})", act.key);
@@ -289,6 +301,7 @@ impl Desks {
             && let Some(promise) = body["promises"][0]["id"].as_str()
         {
             let made = (interaction.to_owned(), promise.to_owned());
+            self.ledger.borrow_mut().promises.push(made.clone());
             self.promises.borrow_mut().insert(place, made);
         }
     }

@@ -17,6 +17,7 @@ use crate::wire::Worker;
 use crate::worker::through;
 use crate::world::{QUEUES, World};
 
+mod acts;
 mod asked;
 mod claims;
 mod pops;
@@ -48,6 +49,12 @@ pub(crate) struct Check<'a> {
     pub by_policy: u64,
     /// How many claims policy alone decided on.
     pub decided: u64,
+    /// How many names that people wrote stand.
+    pub named: u64,
+    /// How many identities that agents spoke of are shared.
+    pub marked: u64,
+    /// How many promises are kept.
+    pub kept: u64,
     /// How many interactions were seen in pops and timelines.
     pub seen: u64,
     /// How many timelines were read to their end while things went wrong.
@@ -95,6 +102,9 @@ impl<'a> Check<'a> {
             events: 0,
             by_policy: 0,
             decided: 0,
+            named: 0,
+            marked: 0,
+            kept: 0,
             seen: 0,
             turned: 0,
         };
@@ -108,6 +118,7 @@ impl<'a> Check<'a> {
         check.standings().await;
         check.links().await;
         check.claims();
+        check.acts(&stored);
         check.pops();
         check.seen();
         check.asked(&stored).await;

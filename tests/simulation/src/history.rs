@@ -65,6 +65,12 @@ pub struct Outcome {
     pub by_policy: u64,
     /// Claims that policy alone decided on.
     pub decided: u64,
+    /// Names that people wrote and that stand.
+    pub named: u64,
+    /// Identities that agents spoke of and that are shared.
+    pub marked: u64,
+    /// Promises that are kept.
+    pub kept: u64,
     /// Timelines that were read to their end while things went wrong.
     pub turned: u64,
     /// Records that functions returned to their queues.
@@ -150,6 +156,9 @@ async fn tell(seed: u64, options: Options) -> Outcome {
         events: check.events,
         by_policy: check.by_policy,
         decided: check.decided,
+        named: check.named,
+        marked: check.marked,
+        kept: check.kept,
         turned: check.turned,
         seen: check.seen,
         returned: inner.returned,

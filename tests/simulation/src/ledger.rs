@@ -14,8 +14,14 @@ pub(crate) struct Ledger {
     pub links: Vec<MadeLink>,
     /// Notes, wrap-ups and calls that agents told of, whether or not they heard that it is stored.
     pub said: Vec<Said>,
-    /// Identities that were marked as shared.
+    /// Identities of which somebody said whether they are shared.
     pub marks: Vec<MadeMark>,
+    /// Names that were written.
+    pub patches: Vec<Patched>,
+    /// Promises of which an agent heard that they are made: the interaction and the promise.
+    pub promises: Vec<(String, String)>,
+    /// Promises that agents kept.
+    pub keeps: Vec<Kept>,
     /// What else was looked at.
     pub seen: Vec<Seen>,
     /// Pops that were shown.
@@ -39,11 +45,13 @@ pub(crate) struct MadeLink {
     pub ended: Option<bool>,
 }
 
-/// A mark that several customers use an identity, which ends its links.
+/// A mark whether several customers use an identity. That they do ends its links.
 #[derive(Debug)]
 pub(crate) struct MadeMark {
     /// Whose.
     pub identity: String,
+    /// Whether they do.
+    pub shared: bool,
     /// How that ended.
     pub heard: Heard,
 }
@@ -54,6 +62,7 @@ impl MadeLink {
     pub(crate) fn ended_by(&self, marks: &[MadeMark]) -> Option<bool> {
         let at_an_end = marks
             .iter()
+            .filter(|mark| mark.shared)
             .filter(|mark| mark.identity == self.from || mark.identity == self.to);
         let ended = at_an_end.map(|mark| {
             // Asked for after the link was heard of, and heard of itself: then it cannot have come before.
@@ -63,6 +72,26 @@ impl MadeLink {
         });
         ended.chain(self.ended).max()
     }
+}
+
+/// A name that an agent wrote.
+#[derive(Debug)]
+pub(crate) struct Patched {
+    /// The identity of which the customer's id is made.
+    pub identity: String,
+    /// A name that nobody else wrote.
+    pub name: String,
+    /// How that ended.
+    pub heard: Heard,
+}
+
+/// A promise that an agent kept.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// Which.
+    pub promise: String,
+    /// How that ended.
+    pub heard: Heard,
 }
 
 /// Something that an agent said.

@@ -63,6 +63,12 @@ pub struct Report {
     pub by_policy: u64,
     /// Claims that policy alone decided on.
     pub decided: u64,
+    /// Names that people wrote and that stand.
+    pub named: u64,
+    /// Identities that agents spoke of and that are shared.
+    pub marked: u64,
+    /// Promises that are kept.
+    pub kept: u64,
     /// Timelines that were read to their end while things went wrong.
     pub turned: u64,
     /// Records that functions returned to their queues.
@@ -95,6 +101,9 @@ impl Report {
         self.pops += outcome.pops;
         self.by_policy += outcome.by_policy;
         self.decided += outcome.decided;
+        self.named += outcome.named;
+        self.marked += outcome.marked;
+        self.kept += outcome.kept;
         self.turned += outcome.turned;
         self.returned += outcome.returned;
         self.seen += outcome.seen;
@@ -128,6 +137,9 @@ impl Report {
         self.pops += other.pops;
         self.by_policy += other.by_policy;
         self.decided += other.decided;
+        self.named += other.named;
+        self.marked += other.marked;
+        self.kept += other.kept;
         self.turned += other.turned;
         self.returned += other.returned;
         self.seen += other.seen;
@@ -179,6 +191,9 @@ impl Report {
             ("interactions in pops", self.seen),
             ("links by policy", self.by_policy),
             ("claims that policy alone decided on", self.decided),
+            ("names that people wrote", self.named),
+            ("shared identities", self.marked),
+            ("kept promises", self.kept),
             ("timelines read to their end", self.turned),
             ("records returned", self.returned),
         ];
@@ -228,6 +243,9 @@ impl Report {
         line("records returned", self.returned);
         line("links by policy that stand", self.by_policy);
         line("claims left to policy", self.decided);
+        line("names that people wrote", self.named);
+        line("identities that are shared", self.marked);
+        line("promises that are kept", self.kept);
         line("timelines read to their end", self.turned);
         line("faults", self.all_faults());
         for fault in Fault::ALL {

@@ -48,11 +48,7 @@ impl Check<'_> {
             .map(|link| pair(link.from.expose(), link.to.expose()))
             .collect();
         self.by_policy = linked.len() as u64;
-        let claims = self.story.expected.claims.iter();
-        let trusted: BTreeSet<Pair> = claims
-            .filter(|claim| claim.links)
-            .map(|claim| pair(&claim.customer, &claim.other))
-            .collect();
+        let trusted = self.trusted();
         for two in linked.difference(&trusted) {
             self.wrong(format!("policy has linked {two:?}, which nobody claims"));
         }
@@ -86,6 +82,20 @@ impl Check<'_> {
                 format!("{number} is claimed by several records and not shared")
             });
         }
+    }
+
+    /// Of whom a trusted source says that they are one.
+    fn trusted(&self) -> BTreeSet<Pair> {
+        let claims = self.story.expected.claims.iter();
+        let trusted = claims.filter(|claim| claim.links);
+        trusted
+            .map(|claim| pair(&claim.customer, &claim.other))
+            .collect()
+    }
+
+    /// What several records of a trusted system claim.
+    pub(super) fn contested(&self) -> BTreeSet<String> {
+        contested(&self.trusted())
     }
 
     /// All whom an agent has linked or marked, or tried to, and all who are claimed to be one with them.
