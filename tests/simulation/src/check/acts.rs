@@ -8,6 +8,7 @@ use store::schema;
 use timeline::{Event, Fact, Interaction, PromiseState};
 
 use crate::desk::Heard;
+use crate::story::SPOKEN;
 
 use super::Check;
 
@@ -22,10 +23,11 @@ impl Check<'_> {
         self.promises(stored);
     }
 
-    /// The name that a person wrote last stands, whatever sources say.
+    /// The name that a person wrote last stands, whatever sources say; and so does the language, which all write alike.
     fn names(&mut self) {
         let ledger = self.ledger;
-        let written = self.written_names();
+        let written = self.written("name");
+        let languages = self.written("language");
         let mut by_identity: BTreeMap<&str, Vec<(&Heard, &str)>> = BTreeMap::new();
         for patch in &ledger.patches {
             let those = by_identity.entry(&patch.identity).or_default();
@@ -38,6 +40,11 @@ impl Check<'_> {
         }
         for (identity, patches) in by_identity {
             let last = last_of(&patches);
+            let language = languages.get(identity).map(String::as_str);
+            let right = language == Some(SPOKEN) || (language.is_none() && last.could_be_none);
+            self.holds(right, || {
+                format!("{identity} speaks {language:?}, and agents wrote {SPOKEN}")
+            });
             let stands = written.get(identity).map(String::as_str);
             let right = match stands {
                 Some(name) => last.could_be(&name),
@@ -50,8 +57,8 @@ impl Check<'_> {
         }
     }
 
-    /// By identity, the names that people wrote, as the table has them.
-    fn written_names(&self) -> BTreeMap<String, String> {
+    /// By identity, the values of a trait that people wrote, as the table has them.
+    fn written(&self, name: &str) -> BTreeMap<String, String> {
         let inner = self.world.inside();
         let items = inner.table.items();
         let traits = items.filter(|item| item["sk"]["S"] == schema::TRAITS_SK);
@@ -59,8 +66,8 @@ impl Check<'_> {
             let identity = item["pk"]["S"].as_str()?.strip_prefix("p#")?;
             let content = item[schema::CONTENT]["S"].as_str()?;
             let traits: Value = serde_json::from_str(content).ok()?;
-            let name = &traits["name"];
-            let value = name["value"].as_str().filter(|_| name["rank"] == HUMAN)?;
+            let kept = &traits[name];
+            let value = kept["value"].as_str().filter(|_| kept["rank"] == HUMAN)?;
             Some((identity.to_owned(), value.to_owned()))
         });
         named.collect()

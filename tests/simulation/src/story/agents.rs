@@ -1,9 +1,14 @@
 //! What agents do meanwhile, over the HTTP functions.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::draft::Draft;
 use super::time::{DAY, HOUR, MINUTE, iso};
+
+/// The language that agents write down, which no system says of anybody.
+pub const SPOKEN: &str = "nl";
 
 /// Something that an agent does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +105,7 @@ impl Act {
                 body
             }
             ActKind::KeepPromise { .. } => json!({ "how": "kept" }),
-            ActKind::PatchTraits { name, .. } => json!({ "name": name, "language": "en" }),
+            ActKind::PatchTraits { name, .. } => json!({ "name": name, "language": SPOKEN }),
             ActKind::MarkShared { shared, .. } => json!({ "shared": shared }),
             ActKind::Tell { customer } => json!({
                 "channel": "call",
@@ -165,7 +170,7 @@ pub(super) fn acts(draft: &mut Draft<'_>, count: usize) -> Vec<Act> {
             8 => {
                 let person = draft.person();
                 let name = person.name.clone();
-                let customer = identity(draft);
+                let customer = known_to_a_system(draft);
                 (ActKind::PatchTraits { customer, name }, at_ms)
             }
             9 => {
@@ -198,6 +203,18 @@ fn identity(draft: &mut Draft<'_>) -> String {
         1 => person.whatsapp(),
         _ => person.tel(),
     }
+}
+
+/// The customer of an interaction, of whom its system may say something as well; at times another.
+fn known_to_a_system(draft: &mut Draft<'_>) -> String {
+    let interactions = draft.interactions().values();
+    let customers = interactions.filter_map(|expected| expected.customer.clone());
+    let customers: BTreeSet<String> = customers.collect();
+    let customers: Vec<&String> = customers.iter().collect();
+    if customers.is_empty() || draft.one_in(4) {
+        return identity(draft);
+    }
+    draft.pick(&customers).clone()
 }
 
 /// Mostly two identities of one person; sometimes an agent is wrong.

@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 use timeline::Channel;
 
-pub use agents::{Act, ActKind};
+pub use agents::{Act, ActKind, SPOKEN};
 pub use content::Content;
 pub use people::{LINK_SOURCES, OWN_IDENTITIES};
 pub use time::START_MS;
