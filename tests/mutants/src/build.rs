@@ -110,8 +110,9 @@ impl Yard {
             .env("CARGO_INCREMENTAL", "0")
             .args(arguments)
             .arg("--message-format=json");
-        for name in subject.quickly {
-            let setting = format!("profile.trial.package.{name}.opt-level=0");
+        let (level, names) = subject.quickly;
+        for name in names {
+            let setting = format!("profile.trial.package.{name}.opt-level={level}");
             cargo.args(["--config", &setting]);
         }
         cargo

@@ -16,8 +16,8 @@ use crate::subject::{Step, Subject};
 use crate::trial::{End, Ground, attempt, last_words};
 use crate::weave::Inexpressible;
 
-/// After how many mutants it is told how far it is.
-const TOLD_EACH: usize = 100;
+/// After how many mutants it is told how far it is, and kept what is known.
+const TOLD_EACH: usize = 25;
 
 /// What is tried, and how.
 pub struct Options {
@@ -119,10 +119,9 @@ pub fn examine(subject: &'static Subject, options: &Options) -> Result<Report, M
                 && before.as_ref().is_none_or(|left| left.contains(&key))
         })
         .collect();
-    let fates = run.all(subject, &chosen, options.jobs, &|number| {
-        options.quickly || reason(number).is_some()
-    })?;
-    keep(&yard, &mutants, &lines, &fates)?;
+    let is_enough = |number: usize| options.quickly || reason(number).is_some();
+    let keep = |fates: &BTreeMap<usize, Fate>| keep(&yard, &mutants, &lines, fates);
+    let fates = run.all(subject, &chosen, options.jobs, &is_enough, &keep)?;
     let left = fates.iter().filter(|(_, fate)| **fate == Fate::Left);
     let (mut with_reason, mut without_reason) = (Vec::new(), Vec::new());
     for (number, _) in left {
@@ -264,6 +263,7 @@ impl Run<'_> {
         chosen: &[usize],
         jobs: usize,
         is_enough: &(dyn Fn(usize) -> bool + Sync),
+        keep: &(dyn Fn(&BTreeMap<usize, Fate>) -> Result<(), MutantsError> + Sync),
     ) -> Result<BTreeMap<usize, Fate>, MutantsError> {
         let next = AtomicUsize::new(0);
         let fates = Mutex::new(BTreeMap::new());
@@ -273,15 +273,17 @@ impl Run<'_> {
                 let Some(number) = chosen.get(place).copied() else {
                     return Ok(());
                 };
-                if place.is_multiple_of(TOLD_EACH) {
-                    eprintln!("{place} of {}", chosen.len());
-                }
                 let last: &'static [Step] = if is_enough(number) { &[] } else { subject.last };
                 let fate = self.fate(subject.steps.iter().chain(last), number, worker)?;
                 let mut fates = fates
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
                 fates.insert(number, fate);
+                if fates.len().is_multiple_of(TOLD_EACH) {
+                    let left = fates.values().filter(|fate| **fate == Fate::Left).count();
+                    eprintln!("{} of {}, {left} left", fates.len(), chosen.len());
+                    keep(&fates)?;
+                }
             }
         };
         let ended: Vec<Result<(), MutantsError>> = std::thread::scope(|scope| {
@@ -293,8 +295,10 @@ impl Run<'_> {
                 .collect()
         });
         ended.into_iter().collect::<Result<(), _>>()?;
-        Ok(fates
+        let fates = fates
             .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner))
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        keep(&fates)?;
+        Ok(fates)
     }
 }

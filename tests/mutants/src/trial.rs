@@ -15,6 +15,10 @@ use crate::weave::CHOICE;
 const MAX_MEMORY_KIB: u64 = 6 * 1024 * 1024;
 /// How long to wait until a program is looked at again, at first and at most.
 const LOOK: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(40));
+/// How often tests are run in which something fails that does not fail again alone.
+const MAX_RUNS: usize = 3;
+/// What a program says of one of its tests that fails stands between these.
+const SAID_OF_FAILING: (&str, &str) = ("test ", " ... FAILED");
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +36,33 @@ pub(crate) struct Ground<'a> {
     pub(crate) log: PathBuf,
 }
 
-/// Runs a step with a mutant, or with none.
+/// Runs a step with a mutant, or with none. It is over when the first of its tests fails.
 pub(crate) fn attempt(
     step: &Step,
     ground: &Ground<'_>,
     mutant: Option<usize>,
 ) -> Result<End, MutantsError> {
+    for _ in 0..MAX_RUNS {
+        let (end, failing) = run(step, ground, mutant, step.arguments)?;
+        let Some(failing) = failing.filter(|_| step.live) else {
+            return Ok(end);
+        };
+        let alone = [failing.as_str(), "--exact"];
+        if run(step, ground, mutant, &alone)?.0 != End::Passed {
+            return Ok(end);
+        }
+    }
+    // Nothing of it fails for the mutant's sake. Better one more is looked at than one less.
+    Ok(End::Passed)
+}
+
+/// How a run ended, and the test that ended it.
+fn run(
+    step: &Step,
+    ground: &Ground<'_>,
+    mutant: Option<usize>,
+    arguments: &[&str],
+) -> Result<(End, Option<String>), MutantsError> {
     let log = File::create(&ground.log).map_err(MutantsError::file(&ground.log))?;
     let errors = log.try_clone().map_err(MutantsError::file(&ground.log))?;
     let limit = format!("ulimit -v {MAX_MEMORY_KIB}; exec \"$0\" \"$@\"");
@@ -45,7 +70,7 @@ pub(crate) fn attempt(
     command
         .args(["-c", &limit])
         .arg(ground.program)
-        .args(step.arguments)
+        .args(arguments)
         .current_dir(ground.tree.join(step.folder))
         .envs(step.environment.iter().copied())
         // Nothing is written beside the tests, and nothing is looked for with another program.
@@ -62,20 +87,27 @@ pub(crate) fn attempt(
         command.env(CHOICE, number.to_string());
     }
     let mut child = command.spawn().map_err(program(step.program))?;
-    match ended(&mut child, step.most).map_err(program(step.program))? {
-        Some(status) if status.success() => Ok(End::Passed),
-        Some(_) => Ok(End::Failed),
-        None => Ok(End::TooLong),
-    }
+    let status = ended(&mut child, step.most, &ground.log).map_err(program(step.program))?;
+    let failing = failing(&ground.log);
+    let end = match status {
+        Some(status) if status.success() => End::Passed,
+        Some(_) => End::Failed,
+        None if failing.is_some() => End::Failed,
+        None => End::TooLong,
+    };
+    Ok((end, failing))
 }
 
-/// Waits for a program, and ends it and what it started when it takes too long.
-fn ended(child: &mut Child, most: Duration) -> std::io::Result<Option<ExitStatus>> {
+/// Waits for a program, and ends it and what it started when a test fails or it takes too long.
+fn ended(child: &mut Child, most: Duration, log: &Path) -> std::io::Result<Option<ExitStatus>> {
     let started = Instant::now();
     let mut pause = LOOK.0;
     while started.elapsed() < most {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
+        }
+        if failing(log).is_some() {
+            break;
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(LOOK.1);
@@ -86,6 +118,17 @@ fn ended(child: &mut Child, most: Duration) -> std::io::Result<Option<ExitStatus
         .status()?;
     child.wait()?;
     Ok(None)
+}
+
+/// The first test of which a program has said that it fails.
+fn failing(log: &Path) -> Option<String> {
+    let said = std::fs::read(log).ok()?;
+    let said = String::from_utf8_lossy(&said);
+    let (before, after) = SAID_OF_FAILING;
+    let mut names = said
+        .lines()
+        .filter_map(|line| line.strip_prefix(before)?.strip_suffix(after));
+    names.next().map(str::to_owned)
 }
 
 /// The end of what the last run said.
