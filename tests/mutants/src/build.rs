@@ -110,8 +110,9 @@ impl Yard {
             .env("CARGO_INCREMENTAL", "0")
             .args(arguments)
             .arg("--message-format=json");
-        let (level, names) = subject.quickly;
-        for name in names {
+        let quickly = subject.quickly.iter().map(|name| (name, 1));
+        let most_quickly = subject.most_quickly.iter().map(|name| (name, 0));
+        for (name, level) in quickly.chain(most_quickly) {
             let setting = format!("profile.trial.package.{name}.opt-level={level}");
             cargo.args(["--config", &setting]);
         }

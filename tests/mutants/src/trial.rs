@@ -17,8 +17,8 @@ const MAX_MEMORY_KIB: u64 = 6 * 1024 * 1024;
 const LOOK: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(40));
 /// How often tests are run in which something fails that does not fail again alone.
 const MAX_RUNS: usize = 3;
-/// What a program says of one of its tests that fails stands between these.
-const SAID_OF_FAILING: (&str, &str) = ("test ", " ... FAILED");
+/// What a program says of one of its tests that fails, or comes to no end, stands behind its name.
+const SAID: [&str; 2] = [" ... FAILED", " has been running for over 60 seconds"];
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,24 +36,34 @@ pub(crate) struct Ground<'a> {
     pub(crate) log: PathBuf,
 }
 
-/// Runs a step with a mutant, or with none. It is over when the first of its tests fails.
+/// Runs a step with a mutant, or with none. It is over when the first of its tests fails, which is named then.
 pub(crate) fn attempt(
     step: &Step,
     ground: &Ground<'_>,
     mutant: Option<usize>,
-) -> Result<End, MutantsError> {
+) -> Result<(End, Option<String>), MutantsError> {
     for _ in 0..MAX_RUNS {
         let (end, failing) = run(step, ground, mutant, step.arguments)?;
-        let Some(failing) = failing.filter(|_| step.live) else {
-            return Ok(end);
+        let test = match failing {
+            Some(test) if step.live && end == End::Failed => test,
+            other => return Ok((end, other)),
         };
-        let alone = [failing.as_str(), "--exact"];
-        if run(step, ground, mutant, &alone)?.0 != End::Passed {
-            return Ok(end);
+        if attempt_alone(step, ground, mutant, &test)? != End::Passed {
+            return Ok((end, Some(test)));
         }
     }
     // Nothing of it fails for the mutant's sake. Better one more is looked at than one less.
-    Ok(End::Passed)
+    Ok((End::Passed, None))
+}
+
+/// Runs one test of a step.
+pub(crate) fn attempt_alone(
+    step: &Step,
+    ground: &Ground<'_>,
+    mutant: Option<usize>,
+    test: &str,
+) -> Result<End, MutantsError> {
+    Ok(run(step, ground, mutant, &[test, "--exact"])?.0)
 }
 
 /// How a run ended, and the test that ended it.
@@ -88,14 +98,13 @@ fn run(
     }
     let mut child = command.spawn().map_err(program(step.program))?;
     let status = ended(&mut child, step.most, &ground.log).map_err(program(step.program))?;
-    let failing = failing(&ground.log);
-    let end = match status {
-        Some(status) if status.success() => End::Passed,
-        Some(_) => End::Failed,
-        None if failing.is_some() => End::Failed,
-        None => End::TooLong,
-    };
-    Ok((end, failing))
+    let [failing, endless] = SAID.map(|said| named(&ground.log, said));
+    Ok(match status {
+        Some(status) if status.success() => (End::Passed, None),
+        Some(_) => (End::Failed, failing),
+        None if failing.is_some() => (End::Failed, failing),
+        None => (End::TooLong, endless),
+    })
 }
 
 /// Waits for a program, and ends it and what it started when a test fails or it takes too long.
@@ -106,7 +115,7 @@ fn ended(child: &mut Child, most: Duration, log: &Path) -> std::io::Result<Optio
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if failing(log).is_some() {
+        if named(log, SAID[0]).is_some() {
             break;
         }
         std::thread::sleep(pause);
@@ -120,14 +129,13 @@ fn ended(child: &mut Child, most: Duration, log: &Path) -> std::io::Result<Optio
     Ok(None)
 }
 
-/// The first test of which a program has said that it fails.
-fn failing(log: &Path) -> Option<String> {
+/// The first test of which a program has said this.
+fn named(log: &Path, what: &str) -> Option<String> {
     let said = std::fs::read(log).ok()?;
     let said = String::from_utf8_lossy(&said);
-    let (before, after) = SAID_OF_FAILING;
     let mut names = said
         .lines()
-        .filter_map(|line| line.strip_prefix(before)?.strip_suffix(after));
+        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(what));
     names.next().map(str::to_owned)
 }
 

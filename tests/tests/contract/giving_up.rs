@@ -3,18 +3,27 @@
 //! Time is tokio's own here and passes as soon as all wait, so nothing takes as long as it says. No request reaches a
 //! store.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws::AwsAccess;
+use serde_json::json;
 use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig, StoreError};
-use tests::story::{answer, caller, hangup, interaction, ring};
+use tests::story::{answer, at, caller, hangup, interaction, ring};
 use tests::wire::{Passage, Wire};
 use timeline::Event;
 use tokio::time::Instant;
 
+use crate::linking::{ask, robin};
+use crate::profiling::{patch, says};
+
 /// Most requests that one transaction is worth.
 const MAX_TRIES: usize = 100;
+/// How often something is decided anew because others change it.
+const MAX_ROUNDS: usize = 40;
+/// Longer than all tries of anything take.
+const LONG: Duration = Duration::from_secs(900);
 
 fn store(plan: impl Fn(&str) -> Passage + Send + Sync + 'static) -> (Store, Wire) {
     let client = dynamodb(&AwsAccess::local("http://127.0.0.1:1"));
@@ -45,8 +54,8 @@ async fn a_store_that_stays_broken_is_tried_so_often_and_no_more() {
             let fault = fault.clone();
             move |_| fault.clone()
         });
-        let until = Instant::now() + Duration::from_secs(3600);
-        let outcomes = store.append(&call(), until).await;
+        let began = Instant::now();
+        let outcomes = store.append(&call(), began + LONG).await;
         assert!(
             outcomes
                 .iter()
@@ -54,10 +63,12 @@ async fn a_store_that_stays_broken_is_tried_so_often_and_no_more() {
             "{fault:?}: {outcomes:?}"
         );
         assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES, "{fault:?}");
+        // A store that is overloaded is asked less and less often.
+        assert!(began.elapsed() > Duration::from_secs(20), "{fault:?}");
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_store_that_stays_broken_is_tried_until_the_deadline() {
     let (store, wire) = store(|_| Passage::ServerError);
     let until = Instant::now() + Duration::from_secs(1);
@@ -70,6 +81,7 @@ async fn a_store_that_stays_broken_is_tried_until_the_deadline() {
     );
     let tries = wire.count("TransactWriteItems");
     assert!((2..=MAX_TRIES).contains(&tries), "{tries} tries");
+    assert!(Instant::now() <= until, "nobody waits for longer");
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,7 +90,7 @@ async fn no_event_is_acknowledged_before_its_customer_is_entered() {
         "UpdateItem" => Passage::Throttled,
         _ => Passage::Committed,
     });
-    let until = Instant::now() + Duration::from_secs(3600);
+    let until = Instant::now() + LONG;
     let events = [ring(&interaction("a"), 0, Some(caller(0)))];
     let outcomes = store.append(&events, until).await;
     assert!(
@@ -87,4 +99,76 @@ async fn no_event_is_acknowledged_before_its_customer_is_entered() {
     );
     assert_eq!(wire.count("TransactWriteItems"), 1, "it is stored");
     assert_eq!(wire.count("UpdateItem"), MAX_TRIES);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_of_a_store_that_stays_broken_is_tried_so_often_and_no_more() {
+    let (store, wire) = store(|_| Passage::Throttled);
+    let until = Instant::now() + LONG;
+    let read = store.interaction_alone(&interaction("a"), until).await;
+    assert!(matches!(read, Err(StoreError::OutOfTime)), "{read:?}");
+    assert_eq!(wire.count("GetItem"), MAX_TRIES);
+}
+
+/// A store whose writes others are always before.
+fn overtaken() -> (Store, Wire) {
+    store(|operation| match operation {
+        "TransactWriteItems" => Passage::Overtaken,
+        _ => Passage::Committed,
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_change_each_time_is_decided_so_often_and_no_more() {
+    let (own, other) = (caller(0).uri, caller(1).uri);
+    let until = Instant::now() + LONG;
+
+    let (store, wire) = overtaken();
+    let linked = store.link(&ask("a", &own, &other), until).await;
+    assert!(matches!(linked, Err(StoreError::Unavailable { .. })));
+    assert_eq!(wire.count("TransactWriteItems"), MAX_ROUNDS);
+
+    let (store, wire) = overtaken();
+    let marked = store.mark_shared(&own, true, &robin(), at(0), until).await;
+    assert!(matches!(marked, Err(StoreError::Unavailable { .. })));
+    assert_eq!(wire.count("TransactWriteItems"), MAX_ROUNDS);
+
+    let (store, wire) = overtaken();
+    let said = says("a", 10, 0, &[("name", "Ada")]);
+    let noted = store.note_traits(&[said], until).await;
+    assert!(matches!(noted, Err(StoreError::OutOfTime)), "{noted:?}");
+    assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES);
+
+    let (store, wire) = overtaken();
+    let patch = patch("robin", 0, &json!({"name": "Ada"}));
+    let patched = store.patch_traits(&own, &patch, None, until).await;
+    assert!(matches!(patched, Err(StoreError::OutOfTime)), "{patched:?}");
+    assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES);
+
+    let (store, wire) = overtaken();
+    let outcomes = store.append(&call(), until).await;
+    let given_up = |outcome| matches!(outcome, &Appended::Failed(StoreError::OutOfTime));
+    assert!(outcomes.iter().all(given_up), "{outcomes:?}");
+    assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_who_is_overtaken_once_or_twice_does_not_wait() {
+    let left = AtomicUsize::new(2);
+    let (store, wire) = store(move |operation| match operation {
+        "TransactWriteItems" => {
+            let one_less = |left: usize| left.checked_sub(1);
+            match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
+                Ok(_) => Passage::Overtaken,
+                Err(_) => Passage::Committed,
+            }
+        }
+        _ => Passage::Committed,
+    });
+    let began = Instant::now();
+    let events = [hangup(&interaction("a"), 9)];
+    let outcomes = store.append(&events, began + LONG).await;
+    assert!(matches!(outcomes[..], [Appended::Stored]), "{outcomes:?}");
+    assert_eq!(wire.count("TransactWriteItems"), 3);
+    assert_eq!(began.elapsed(), Duration::ZERO);
 }
