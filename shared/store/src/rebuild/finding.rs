@@ -131,3 +131,23 @@ impl Look<'_> {
         rebuilt.findings.iter().for_each(self.found);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_parts_have_seen_is_summed_up() {
+        let part = |by: u64| Rebuilt {
+            checked: by,
+            expired: by + 1,
+            busy: by + 2,
+            unknown: by + 3,
+            findings: Vec::new(),
+        };
+        let mut sum = part(10);
+        sum.add(part(20));
+        let counts = (sum.checked, sum.expired, sum.busy, sum.unknown);
+        assert_eq!(counts, (30, 32, 34, 36));
+    }
+}
