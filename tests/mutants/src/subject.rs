@@ -39,6 +39,7 @@ pub(crate) struct Step {
     pub(crate) folder: &'static str,
     pub(crate) arguments: &'static [&'static str],
     pub(crate) environment: &'static [(&'static str, &'static str)],
+    /// How long it may compute.
     pub(crate) most: Duration,
     /// Whether time passes in it as it does, so that a busy machine can make it fail: what fails has to fail once more
     /// alone.
@@ -254,7 +255,7 @@ const STORE: Subject = Subject {
             folder: "tests",
             arguments: &["--skip", "on_localstack", "--test-threads", "2"],
             environment: FEW,
-            most: Duration::from_secs(300),
+            most: Duration::from_secs(120),
             live: true,
         },
         Step {
@@ -317,7 +318,7 @@ const STORE: Subject = Subject {
                 "1",
             ],
             environment: &[],
-            most: Duration::from_secs(300),
+            most: Duration::from_secs(120),
             live: false,
         },
     ],

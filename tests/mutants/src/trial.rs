@@ -1,7 +1,7 @@
 //! One run of some tests with one mutant.
 
 use std::fs::File;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -13,6 +13,10 @@ use crate::weave::CHOICE;
 
 /// How much memory a program may ask for, in KiB: a mutant that only grows is stopped before the machine suffers.
 const MAX_MEMORY_KIB: u64 = 6 * 1024 * 1024;
+/// How many times as long as it may compute a program may take, since others may be at work on the machine, too.
+const PATIENCE: u32 = 3;
+/// The signal that ends a program which has computed for too long.
+const SIGXCPU: i32 = 24;
 /// How long to wait until a program is looked at again, at first and at most.
 const LOOK: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(40));
 /// How often tests are run in which something fails that does not fail again alone.
@@ -75,7 +79,8 @@ fn run(
 ) -> Result<(End, Option<String>), MutantsError> {
     let log = File::create(&ground.log).map_err(MutantsError::file(&ground.log))?;
     let errors = log.try_clone().map_err(MutantsError::file(&ground.log))?;
-    let limit = format!("ulimit -v {MAX_MEMORY_KIB}; exec \"$0\" \"$@\"");
+    let most = step.most.as_secs();
+    let limit = format!("ulimit -v {MAX_MEMORY_KIB}; ulimit -t {most}; exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
     command
         .args(["-c", &limit])
@@ -97,10 +102,11 @@ fn run(
         command.env(CHOICE, number.to_string());
     }
     let mut child = command.spawn().map_err(program(step.program))?;
-    let status = ended(&mut child, step.most, &ground.log).map_err(program(step.program))?;
+    let status = ended(&mut child, step.most * PATIENCE, &ground.log).map_err(program(step.program))?;
     let [failing, endless] = SAID.map(|said| named(&ground.log, said));
     Ok(match status {
         Some(status) if status.success() => (End::Passed, None),
+        Some(status) if status.signal() == Some(SIGXCPU) => (End::TooLong, endless),
         Some(_) => (End::Failed, failing),
         None if failing.is_some() => (End::Failed, failing),
         None => (End::TooLong, endless),
