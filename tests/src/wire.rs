@@ -29,8 +29,10 @@ pub enum Passage {
     ServerError,
     /// Others write the same items: a cancelled transaction whose reasons say so.
     Crowded,
-    /// Somebody else has written what the request changes: a cancelled transaction whose reasons say so.
-    Overtaken,
+    /// A cancelled transaction, for this reason of its last write.
+    Cancelled(&'static str),
+    /// The table says that it does not do this, under this name.
+    Refused(&'static str),
     /// The connection breaks before the table has the request.
     RequestLost,
     /// The table does what was asked, and the connection breaks before its answer is here.
@@ -240,7 +242,8 @@ impl HttpConnector for Wire {
                 Passage::Throttled => answer(400, "ThrottlingException", json!({})),
                 Passage::ServerError => answer(500, "InternalServerError", json!({})),
                 Passage::Crowded => cancelled(&request, "TransactionConflict"),
-                Passage::Overtaken => cancelled(&request, "ConditionalCheckFailed"),
+                Passage::Cancelled(why) => cancelled(&request, why),
+                Passage::Refused(why) => answer(400, why, json!({})),
                 Passage::RequestLost => Err(ConnectorError::io("connection reset".into())),
                 Passage::AnswerLost => {
                     send(request).await?;

@@ -297,6 +297,11 @@ mod tests {
     }
 
     #[test]
+    fn a_page_has_at_least_half_of_what_was_asked_for() {
+        assert_eq!([1, 2, 7, 100].map(least_of), [1, 1, 4, 50]);
+    }
+
+    #[test]
     fn a_read_that_broke_off_ends_before_its_last_instant() {
         let read = [("3", "b"), ("3", "a"), ("2", "c"), ("2", "d")];
         let ended = |limit, whole| shown(&ended(rows(&read), limit, whole));

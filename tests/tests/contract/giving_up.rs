@@ -3,16 +3,16 @@
 //! Time is tokio's own here and passes as soon as all wait, so nothing takes as long as it says. No request reaches a
 //! store.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws::AwsAccess;
 use serde_json::json;
 use store::client::dynamodb;
 use store::{Appended, Store, StoreConfig, StoreError};
-use tests::story::{answer, at, caller, hangup, interaction, ring};
+use tests::story::{answer, at, caller, event, hangup, interaction, ring};
 use tests::wire::{Passage, Wire};
-use timeline::Event;
+use timeline::{Event, Fact, Updated};
 use tokio::time::Instant;
 
 use crate::linking::{ask, robin};
@@ -22,6 +22,8 @@ use crate::profiling::{patch, says};
 const MAX_TRIES: usize = 100;
 /// How often something is decided anew because others change it.
 const MAX_ROUNDS: usize = 40;
+/// Somebody else has written what is to be written.
+const OVERTAKEN: Passage = Passage::Cancelled("ConditionalCheckFailed");
 /// Longer than all tries of anything take.
 const LONG: Duration = Duration::from_secs(900);
 
@@ -113,7 +115,7 @@ async fn a_read_of_a_store_that_stays_broken_is_tried_so_often_and_no_more() {
 /// A store whose writes others are always before.
 fn overtaken() -> (Store, Wire) {
     store(|operation| match operation {
-        "TransactWriteItems" => Passage::Overtaken,
+        "TransactWriteItems" => OVERTAKEN,
         _ => Passage::Committed,
     })
 }
@@ -159,7 +161,7 @@ async fn one_who_is_overtaken_once_or_twice_does_not_wait() {
         "TransactWriteItems" => {
             let one_less = |left: usize| left.checked_sub(1);
             match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
-                Ok(_) => Passage::Overtaken,
+                Ok(_) => OVERTAKEN,
                 Err(_) => Passage::Committed,
             }
         }
@@ -169,6 +171,83 @@ async fn one_who_is_overtaken_once_or_twice_does_not_wait() {
     let events = [hangup(&interaction("a"), 9)];
     let outcomes = store.append(&events, began + LONG).await;
     assert!(matches!(outcomes[..], [Appended::Stored]), "{outcomes:?}");
-    assert_eq!(wire.count("TransactWriteItems"), 3);
+    let requests = wire.requests();
+    let [read, writes @ ..] = requests.as_slice() else {
+        panic!("nothing was asked");
+    };
+    assert_eq!(
+        (read.as_str(), writes),
+        ("GetItem", &["TransactWriteItems"; 3].map(str::to_owned)[..])
+    );
     assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_in_whose_way_others_were_reads_nothing_again() {
+    let is_first = AtomicBool::new(true);
+    let (store, wire) = store(move |operation| match operation {
+        "TransactWriteItems" if is_first.swap(false, Ordering::SeqCst) => Passage::Crowded,
+        _ => Passage::Committed,
+    });
+    let events = [hangup(&interaction("a"), 9)];
+    let outcomes = store.append(&events, Instant::now() + LONG).await;
+    assert!(matches!(outcomes[..], [Appended::Stored]), "{outcomes:?}");
+    let requests = ["GetItem", "TransactWriteItems", "TransactWriteItems"];
+    assert_eq!(wire.requests(), requests);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_table_refuses_is_asked_for_once() {
+    let until = Instant::now() + LONG;
+    for refusal in [
+        Passage::Refused("ValidationException"),
+        Passage::Cancelled("ValidationError"),
+    ] {
+        let refusing = || {
+            let refusal = refusal.clone();
+            store(move |operation| match operation {
+                "TransactWriteItems" => refusal.clone(),
+                _ => Passage::Committed,
+            })
+        };
+        let (store, wire) = refusing();
+        let outcomes = store.append(&call(), until).await;
+        let refused = |outcome| matches!(outcome, &Appended::Failed(StoreError::Refused { .. }));
+        assert!(outcomes.iter().all(refused), "{outcomes:?}");
+        assert_eq!(wire.requests(), ["TransactWriteItems"]);
+
+        let (store, wire) = refusing();
+        let ask = ask("a", &caller(0).uri, &caller(1).uri);
+        let linked = store.link(&ask, until).await;
+        assert!(matches!(linked, Err(StoreError::Refused { .. })));
+        assert_eq!(wire.count("TransactWriteItems"), 1);
+    }
+    let (store, wire) = store(|_| Passage::Refused("ResourceNotFoundException"));
+    let read = store.interaction_alone(&interaction("a"), until).await;
+    assert!(matches!(read, Err(StoreError::Refused { .. })), "{read:?}");
+    assert_eq!(wire.requests(), ["GetItem"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_costs_no_request() {
+    let (store, wire) = store(|_| Passage::Committed);
+    let attributes = [("all".to_owned(), "n".repeat(400_000).into())];
+    let updated = Updated {
+        attributes: attributes.into(),
+    };
+    let events = [event(&interaction("a"), "u", 0, Fact::Updated(updated))];
+    let outcomes = store.append(&events, Instant::now() + LONG).await;
+    assert!(matches!(outcomes[..], [Appended::TooLarge]), "{outcomes:?}");
+    assert_eq!(wire.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_customer_is_entered_once_by_a_process() {
+    let (store, wire) = store(|_| Passage::Committed);
+    for (call, number) in [0, 1, 0, 1].into_iter().enumerate() {
+        let id = interaction(&format!("call-{call}"));
+        let events = [ring(&id, 0, Some(caller(number)))];
+        store.append(&events, Instant::now() + LONG).await;
+    }
+    assert_eq!(wire.count("UpdateItem"), 2);
 }

@@ -134,7 +134,22 @@ impl Look<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    #[test]
+    fn each_difference_has_a_name_of_its_own() {
+        let named = |one: Difference| (one.to_string(), one);
+        let all = [
+            Difference::NoInteraction,
+            Difference::NoEvents,
+            Difference::Rev,
+            Difference::Fold,
+        ];
+        let names: BTreeMap<String, Difference> = all.into_iter().map(named).collect();
+        assert_eq!(names.len(), all.len());
+    }
 
     #[test]
     fn what_the_parts_have_seen_is_summed_up() {
