@@ -52,6 +52,12 @@ struct By {
     test: Option<String>,
 }
 
+/// What became of the mutants, by number.
+type Fates = BTreeMap<usize, Fate>;
+
+/// Keeps what became of them so far.
+type Keep<'a> = dyn Fn(&Fates) -> Result<(), MutantsError> + Sync + 'a;
+
 /// A mutant, wherever it is in the list.
 type Key = (String, String);
 
@@ -134,7 +140,7 @@ pub fn examine(subject: &'static Subject, options: &Options) -> Result<Report, M
         is_enough: &|number| options.quickly || reason(number).is_some(),
         by: &|number| before.get(&key(number)).cloned().flatten(),
     };
-    let keep = |fates: &BTreeMap<usize, Fate>| keep(&yard, &mutants, &lines, fates);
+    let keep = |fates: &Fates| keep(&yard, &mutants, &lines, fates);
     let fates = run.all(subject, &chosen, options.jobs, &hints, &keep)?;
     let left = fates.iter().filter(|(_, fate)| **fate == Fate::Left);
     let (mut with_reason, mut without_reason) = (Vec::new(), Vec::new());
@@ -198,7 +204,7 @@ fn keep(
     yard: &Yard,
     mutants: &[Mutant],
     lines: &BTreeMap<usize, String>,
-    fates: &BTreeMap<usize, Fate>,
+    fates: &Fates,
 ) -> Result<(), MutantsError> {
     let rows = fates.iter().map(|(number, fate)| {
         let mutant = &mutants[number - 1];
@@ -317,8 +323,8 @@ impl Run<'_> {
         chosen: &[usize],
         jobs: usize,
         hints: &Hints<'_>,
-        keep: &(dyn Fn(&BTreeMap<usize, Fate>) -> Result<(), MutantsError> + Sync),
-    ) -> Result<BTreeMap<usize, Fate>, MutantsError> {
+        keep: &Keep<'_>,
+    ) -> Result<Fates, MutantsError> {
         let next = AtomicUsize::new(0);
         let fates = Mutex::new(BTreeMap::new());
         let work = |worker: usize| -> Result<(), MutantsError> {

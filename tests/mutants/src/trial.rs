@@ -102,7 +102,8 @@ fn run(
         command.env(CHOICE, number.to_string());
     }
     let mut child = command.spawn().map_err(program(step.program))?;
-    let status = ended(&mut child, step.most * PATIENCE, &ground.log).map_err(program(step.program))?;
+    let status =
+        ended(&mut child, step.most * PATIENCE, &ground.log).map_err(program(step.program))?;
     let [failing, endless] = SAID.map(|said| named(&ground.log, said));
     Ok(match status {
         Some(status) if status.success() => (End::Passed, None),
