@@ -29,6 +29,10 @@ pub enum Passage {
     ServerError,
     /// Others write the same items: a cancelled transaction whose reasons say so.
     Crowded,
+    /// A cancelled transaction, for this reason of its last write.
+    Cancelled(&'static str),
+    /// The table says that it does not do this, under this name.
+    Refused(&'static str),
     /// The connection breaks before the table has the request.
     RequestLost,
     /// The table does what was asked, and the connection breaks before its answer is here.
@@ -237,7 +241,9 @@ impl HttpConnector for Wire {
                 Passage::Committed => done(),
                 Passage::Throttled => answer(400, "ThrottlingException", json!({})),
                 Passage::ServerError => answer(500, "InternalServerError", json!({})),
-                Passage::Crowded => crowded(&request),
+                Passage::Crowded => cancelled(&request, "TransactionConflict"),
+                Passage::Cancelled(why) => cancelled(&request, why),
+                Passage::Refused(why) => answer(400, why, json!({})),
                 Passage::RequestLost => Err(ConnectorError::io("connection reset".into())),
                 Passage::AnswerLost => {
                     send(request).await?;
@@ -282,8 +288,8 @@ fn operation(request: &HttpRequest) -> String {
     target.rsplit('.').next().unwrap_or_default().to_owned()
 }
 
-/// What DynamoDB answers when another transaction has the items: one reason for each write.
-fn crowded(request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+/// What DynamoDB answers when it is the last of a transaction's writes that cannot be: one reason for each of them.
+fn cancelled(request: &HttpRequest, why: &str) -> Result<HttpResponse, ConnectorError> {
     let body: Value =
         serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
     let Some(writes) = body["TransactItems"].as_array() else {
@@ -291,7 +297,7 @@ fn crowded(request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     };
     let mut reasons = vec![json!({"Code": "None"}); writes.len()];
     if let Some(last) = reasons.last_mut() {
-        *last = json!({"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"});
+        *last = json!({"Code": why, "Message": "by plan"});
     }
     let reasons = json!({"CancellationReasons": reasons});
     answer(400, "TransactionCanceledException", reasons)

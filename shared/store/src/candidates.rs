@@ -151,3 +151,51 @@ fn compare(stored: &Digest, given: &Digest) -> Appended {
         Appended::ReadDifferently
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use timeline::{Channel, Fact, InteractionId, Note, Source, Text};
+
+    use super::*;
+
+    /// The lengths of events, cut as the events are.
+    fn cut(lengths: &[usize]) -> Vec<Vec<usize>> {
+        let source = Source::new("invented").unwrap();
+        let note = Note {
+            text: Text::new("n"),
+            agent: None,
+        };
+        let of = InteractionId::new(&source, "a").unwrap();
+        let id = EventId::new("n").unwrap();
+        let event = Event::new(of, id, source, Channel::Call, Fact::Note(note));
+        let candidates = lengths.iter().enumerate().map(|(place, length)| Candidate {
+            place,
+            event: &event,
+            digest: Digest::of(&event, ""),
+            json: "n".repeat(*length),
+        });
+        let length = |candidate: &Candidate<'_>| candidate.json.len();
+        let chunks = chunks(candidates.collect());
+        let lengths = chunks
+            .iter()
+            .map(|chunk| chunk.iter().map(length).collect());
+        lengths.collect()
+    }
+
+    #[test]
+    fn each_part_fits_into_a_transaction() {
+        assert_eq!(cut(&[]), [[0; 0]; 0]);
+        assert_eq!(cut(&[1; 98]), [vec![1; 97], vec![1]]);
+        let million = 1_000_000;
+        assert_eq!(cut(&[million; 3]), [[million; 3]], "it is full");
+        assert_eq!(
+            cut(&[million, million, million + 1, 1]),
+            [vec![million; 2], vec![million + 1, 1]]
+        );
+        let many = [million; 8];
+        assert_eq!(
+            cut(&many),
+            [vec![million; 3], vec![million; 3], vec![million; 2]]
+        );
+    }
+}

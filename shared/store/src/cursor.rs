@@ -120,6 +120,23 @@ mod tests {
     }
 
     #[test]
+    fn a_cursor_is_so_long_and_no_longer() {
+        let key = CursorKey::derived_from("s");
+        let sealed = |longer: usize| {
+            let place = Place {
+                sk: "i".repeat(longer),
+                ..place()
+            };
+            key.seal(&place).unwrap()
+        };
+        let free = (1..MAX_CURSOR).take_while(|longer| sealed(*longer).len() <= MAX_CURSOR);
+        let longest = free.last().unwrap();
+        assert_eq!(sealed(longest).len(), MAX_CURSOR);
+        assert!(key.open(&sealed(longest)).is_ok());
+        assert_eq!(key.open(&sealed(longest + 1)), Err(CursorError));
+    }
+
+    #[test]
     fn a_cursor_of_another_list_or_stack_or_a_changed_one_is_refused() {
         let key = CursorKey::derived_from("s");
         let cursor = key.seal(&place()).unwrap();
@@ -139,7 +156,8 @@ mod tests {
                 "byte {at}"
             );
         }
-        for odd in ["", "x", "%%%", &"A".repeat(10_000)] {
+        // The last is of this version and ends before what is sealed begins.
+        for odd in ["", "x", "%%%", &"A".repeat(10_000), "AQ"] {
             assert_eq!(key.open_of(odd, "tel:+14155550123"), Err(CursorError));
         }
     }

@@ -91,3 +91,30 @@ pub(crate) fn sort<E: ProvideErrorMetadata>(
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+    use aws_smithy_runtime_api::http::{Response, StatusCode};
+
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_does_not() {
+        for (status, code, passes) in [
+            (500, "InternalServerError", true),
+            (503, "ServiceUnavailable", true),
+            (429, "TooManyRequests", true),
+            (400, "ThrottlingException", true),
+            (400, "ValidationException", false),
+            (400, "ResourceNotFoundException", false),
+        ] {
+            let metadata = ErrorMetadata::builder().code(code).build();
+            let status = StatusCode::try_from(status).unwrap();
+            let answer = Response::new(status, "".into());
+            let error = SdkError::service_error(GetItemError::generic(metadata), answer);
+            assert_eq!(sort(&error).is_transient(), passes, "{code}");
+        }
+    }
+}

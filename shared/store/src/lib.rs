@@ -159,6 +159,41 @@ mod tests {
             secret: "hush".to_owned(),
             retention: None,
         };
-        assert!(!format!("{config:?}").contains("hush"));
+        let printed = format!("{config:?}");
+        assert!(printed.contains("timeline") && !printed.contains("hush"));
+    }
+
+    /// A store by an environment in which some variables are other than usual.
+    fn store_by(others: &[(&str, &str)]) -> Result<Store, Vec<(&'static str, &'static str)>> {
+        let usual = [
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "nobody's"),
+            ("AWS_SECRET_ACCESS_KEY", "nobody's"),
+            ("TABLE_NAME", "timeline"),
+            ("STACK_SECRET", "hush"),
+        ];
+        Store::from_environment(|name| {
+            let mut all = others.iter().chain(&usual);
+            all.find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_store_is_as_its_environment_says() {
+        let store = store_by(&[]).ok().unwrap();
+        assert_eq!((store.table.as_str(), store.salt()), ("timeline", "hush"));
+        for (days, kept) in [("0", None), ("1", Some(86_400)), (" 90 ", Some(7_776_000))] {
+            let store = store_by(&[("RETENTION_DAYS", days)]).ok().unwrap();
+            assert_eq!(store.retention, kept.map(Duration::from_secs), "{days}");
+        }
+        let problems = store_by(&[("TABLE_NAME", " "), ("RETENTION_DAYS", "-1")]);
+        assert_eq!(
+            problems.err().unwrap(),
+            [
+                ("TABLE_NAME", "is missing"),
+                ("RETENTION_DAYS", "is not a number of days")
+            ]
+        );
     }
 }

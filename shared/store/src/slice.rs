@@ -254,3 +254,60 @@ fn row(item: &Item) -> Result<Row, StoreError> {
         summary: item::read_summary(item),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows by when they began and what they are, which nobody can read.
+    fn rows(of: &[(&str, &str)]) -> Vec<Row> {
+        let rows = of.iter().map(|(at, pk)| Row {
+            spot: Spot {
+                at: (*at).to_owned(),
+                pk: (*pk).to_owned(),
+            },
+            summary: Err(StoreError::OutOfTime),
+        });
+        rows.collect()
+    }
+
+    fn shown(slice: &Slice) -> (String, bool) {
+        let rows = slice.rows.iter().map(|row| row.spot.pk.as_str());
+        (rows.collect(), slice.more)
+    }
+
+    #[test]
+    fn slices_are_laid_into_one_another_as_far_as_all_of_them_are_known() {
+        let merged = |a: &[(&str, &str)], b: &[(&str, &str)], more: bool, limit: usize| {
+            let (whole, other) = (rows(a), rows(b));
+            let slices = vec![
+                Slice {
+                    rows: whole,
+                    more: false,
+                },
+                Slice { rows: other, more },
+            ];
+            shown(&Slice::merged(slices, limit))
+        };
+        let (old, new) = ([("3", "a"), ("1", "b")], [("2", "d"), ("2", "e")]);
+        assert_eq!(merged(&old, &new, false, 4), ("adeb".to_owned(), false));
+        assert_eq!(merged(&old, &new, false, 3), ("ade".to_owned(), true));
+        assert_eq!(merged(&old, &new, true, 4), ("ade".to_owned(), true));
+        assert_eq!(merged(&old, &old, false, 4), ("ab".to_owned(), false));
+    }
+
+    #[test]
+    fn a_page_has_at_least_half_of_what_was_asked_for() {
+        assert_eq!([1, 2, 7, 100].map(least_of), [1, 1, 4, 50]);
+    }
+
+    #[test]
+    fn a_read_that_broke_off_ends_before_its_last_instant() {
+        let read = [("3", "b"), ("3", "a"), ("2", "c"), ("2", "d")];
+        let ended = |limit, whole| shown(&ended(rows(&read), limit, whole));
+        assert_eq!(ended(4, true), ("abcd".to_owned(), false));
+        assert_eq!(ended(3, true), ("abc".to_owned(), true));
+        assert_eq!(ended(4, false), ("ab".to_owned(), true));
+        assert_eq!(ended(1, false), ("a".to_owned(), true));
+    }
+}

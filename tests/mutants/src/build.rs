@@ -110,8 +110,10 @@ impl Yard {
             .env("CARGO_INCREMENTAL", "0")
             .args(arguments)
             .arg("--message-format=json");
-        for name in subject.quickly {
-            let setting = format!("profile.trial.package.{name}.opt-level=0");
+        let quickly = subject.quickly.iter().map(|name| (name, 1));
+        let most_quickly = subject.most_quickly.iter().map(|name| (name, 0));
+        for (name, level) in quickly.chain(most_quickly) {
+            let setting = format!("profile.trial.package.{name}.opt-level={level}");
             cargo.args(["--config", &setting]);
         }
         cargo

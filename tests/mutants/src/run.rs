@@ -1,6 +1,6 @@
 //! All mutants of a crate, one after the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -13,11 +13,11 @@ use crate::build::{Built, Yard, listed, write_if_other};
 use crate::explained::{Explained, explained, line_of};
 use crate::list::Mutant;
 use crate::subject::{Step, Subject};
-use crate::trial::{End, Ground, attempt, last_words};
+use crate::trial::{End, Ground, attempt, attempt_alone, last_words};
 use crate::weave::Inexpressible;
 
-/// After how many mutants it is told how far it is.
-const TOLD_EACH: usize = 100;
+/// After how many mutants it is told how far it is, and kept what is known.
+const TOLD_EACH: usize = 25;
 
 /// What is tried, and how.
 pub struct Options {
@@ -40,10 +40,26 @@ pub struct Options {
 /// What became of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
-    Noticed(&'static str),
-    Endless(&'static str),
+    Noticed(By),
+    Endless(By),
     Left,
 }
+
+/// What has noticed a mutant: a step, and the test of it that is known to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct By {
+    step: String,
+    test: Option<String>,
+}
+
+/// What became of the mutants, by number.
+type Fates = BTreeMap<usize, Fate>;
+
+/// Keeps what became of them so far.
+type Keep<'a> = dyn Fn(&Fates) -> Result<(), MutantsError> + Sync + 'a;
+
+/// A mutant, wherever it is in the list.
+type Key = (String, String);
 
 /// What was found.
 #[derive(Debug)]
@@ -108,21 +124,24 @@ pub fn examine(subject: &'static Subject, options: &Options) -> Result<Report, M
             .iter()
             .find(|known| known.mutant == title && known.at == *at)
     };
-    let before = options.left.then(|| left_before(&yard)).transpose()?;
+    let before = before(&yard)?;
+    let key = |number: usize| (mutants[number - 1].title(), lines[&number].clone());
     let chosen: Vec<usize> = (1..=mutants.len())
         .filter(|number| !built.without.contains_key(number))
         .filter(|number| !built.uncompilable.contains(number))
         .filter(|number| {
             let name = &mutants[number - 1].name;
-            let key = (mutants[number - 1].title(), lines[number].clone());
-            options.only.as_ref().is_none_or(|only| name.contains(only))
-                && before.as_ref().is_none_or(|left| left.contains(&key))
+            // One that was not tried the last time is as one that was left.
+            let left = before.get(&key(*number)).is_none_or(Option::is_none);
+            options.only.as_ref().is_none_or(|only| name.contains(only)) && (left || !options.left)
         })
         .collect();
-    let fates = run.all(subject, &chosen, options.jobs, &|number| {
-        options.quickly || reason(number).is_some()
-    })?;
-    keep(&yard, &mutants, &lines, &fates)?;
+    let hints = Hints {
+        is_enough: &|number| options.quickly || reason(number).is_some(),
+        by: &|number| before.get(&key(number)).cloned().flatten(),
+    };
+    let keep = |fates: &Fates| keep(&yard, &mutants, &lines, fates);
+    let fates = run.all(subject, &chosen, options.jobs, &hints, &keep)?;
     let left = fates.iter().filter(|(_, fate)| **fate == Fate::Left);
     let (mut with_reason, mut without_reason) = (Vec::new(), Vec::new());
     for (number, _) in left {
@@ -185,17 +204,18 @@ fn keep(
     yard: &Yard,
     mutants: &[Mutant],
     lines: &BTreeMap<usize, String>,
-    fates: &BTreeMap<usize, Fate>,
+    fates: &Fates,
 ) -> Result<(), MutantsError> {
     let rows = fates.iter().map(|(number, fate)| {
         let mutant = &mutants[number - 1];
         let (fate, by) = match fate {
-            Fate::Noticed(by) => ("noticed", *by),
-            Fate::Endless(by) => ("endless", *by),
-            Fate::Left => ("left", ""),
+            Fate::Noticed(by) => ("noticed", Some(by)),
+            Fate::Endless(by) => ("endless", Some(by)),
+            Fate::Left => ("left", None),
         };
         json!({
-            "number": number, "name": mutant.name, "mutant": mutant.title(), "at": lines[number], "fate": fate, "by": by,
+            "number": number, "name": mutant.name, "mutant": mutant.title(), "at": lines[number], "fate": fate,
+            "by": by.map(|by| &by.step), "test": by.and_then(|by| by.test.as_ref()),
         })
     });
     let rows: Vec<_> = rows.collect();
@@ -203,17 +223,31 @@ fn keep(
     write_if_other(&kept(yard), text.as_bytes())
 }
 
-fn left_before(yard: &Yard) -> Result<BTreeSet<(String, String)>, MutantsError> {
+/// What noticed the mutants the last time, if anything did.
+fn before(yard: &Yard) -> Result<BTreeMap<Key, Option<By>>, MutantsError> {
     let path = kept(yard);
-    let text = std::fs::read_to_string(&path).map_err(MutantsError::file(&path))?;
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(source) => return Err(MutantsError::file(path)(source)),
+    };
     let rows: Vec<serde_json::Value> =
         serde_json::from_str(&text).map_err(|source| MutantsError::List { path, source })?;
-    let left = rows.iter().filter(|row| row["fate"] == "left");
-    let text =
-        |row: &serde_json::Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    Ok(left
-        .map(|row| (text(row, "mutant"), text(row, "at")))
-        .collect())
+    let text = |row: &serde_json::Value, name: &str| row[name].as_str().map(str::to_owned);
+    let rows = rows.iter().filter_map(|row| {
+        let test = text(row, "test");
+        let by = text(row, "by").map(|step| By { step, test });
+        Some(((text(row, "mutant")?, text(row, "at")?), by))
+    });
+    Ok(rows.collect())
+}
+
+/// What is known of mutants before they are tried.
+struct Hints<'a> {
+    /// Whether what is run for each is enough.
+    is_enough: &'a (dyn Fn(usize) -> bool + Sync),
+    /// What noticed it the last time, which is looked at first.
+    by: &'a (dyn Fn(usize) -> Option<By> + Sync),
 }
 
 struct Run<'a> {
@@ -233,7 +267,7 @@ impl Run<'_> {
     /// Without a mutant everything has to pass.
     fn control(&self, step: &Step) -> Result<(), MutantsError> {
         let ground = self.ground(step, 0);
-        if attempt(step, &ground, None)? == End::Passed {
+        if attempt(step, &ground, None)?.0 == End::Passed {
             return Ok(());
         }
         Err(MutantsError::Control {
@@ -249,13 +283,38 @@ impl Run<'_> {
         worker: usize,
     ) -> Result<Fate, MutantsError> {
         for step in steps {
-            match attempt(step, &self.ground(step, worker), Some(number))? {
+            let (end, test) = attempt(step, &self.ground(step, worker), Some(number))?;
+            let step = step.name.to_owned();
+            match end {
                 End::Passed => {}
-                End::Failed => return Ok(Fate::Noticed(step.name)),
-                End::TooLong => return Ok(Fate::Endless(step.name)),
+                End::Failed => return Ok(Fate::Noticed(By { step, test })),
+                End::TooLong => return Ok(Fate::Endless(By { step, test })),
             }
         }
         Ok(Fate::Left)
+    }
+
+    /// The same by what noticed it the last time only.
+    fn fate_again(
+        &self,
+        subject: &'static Subject,
+        by: By,
+        number: usize,
+        worker: usize,
+    ) -> Result<Fate, MutantsError> {
+        let steps = subject.steps.iter().chain(subject.last);
+        let Some(step) = steps.into_iter().find(|step| step.name == by.step) else {
+            return Ok(Fate::Left);
+        };
+        let Some(test) = &by.test else {
+            return self.fate([step], number, worker);
+        };
+        let ground = self.ground(step, worker);
+        Ok(match attempt_alone(step, &ground, Some(number), test)? {
+            End::Passed => Fate::Left,
+            End::Failed => Fate::Noticed(by),
+            End::TooLong => Fate::Endless(by),
+        })
     }
 
     fn all(
@@ -263,8 +322,9 @@ impl Run<'_> {
         subject: &'static Subject,
         chosen: &[usize],
         jobs: usize,
-        is_enough: &(dyn Fn(usize) -> bool + Sync),
-    ) -> Result<BTreeMap<usize, Fate>, MutantsError> {
+        hints: &Hints<'_>,
+        keep: &Keep<'_>,
+    ) -> Result<Fates, MutantsError> {
         let next = AtomicUsize::new(0);
         let fates = Mutex::new(BTreeMap::new());
         let work = |worker: usize| -> Result<(), MutantsError> {
@@ -273,15 +333,28 @@ impl Run<'_> {
                 let Some(number) = chosen.get(place).copied() else {
                     return Ok(());
                 };
-                if place.is_multiple_of(TOLD_EACH) {
-                    eprintln!("{place} of {}", chosen.len());
-                }
-                let last: &'static [Step] = if is_enough(number) { &[] } else { subject.last };
-                let fate = self.fate(subject.steps.iter().chain(last), number, worker)?;
+                let last: &'static [Step] = if (hints.is_enough)(number) {
+                    &[]
+                } else {
+                    subject.last
+                };
+                let again = match (hints.by)(number) {
+                    Some(by) => self.fate_again(subject, by, number, worker)?,
+                    None => Fate::Left,
+                };
+                let fate = match again {
+                    Fate::Left => self.fate(subject.steps.iter().chain(last), number, worker)?,
+                    known @ (Fate::Noticed(_) | Fate::Endless(_)) => known,
+                };
                 let mut fates = fates
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
                 fates.insert(number, fate);
+                if fates.len().is_multiple_of(TOLD_EACH) {
+                    let left = fates.values().filter(|fate| **fate == Fate::Left).count();
+                    eprintln!("{} of {}, {left} left", fates.len(), chosen.len());
+                    keep(&fates)?;
+                }
             }
         };
         let ended: Vec<Result<(), MutantsError>> = std::thread::scope(|scope| {
@@ -293,8 +366,10 @@ impl Run<'_> {
                 .collect()
         });
         ended.into_iter().collect::<Result<(), _>>()?;
-        Ok(fates
+        let fates = fates
             .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner))
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        keep(&fates)?;
+        Ok(fates)
     }
 }

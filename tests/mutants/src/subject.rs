@@ -11,8 +11,10 @@ pub struct Subject {
     pub folder: &'static str,
     /// With what it is compiled until all mutants that are in it do.
     pub(crate) compile: &'static [&'static str],
-    /// Crates that are compiled quickly and not to be quick: a mutant changes all that are built on it.
+    /// Crates that are compiled rather quickly, since a mutant changes all that are built on it.
     pub(crate) quickly: &'static [&'static str],
+    /// Crates that are compiled as quickly as can be, since little of them runs.
+    pub(crate) most_quickly: &'static [&'static str],
     pub(crate) builds: &'static [Build],
     /// What is run for each mutant, the quickest first.
     pub(crate) steps: &'static [Step],
@@ -37,7 +39,11 @@ pub(crate) struct Step {
     pub(crate) folder: &'static str,
     pub(crate) arguments: &'static [&'static str],
     pub(crate) environment: &'static [(&'static str, &'static str)],
+    /// How long it may compute.
     pub(crate) most: Duration,
+    /// Whether time passes in it as it does, so that a busy machine can make it fail: what fails has to fail once more
+    /// alone.
+    pub(crate) live: bool,
 }
 
 /// Everything that is drawn is drawn alike each time, so that a mutant is noticed each time or never.
@@ -59,7 +65,8 @@ const TIMELINE: Subject = Subject {
         "--test",
         "rules",
     ],
-    quickly: &["timeline"],
+    quickly: &[],
+    most_quickly: &["timeline"],
     builds: &[Build {
         arguments: &[
             "test",
@@ -82,6 +89,7 @@ const TIMELINE: Subject = Subject {
             arguments: &["--test-threads", "1"],
             environment: FEW,
             most: Duration::from_secs(20),
+            live: false,
         },
         Step {
             name: "the quick rules",
@@ -103,6 +111,7 @@ const TIMELINE: Subject = Subject {
             ],
             environment: FEW,
             most: Duration::from_secs(30),
+            live: false,
         },
         Step {
             name: "the slow rules",
@@ -118,6 +127,7 @@ const TIMELINE: Subject = Subject {
             ],
             environment: FEW,
             most: Duration::from_secs(60),
+            live: false,
         },
     ],
     last: &[Step {
@@ -127,6 +137,7 @@ const TIMELINE: Subject = Subject {
         arguments: &["--test-threads", "1"],
         environment: MANY,
         most: Duration::from_secs(600),
+        live: false,
     }],
 };
 
@@ -155,9 +166,12 @@ const STORE: Subject = Subject {
         "ingest-chat",
         "ingest-email",
         "ingest-journey",
-        "simulation",
+        "receive-webhook",
         "sources",
+        "simulation",
+        "tests",
     ],
+    most_quickly: &["connect-flow", "widget-sessions", "cornerstore"],
     builds: &[
         Build {
             arguments: &[
@@ -173,9 +187,45 @@ const STORE: Subject = Subject {
         },
         Build {
             arguments: &[
-                "test", "--no-run", "-p", "store", "-p", "tests", "--lib", "--test", "contract",
+                "test",
+                "--profile",
+                "trial",
+                "--no-run",
+                "-p",
+                "store",
+                "-p",
+                "tests",
+                "-p",
+                "screen-pop",
+                "-p",
+                "link-customers",
+                "-p",
+                "edit-profile",
+                "-p",
+                "wrap-up",
+                "--lib",
+                "--test",
+                "contract",
+                "--test",
+                "pops",
+                "--test",
+                "links",
+                "--test",
+                "candidates",
+                "--test",
+                "patches",
+                "--test",
+                "acts",
             ],
-            programs: &["store", "contract"],
+            programs: &[
+                "store",
+                "contract",
+                "pops",
+                "links",
+                "candidates",
+                "patches",
+                "acts",
+            ],
         },
     ],
     steps: &[
@@ -186,32 +236,90 @@ const STORE: Subject = Subject {
             arguments: &["--test-threads", "1"],
             environment: FEW,
             most: Duration::from_secs(20),
+            live: false,
         },
         Step {
             name: "the simulation",
             program: "simulate",
             folder: "tests/simulation",
-            arguments: &["run", "--histories", "8", "--first", "--threads", "1"],
+            arguments: &["run", "--histories", "12", "--first", "--threads", "1"],
             environment: &[],
             most: Duration::from_secs(60),
+            live: false,
         },
     ],
     last: &[
         Step {
-            name: "more of the simulation",
-            program: "simulate",
-            folder: "tests/simulation",
-            arguments: &["run", "--histories", "60", "--first", "--threads", "1"],
-            environment: &[],
-            most: Duration::from_secs(300),
-        },
-        Step {
             name: "the contract",
             program: "contract",
             folder: "tests",
-            arguments: &["on_the_embedded_store"],
+            arguments: &["--skip", "on_localstack", "--test-threads", "2"],
             environment: FEW,
-            most: Duration::from_secs(900),
+            most: Duration::from_secs(120),
+            live: true,
+        },
+        Step {
+            name: "the tests of `screen-pop`",
+            program: "pops",
+            folder: "functions/screen-pop",
+            arguments: &["--test-threads", "2"],
+            environment: FEW,
+            most: Duration::from_secs(120),
+            live: true,
+        },
+        Step {
+            name: "the tests of `link-customers`",
+            program: "links",
+            folder: "functions/link-customers",
+            arguments: &["--test-threads", "2"],
+            environment: FEW,
+            most: Duration::from_secs(120),
+            live: true,
+        },
+        Step {
+            name: "the tests of the candidates of `link-customers`",
+            program: "candidates",
+            folder: "functions/link-customers",
+            arguments: &["--test-threads", "2"],
+            environment: FEW,
+            most: Duration::from_secs(120),
+            live: true,
+        },
+        Step {
+            name: "the tests of `edit-profile`",
+            program: "patches",
+            folder: "functions/edit-profile",
+            arguments: &["--test-threads", "2"],
+            environment: FEW,
+            most: Duration::from_secs(120),
+            live: true,
+        },
+        Step {
+            name: "the tests of `wrap-up`",
+            program: "acts",
+            folder: "functions/wrap-up",
+            arguments: &["--test-threads", "2"],
+            environment: FEW,
+            most: Duration::from_secs(120),
+            live: true,
+        },
+        Step {
+            name: "more of the simulation",
+            program: "simulate",
+            folder: "tests/simulation",
+            arguments: &[
+                "run",
+                "--histories",
+                "60",
+                "--seed",
+                "13",
+                "--first",
+                "--threads",
+                "1",
+            ],
+            environment: &[],
+            most: Duration::from_secs(120),
+            live: false,
         },
     ],
 };

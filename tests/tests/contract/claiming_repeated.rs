@@ -1,17 +1,19 @@
 //! Claims that come in any order, several times, at once, and after a crash; and what noting them costs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use fastrand::Rng;
-use store::Store;
+use store::{Store, schema};
 use tests::story::{caller, interaction, ring};
 use tests::wire::{Passage, Wire};
-use timeline::{Basis, Event, IdentityUri, LinkPolicy};
+use timeline::{Basis, Decision, Event, IdentityUri, LinkPolicy};
 use tokio::time::Instant;
 
-use crate::claiming::{ADA, MAIL, RECORD, claims, customer, links, note, policy, says};
+use crate::claiming::{
+    ADA, MAIL, RECORD, claims, customer, decide, links, note, policy, says, uri,
+};
 use crate::rig::{Rig, soon};
 
 /// Claims of records on numbers and addresses, some of which several records claim.
@@ -158,4 +160,52 @@ pub(crate) async fn only_the_sources_that_are_named_link(rig: Rig) {
     assert_eq!(claims(&rig, MAIL).await.len(), 1, "it is a candidate");
     note(&rig.store, &[event]).await;
     assert_eq!(customer(&rig, ADA).await.len(), 2);
+}
+
+pub(crate) async fn a_claim_that_is_said_again_lives_longer_and_one_that_comes_again_does_not(
+    rig: Rig,
+) {
+    let store = rig.store_keeping(Duration::from_secs(86_400));
+    let pk = schema::identity_pk(&uri(ADA));
+    let sk = schema::claim_sk(&uri(MAIL));
+    let item = async || {
+        let item = rig.item(&pk, &sk).await.unwrap();
+        let number = |name| item[name].as_n().unwrap().parse::<i64>().unwrap();
+        (number(schema::REV), number(schema::EXPIRES_AT))
+    };
+    let mut said = says("a", 0, ADA, &[(MAIL, Basis::Typed)]);
+    note(&store, std::slice::from_ref(&said)).await;
+    let (rev, expires_at) = item().await;
+    assert_eq!(expires_at, said.received_at.millis() / 1000 + 86_400);
+    note(&store, std::slice::from_ref(&said)).await;
+    assert_eq!(item().await, (rev, expires_at));
+    said.received_at = said.received_at.plus_millis(60_000);
+    note(&store, std::slice::from_ref(&said)).await;
+    assert_eq!(item().await, (rev + 1, expires_at + 60));
+    // What the source says to have happened later lives as long as that.
+    said.occurred_at = Some(said.received_at.plus_millis(30_000));
+    note(&store, std::slice::from_ref(&said)).await;
+    assert_eq!(item().await, (rev + 2, expires_at + 90));
+    said.received_at = said.received_at.plus_millis(-90_000);
+    note(&store, &[said]).await;
+    assert_eq!(item().await, (rev + 2, expires_at + 90));
+}
+
+pub(crate) async fn what_was_rejected_and_is_said_again_takes_nothing_from_another(rig: Rig) {
+    const OTHER: &str = "crm:zoho/other";
+    let rejected = says("a", 0, RECORD, &[(MAIL, Basis::Record)]);
+    let typed = says("b", 0, RECORD, &[(MAIL, Basis::Typed)]);
+    note(&rig.store, &[typed]).await;
+    decide(&rig, RECORD, MAIL, Some(Decision::Rejected), 60).await;
+    note(
+        &rig.store,
+        &[says("c", 90, OTHER, &[(MAIL, Basis::Record)])],
+    )
+    .await;
+    let both = BTreeSet::from([uri(OTHER), uri(MAIL)]);
+    assert_eq!(customer(&rig, MAIL).await, both);
+    note(&rig.store, &[rejected]).await;
+    assert_eq!(customer(&rig, MAIL).await, both);
+    let standing = rig.store.standing(&uri(MAIL), soon()).await.unwrap();
+    assert_eq!(standing.shared, None);
 }

@@ -58,7 +58,7 @@ impl HttpConnector for Crowded {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_repeated_event_is_not_acknowledged_while_nobody_knows_whose_its_interaction_is() {
     let ring = ring(&interaction("a"), 0, Some(caller(0)));
     let crowded = Crowded {

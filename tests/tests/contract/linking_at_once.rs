@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -230,4 +231,27 @@ pub(crate) async fn a_lost_answer_is_a_link_made_once_and_ended_once(rig: Rig) {
         matches!(again, Linking::Linked(_) | Linking::Already(_)),
         "{again:?}"
     );
+}
+
+pub(crate) async fn of_two_who_link_the_same_at_once_one_is_told_of_the_others_link(rig: Rig) {
+    let (own, others) = (
+        ask("own", &uri(0), &uri(1)),
+        ask("other's", &uri(0), &uri(1)),
+    );
+    let (other, came) = (rig.store_through(&rig.client), AtomicBool::new(false));
+    let of_other = others.clone();
+    let (client, _) = Wire::broken(&rig.client, move |operation| {
+        if operation == "TransactWriteItems" && !came.swap(true, Ordering::SeqCst) {
+            let here = tokio::runtime::Handle::current();
+            let linked = other.link(&of_other, soon());
+            let linked = tokio::task::block_in_place(|| here.block_on(linked));
+            assert!(matches!(linked, Ok(Linking::Linked(_))));
+        }
+        Passage::Through
+    });
+    let linked = rig.store_through(&client).link(&own, soon()).await;
+    let Linking::Already(link) = linked.unwrap() else {
+        panic!("the other was first");
+    };
+    assert_eq!(link.id, others.id);
 }

@@ -13,15 +13,19 @@ mod crowding;
 mod faults;
 mod folding;
 mod giving_up;
+mod histories;
 mod linked;
 mod linking;
 mod linking_at_once;
+mod linking_ends;
 mod paging;
 mod pinning;
+mod possible;
 mod profiling;
 mod profiling_bounds;
 mod reading;
 mod rebuilding;
+mod rebuilding_bounds;
 mod recalling;
 mod repeating;
 mod retaining;
@@ -77,6 +81,16 @@ contract! {
         what_has_expired_is_no_difference,
         what_may_have_expired_is_never_dropped_by_a_repair,
     }
+    rebuilding_bounds {
+        a_pin_that_has_expired_is_none_too_many,
+        what_may_have_expired_and_is_whole_is_compared,
+        what_is_none_of_the_stores_is_counted_each_time,
+        what_is_missing_is_told_of_once_however_many_events_there_are,
+        what_is_missing_is_made_to_live_as_long_as_its_events,
+        an_event_of_another_interaction_is_none_of_this_ones,
+        what_the_table_does_not_take_is_told_and_what_it_forbids_is_an_error,
+        a_pin_is_looked_for_under_so_many_and_no_more,
+    }
     repeating {
         an_event_that_reads_otherwise_now_stays_as_it_was_stored,
         what_repeats_a_conflict_is_judged_by_what_is_stored,
@@ -93,12 +107,14 @@ contract! {
         a_timeline_is_newest_first_by_the_start_of_its_interactions,
         a_customers_id_leads_to_the_identity_and_its_timeline,
         what_was_never_stored_is_absent_and_no_error,
+        warming_up_opens_as_many_connections_as_are_used_and_no_more_than_some,
     }
     paging {
         more_than_a_megabyte_of_events_is_read_back_whole,
         the_events_of_an_interaction_page_without_gap_or_repetition,
         a_timeline_of_more_than_a_megabyte_pages_without_gap_or_repetition,
         a_page_holds_no_more_than_its_limit,
+        a_page_of_events_ends_behind_a_megabyte_and_a_half,
         a_page_of_events_fits_into_an_answer_whatever_they_say,
         a_cursor_of_another_list_or_a_changed_one_is_refused,
     }
@@ -121,6 +137,18 @@ contract! {
         complaint_5_a_flood_of_visitors_claims_hides_no_other_kind,
         a_claim_without_evidence_or_decision_names_nobody,
     }
+    possible {
+        a_thing_of_several_customers_is_each_ones_whom_it_could_be,
+        a_thing_of_more_identities_than_are_looked_at_is_not_said_to_be_one_customers,
+        who_wrote_of_a_thing_stands_beside_its_customer,
+        what_is_known_in_its_own_right_is_no_thing_unless_it_is_called_one,
+        of_those_whom_it_could_be_so_many_are_looked_at,
+        a_thing_and_what_was_rejected_claim_nobody,
+    }
+    histories {
+        whoever_has_a_history_or_of_whom_anything_is_kept_is_known,
+        each_identity_of_a_customer_has_its_own_history,
+    }
     profiling {
         complaint_23_a_source_never_overwrites_what_a_person_corrected,
         complaint_21_a_link_in_either_direction_keeps_what_is_known_of_both,
@@ -137,6 +165,7 @@ contract! {
         a_customer_has_room_for_so_many_preferences_and_loses_none,
         what_only_events_said_goes_with_them_and_what_a_person_wrote_stays,
         a_profile_is_read_of_all_identities_of_the_customer,
+        what_is_said_again_lives_longer_and_what_comes_again_does_not,
     }
     retaining {
         an_interaction_outlives_its_events_in_whatever_order_they_were_heard,
@@ -161,6 +190,8 @@ contract! {
         what_a_crash_leaves_undone_is_done_when_the_event_comes_again,
         what_says_nothing_costs_nothing_and_what_is_noted_costs_a_read,
         only_the_sources_that_are_named_link,
+        a_claim_that_is_said_again_lives_longer_and_one_that_comes_again_does_not,
+        what_was_rejected_and_is_said_again_takes_nothing_from_another,
     }
     linking {
         complaint_8_a_second_number_leads_to_the_same_customer,
@@ -184,12 +215,22 @@ contract! {
         a_mark_ends_every_link_at_the_identity_and_a_policys_only_the_automatic_ones,
         a_link_that_does_not_exist_is_not_found,
         what_happened_is_told_newest_first_under_both_ends,
+        what_happened_is_told_though_it_is_longer_than_a_page_of_the_table,
+        links_are_ended_that_others_cut_off,
+        of_two_who_end_a_link_at_once_one_is_told_that_there_is_none,
     }
     linking_at_once {
         linking_while_events_arrive_loses_and_doubles_nothing,
         links_in_a_circle_and_unlinks_at_once_leave_every_member_with_the_same_set,
         any_sequence_of_links_and_unlinks_leaves_what_the_graph_says,
         a_lost_answer_is_a_link_made_once_and_ended_once,
+        of_two_who_link_the_same_at_once_one_is_told_of_the_others_link,
+    }
+    linking_ends {
+        who_is_still_linked_keeps_the_entry_of_the_id,
+        a_mark_on_one_who_is_not_linked_makes_no_entry,
+        an_agents_mark_on_what_a_policy_has_marked_ends_what_agents_linked,
+        a_claim_says_which_of_both_was_claimed_and_is_told_as_it_was_asked,
     }
     separating {
         complaint_9_all_whom_agents_had_linked_to_a_shared_number_are_shown,

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use store::{CursorError, MAX_PAGE};
+use store::{CursorError, MAX_COUNTED, MAX_PAGE};
 use tests::story::{caller, event, interaction, note, ring};
+use tests::wire::Wire;
 use timeline::{Event, EventId, Fact, InteractionId, Place, Summary, Timestamp, Updated};
 
 use crate::rig::{Rig, soon};
@@ -23,6 +24,11 @@ pub(crate) async fn more_than_a_megabyte_of_events_is_read_back_whole(rig: Rig) 
     let events = long_notes(&id, 40);
     rig.append_new(&events).await;
     rig.assert_holds(&id, &events).await;
+    let (client, wire) = Wire::watching(&rig.client);
+    let store = rig.store_through(&client);
+    let page = store.interaction(&id, None, soon()).await.unwrap();
+    assert_eq!(page.unwrap().unwrap().events.len(), 40);
+    assert_eq!(wire.count("GetItem"), 1, "what is whole is read once");
     let (_, _, mut stored) = rig.store.everything(&id, soon()).await.unwrap();
     stored.sort_by_key(Event::happened_at);
     assert!(stored == events, "the texts are others");
@@ -33,8 +39,10 @@ pub(crate) async fn the_events_of_an_interaction_page_without_gap_or_repetition(
     let events = long_notes(&id, 130);
     rig.append_new(&events).await;
     let (mut seen, mut pages, mut cursor) = (Vec::<EventId>::new(), 0, None::<String>);
+    let (client, wire) = Wire::watching(&rig.client);
+    let store = rig.store_through(&client);
     loop {
-        let page = rig.store.interaction(&id, cursor.as_deref(), soon()).await;
+        let page = store.interaction(&id, cursor.as_deref(), soon()).await;
         let page = page.unwrap().unwrap().unwrap();
         seen.extend(page.events.into_iter().map(|event| event.id));
         pages += 1;
@@ -46,6 +54,29 @@ pub(crate) async fn the_events_of_an_interaction_page_without_gap_or_repetition(
     let distinct: BTreeSet<_> = seen.iter().collect();
     assert_eq!((seen.len(), distinct.len()), (130, 130));
     assert_eq!(pages, 3, "a page of events holds about 1.5 MB");
+    assert_eq!(wire.count("GetItem"), 3, "no page is read twice");
+}
+
+/// A page ends behind the event with which it is longer than so much, and not where it is as long.
+pub(crate) async fn a_page_of_events_ends_behind_a_megabyte_and_a_half(rig: Rig) {
+    let id = interaction("a");
+    let says = |name: &str, bytes: usize| {
+        let attributes = [("all".to_owned(), "n".repeat(bytes).into())];
+        let updated = Updated {
+            attributes: attributes.into(),
+        };
+        event(&id, name, 0, Fact::Updated(updated))
+    };
+    let written = |bytes: usize| serde_json::to_string(&says("u0", bytes)).unwrap().len();
+    let bytes = 300_000 - written(0);
+    assert_eq!(written(bytes), 300_000);
+    let events: Vec<_> = (0..8)
+        .map(|name| says(&format!("u{name}"), bytes))
+        .collect();
+    rig.append_new(&events).await;
+    let page = rig.store.interaction(&id, None, soon()).await;
+    let page = page.unwrap().unwrap().unwrap();
+    assert_eq!((page.events.len(), page.next_cursor.is_some()), (6, true));
 }
 
 /// Lambda refuses an answer of more than 6 MB, in which the page is JSON inside JSON.
@@ -97,6 +128,19 @@ async fn long_history(rig: &Rig, count: i64) {
 
 pub(crate) async fn a_timeline_of_more_than_a_megabyte_pages_without_gap_or_repetition(rig: Rig) {
     long_history(&rig, 110).await;
+    let (client, wire) = Wire::watching(&rig.client);
+    let of = caller(0).uri;
+    let first = rig.store_through(&client);
+    let first = first.timeline(&of, MAX_PAGE, None, soon()).await;
+    assert_eq!(first.unwrap().unwrap().interactions.len(), MAX_PAGE);
+    assert_eq!(
+        wire.count("Query"),
+        3,
+        "one of what is known, two of a megabyte at most"
+    );
+    let surveyed = rig.store.survey(&BTreeSet::from([of]), soon()).await;
+    let surveyed = surveyed.unwrap().remove(0);
+    assert!(surveyed.interactions < MAX_COUNTED && surveyed.more);
     // The widest page is itself longer than what the table gives at once.
     for limit in [MAX_PAGE, 7] {
         let all = whole_timeline(&rig, limit).await;

@@ -149,3 +149,26 @@ pub(crate) async fn a_profile_is_read_of_all_identities_of_the_customer(rig: Rig
     let nothing = rig.store.profile(&nobody, at(0), soon()).await.unwrap();
     assert_eq!(nothing, timeline::Profile::default());
 }
+
+pub(crate) async fn what_is_said_again_lives_longer_and_what_comes_again_does_not(rig: Rig) {
+    let store = rig.store_keeping(Duration::from_secs(3600));
+    let pk = schema::identity_pk(&caller(0).uri);
+    let item = async || {
+        let item = rig.item(&pk, schema::TRAITS_SK).await.unwrap();
+        let number = |name| item[name].as_n().unwrap().parse::<i64>().unwrap();
+        (number(schema::REV), number(schema::EXPIRES_AT))
+    };
+    let mut said = says("a", 10, 0, &[("name", "Ada")]);
+    said.received_at = at(100);
+    note(&store, std::slice::from_ref(&said)).await;
+    let first = item().await;
+    for (received, expected) in [
+        (100, first),
+        (160, (first.0 + 1, first.1 + 60)),
+        (130, (first.0 + 1, first.1 + 60)),
+    ] {
+        said.received_at = at(received);
+        note(&store, std::slice::from_ref(&said)).await;
+        assert_eq!(item().await, expected, "heard at {received}");
+    }
+}

@@ -1,6 +1,7 @@
 //! What is read back.
 
 use tests::story::{answer, at, caller, hangup, interaction, ring};
+use tests::wire::Wire;
 use timeline::{CustomerId, InteractionId};
 
 use crate::rig::{Rig, soon};
@@ -77,4 +78,16 @@ pub(crate) async fn what_was_never_stored_is_absent_and_no_error(rig: Rig) {
         .await
         .unwrap();
     assert_eq!((stored, rev, events.len()), (None, 0, 0));
+}
+
+pub(crate) async fn warming_up_opens_as_many_connections_as_are_used_and_no_more_than_some(
+    rig: Rig,
+) {
+    let (client, wire) = Wire::watching(&rig.client);
+    let store = rig.store_through(&client);
+    for (wanted, opened) in [(3, 3), (100, 8)] {
+        wire.forget();
+        store.warm_up(wanted, soon()).await;
+        assert_eq!(wire.requests(), vec!["GetItem"; opened]);
+    }
 }

@@ -14,13 +14,13 @@ use timeline::{Event, InteractionId, Timestamp};
 use crate::pinning::complaint;
 use crate::rig::{Rig, soon};
 
-type Item = HashMap<String, AttributeValue>;
-type Found = BTreeMap<InteractionId, BTreeSet<Difference>>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Found = BTreeMap<InteractionId, BTreeSet<Difference>>;
 
 fn unheard(_: &Finding) {}
 
 /// Looks, and writes anew if that is asked for.
-fn look(repair: bool) -> Look<'static> {
+pub(crate) fn look(repair: bool) -> Look<'static> {
     Look {
         repair,
         until: soon(),
@@ -29,7 +29,7 @@ fn look(repair: bool) -> Look<'static> {
 }
 
 /// Compares the whole table, part by part and page by page.
-async fn sweep(store: &Store, parts: i32, repair: bool) -> Rebuilt {
+pub(crate) async fn sweep(store: &Store, parts: i32, repair: bool) -> Rebuilt {
     let heard = Mutex::new(Vec::new());
     let hear = |finding: &Finding| heard.lock().unwrap().push(finding.clone());
     let mut all = Rebuilt::default();
@@ -57,7 +57,7 @@ async fn sweep(store: &Store, parts: i32, repair: bool) -> Rebuilt {
     all
 }
 
-fn told(rebuilt: &Rebuilt) -> Found {
+pub(crate) fn told(rebuilt: &Rebuilt) -> Found {
     let mut found = Found::new();
     for finding in &rebuilt.findings {
         let before = found.insert(finding.interaction.clone(), finding.differences.clone());
@@ -67,7 +67,7 @@ fn told(rebuilt: &Rebuilt) -> Found {
 }
 
 /// A call that ended, with an open complaint where it is to be pinned.
-async fn call(rig: &Rig, name: &str, number: u32, open: bool) -> InteractionId {
+pub(crate) async fn call(rig: &Rig, name: &str, number: u32, open: bool) -> InteractionId {
     let id = interaction(name);
     let mut events = vec![ring(&id, 0, Some(caller(number))), hangup(&id, 90)];
     if open {
@@ -77,12 +77,12 @@ async fn call(rig: &Rig, name: &str, number: u32, open: bool) -> InteractionId {
     id
 }
 
-async fn put(rig: &Rig, item: HashMap<String, AttributeValue>) {
+pub(crate) async fn put(rig: &Rig, item: HashMap<String, AttributeValue>) {
     let put = rig.client.put_item().table_name(&rig.table);
     put.set_item(Some(item)).send().await.unwrap();
 }
 
-async fn set_number(rig: &Rig, id: &InteractionId, attribute: &str, value: &str) {
+pub(crate) async fn set_number(rig: &Rig, id: &InteractionId, attribute: &str, value: &str) {
     let key = (schema::interaction_pk(id), schema::INTERACTION_SK);
     let mut item = rig.item(&key.0, key.1).await.unwrap();
     item.insert(attribute.to_owned(), AttributeValue::N(value.to_owned()));
@@ -90,7 +90,7 @@ async fn set_number(rig: &Rig, id: &InteractionId, attribute: &str, value: &str)
 }
 
 /// Pins an interaction under one more caller.
-async fn pin_under(rig: &Rig, id: &InteractionId, from: u32, to: u32) {
+pub(crate) async fn pin_under(rig: &Rig, id: &InteractionId, from: u32, to: u32) {
     let sk = schema::pinned_sk(id);
     let of = |number: u32| schema::identity_pk(&caller(number).uri);
     let mut item = rig.item(&of(from), &sk).await.unwrap();

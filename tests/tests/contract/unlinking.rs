@@ -1,12 +1,14 @@
 //! Unlinking: everything is as it would be had the link never been made, but for the record that it was.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use store::{LinkAsk, Linking, Unlinking, schema};
 use tests::story::{at, caller, event, hangup, interaction, ring};
+use tests::wire::{Passage, Wire};
 use timeline::{
-    Actor, ClaimRecord, Event, Fact, IdentityUri, LinkChange, LinkId, LinkReason, Note, Personal,
-    Text, Traits,
+    Actor, ClaimRecord, CustomerId, Event, Fact, IdentityUri, LinkChange, LinkId, LinkReason,
+    LinkRecord, Note, Personal, Text, Traits,
 };
 
 use crate::linking::{ask, by_policy, customer, link, put_claim, robin, timeline, uri};
@@ -261,4 +263,72 @@ pub(crate) async fn what_happened_is_told_newest_first_under_both_ends(rig: Rig)
         (LinkChange::Linked, at(3600), noted.note),
     ];
     assert_eq!(what, expected);
+}
+
+pub(crate) async fn what_happened_is_told_though_it_is_longer_than_a_page_of_the_table(rig: Rig) {
+    let record = |second: i64| LinkRecord {
+        what: LinkChange::Linked,
+        from: uri(0),
+        to: uri(1),
+        link_id: None,
+        by: robin(),
+        at: at(second),
+        reason: None,
+        note: Some(Personal::new("n".repeat(40_000))),
+    };
+    let customer = CustomerId::implied_by(&uri(0), rig.store.salt());
+    let pk = schema::customer_pk(&customer);
+    for second in 0..40 {
+        let sk = schema::link_sk(at(second), "-#linked");
+        rig.put_content(&pk, &sk, &record(second)).await;
+    }
+    let told = rig.store.link_history(&uri(0), soon()).await.unwrap();
+    let expected: Vec<_> = (0..40).rev().map(record).collect();
+    assert!(told == expected, "{} are told", told.len());
+}
+
+/// What one transaction cuts off from the identity that was asked for is ended in the next all the same.
+pub(crate) async fn links_are_ended_that_others_cut_off(rig: Rig) {
+    let mut keys: Vec<_> = (0..12).map(|key| key.to_string()).collect();
+    keys.sort_by_key(|key| ask(key, &uri(0), &uri(1)).id);
+    // The links are ended in the order of their ids: first the one to the middle of the star, and then, among others,
+    // that of the first in the order of all.
+    let mut ids = BTreeSet::new();
+    for (key, other) in keys.iter().zip([0, 1].into_iter().chain(2..12)) {
+        ids.insert(link(&rig.store, &ask(key, &uri(20), &uri(other))).await);
+    }
+    let ended = rig
+        .store
+        .unlink(&uri(0), &ids, &robin(), at(4000), None, soon())
+        .await;
+    let Unlinking::Unlinked(parts) = ended.unwrap() else {
+        panic!("they are links of this customer");
+    };
+    assert_eq!(parts.len(), 13);
+    for (identity, kept) in &parts {
+        assert!(kept.is_empty(), "{identity:?}");
+        let standing = rig.store.standing(identity, soon()).await.unwrap();
+        assert!(standing.links.is_empty());
+    }
+}
+
+pub(crate) async fn of_two_who_end_a_link_at_once_one_is_told_that_there_is_none(rig: Rig) {
+    let ids = BTreeSet::from([link(&rig.store, &ask("1", &uri(0), &uri(1))).await]);
+    let (other, came) = (rig.store_through(&rig.client), AtomicBool::new(false));
+    let of_other = ids.clone();
+    let (client, _) = Wire::broken(&rig.client, move |operation| {
+        if operation == "TransactWriteItems" && !came.swap(true, Ordering::SeqCst) {
+            let (of, by) = (uri(0), Actor::agent("kim"));
+            let ended = other.unlink(&of, &of_other, &by, at(4000), None, soon());
+            let here = tokio::runtime::Handle::current();
+            let ended = tokio::task::block_in_place(|| here.block_on(ended));
+            assert!(matches!(ended, Ok(Unlinking::Unlinked(_))));
+        }
+        Passage::Through
+    });
+    let store = rig.store_through(&client);
+    let ended = store
+        .unlink(&uri(0), &ids, &robin(), at(4000), None, soon())
+        .await;
+    assert_eq!(ended.unwrap(), Unlinking::NotFound);
 }

@@ -131,3 +131,38 @@ impl Look<'_> {
         rebuilt.findings.iter().for_each(self.found);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn each_difference_has_a_name_of_its_own() {
+        let named = |one: Difference| (one.to_string(), one);
+        let all = [
+            Difference::NoInteraction,
+            Difference::NoEvents,
+            Difference::Rev,
+            Difference::Fold,
+        ];
+        let names: BTreeMap<String, Difference> = all.into_iter().map(named).collect();
+        assert_eq!(names.len(), all.len());
+    }
+
+    #[test]
+    fn what_the_parts_have_seen_is_summed_up() {
+        let part = |by: u64| Rebuilt {
+            checked: by,
+            expired: by + 1,
+            busy: by + 2,
+            unknown: by + 3,
+            findings: Vec::new(),
+        };
+        let mut sum = part(10);
+        sum.add(part(20));
+        let counts = (sum.checked, sum.expired, sum.busy, sum.unknown);
+        assert_eq!(counts, (30, 32, 34, 36));
+    }
+}
