@@ -133,11 +133,9 @@ pub(crate) async fn a_timeline_of_more_than_a_megabyte_pages_without_gap_or_repe
     let first = rig.store_through(&client);
     let first = first.timeline(&of, MAX_PAGE, None, soon()).await;
     assert_eq!(first.unwrap().unwrap().interactions.len(), MAX_PAGE);
-    assert_eq!(
-        wire.count("Query"),
-        3,
-        "one of what is known, two of a megabyte at most"
-    );
+    // One of what is known; and pages of a megabyte at most, as each table counts its bytes.
+    let queries = wire.count("Query");
+    assert!((3..=4).contains(&queries), "{queries}");
     let surveyed = rig.store.survey(&BTreeSet::from([of]), soon()).await;
     let surveyed = surveyed.unwrap().remove(0);
     assert!(surveyed.interactions < MAX_COUNTED && surveyed.more);
