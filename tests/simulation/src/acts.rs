@@ -178,9 +178,13 @@ impl Desks {
                 let promise = self.promises.borrow().get(act).cloned();
                 if let Some((interaction, promise)) = promise {
                     let route = "POST /v1/interactions/{id}/promises/{promise}";
-                    let path = vec![("id", interaction), ("promise", promise.clone())];
+                    let path = vec![("id", interaction.clone()), ("promise", promise.clone())];
                     let heard = self.ask(route, path, vec![], body, key).await;
-                    let keep = Kept { promise, heard };
+                    let keep = Kept {
+                        interaction,
+                        promise,
+                        heard,
+                    };
                     self.ledger.borrow_mut().keeps.push(keep);
                 }
             }

@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use crate::deployed::SECRET;
 use crate::desk::{Heard, Request, ask};
 use crate::fault::Fault;
+use crate::ledger::Ledger;
 use crate::table::Moment;
 use crate::world::World;
 
@@ -20,8 +21,7 @@ use crate::world::World;
 const LOOKS: usize = 4;
 /// How long it is between two looks, in hours.
 const HOURS: std::ops::Range<u64> = 24..48;
-/// What the ids of interactions begin with that agents make. One of which nobody heard that it is stored may lack what is
-/// written after it, for nobody sends it again.
+/// What the ids of interactions begin with that agents make.
 const MANUAL: &str = "manual:";
 /// Customers asked for at each look.
 const ASKED: usize = 1;
@@ -42,11 +42,14 @@ struct Aging<'a> {
     items: BTreeMap<Key, Value>,
     /// What is there still.
     left: BTreeMap<Key, Value>,
+    /// Interactions of which an agent said something and never heard that it is stored. It may be, and lack what is
+    /// written after it, for nobody sends it again.
+    unheard: BTreeSet<String>,
     violations: Vec<String>,
 }
 
 /// Lets the table age, where this history's does; what did not hold.
-pub(crate) async fn age(world: &World, who: usize) -> Vec<String> {
+pub(crate) async fn age(world: &World, who: usize, ledger: &Ledger) -> Vec<String> {
     let days = world.inside().retention_days;
     if days == 0 {
         return Vec::new();
@@ -57,6 +60,7 @@ pub(crate) async fn age(world: &World, who: usize) -> Vec<String> {
         keep_s: i64::from(days) * DAY_S,
         items: items(world),
         left: BTreeMap::new(),
+        unheard: ledger.unheard(),
         violations: Vec::new(),
     };
     aging.left = aging.items.clone();
@@ -168,7 +172,7 @@ impl Aging<'_> {
         self.holds(pinned_to.is_none_or(|at| at == own), || {
             format!("{pk} ends at {own}, and is pinned until {pinned_to:?}")
         });
-        if id.starts_with(MANUAL) {
+        if self.may_lack_its_entry(id) {
             return;
         }
         let Some(key) = entry_of(&customer).filter(|key| !self.was_linked(key)) else {
@@ -178,6 +182,10 @@ impl Aging<'_> {
         self.holds(entry.is_some_and(|at| at >= own), || {
             format!("{pk} ends at {own}, and its customer's entry at {entry:?}")
         });
+    }
+
+    fn may_lack_its_entry(&self, interaction: &str) -> bool {
+        interaction.starts_with(MANUAL) || self.unheard.contains(interaction)
     }
 
     /// Whether links were made at a customer, whose entry then lives by when they were ended.
@@ -252,8 +260,8 @@ impl Aging<'_> {
                 }
                 let customer = interaction.map(|item| text(item, "ik"));
                 let entry = customer.and_then(entry_of);
-                let is_manual = pk.starts_with(&format!("i#{MANUAL}"));
-                if !is_manual
+                let id = pk.strip_prefix("i#").unwrap_or_default();
+                if !self.may_lack_its_entry(id)
                     && entry.is_some_and(|key| !self.was_linked(&key) && !there.contains_key(&key))
                 {
                     lost.insert(format!("the customer of {pk} is not entered any more"));

@@ -138,7 +138,7 @@ async fn tell(seed: u64, options: Options) -> Outcome {
     for worker in &workers {
         worker.abort();
     }
-    violations.extend(aging::age(&world, who + 1).await);
+    violations.extend(aging::age(&world, who + 1, &ledger).await);
     let mut inner = world.inside();
     let inner = &mut *inner;
     for item in inner.table.items() {

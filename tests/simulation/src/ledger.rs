@@ -1,6 +1,6 @@
 //! What the agents did and heard, to be compared with what is there in the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use timeline::{Event, Fact};
 
@@ -28,6 +28,18 @@ pub(crate) struct Ledger {
     pub pops: Vec<SeenPop>,
     /// How many requests were answered, by route and status; 0 for no answer.
     pub answered: BTreeMap<(&'static str, i64), u64>,
+}
+
+impl Ledger {
+    /// Interactions of which an agent said or kept something and never heard that it is stored.
+    #[must_use]
+    pub(crate) fn unheard(&self) -> BTreeSet<String> {
+        let said = self.said.iter().filter(|said| !said.heard.confirmed);
+        let said = said.filter_map(|said| said.interaction.clone());
+        let keeps = self.keeps.iter().filter(|keep| !keep.heard.confirmed);
+        said.chain(keeps.map(|keep| keep.interaction.clone()))
+            .collect()
+    }
 }
 
 /// A link.
@@ -88,6 +100,8 @@ pub(crate) struct Patched {
 /// A promise that an agent kept.
 #[derive(Debug)]
 pub(crate) struct Kept {
+    /// Of which interaction.
+    pub interaction: String,
     /// Which.
     pub promise: String,
     /// How that ended.
