@@ -32,7 +32,7 @@ const PUT_BACK: usize = 5;
 /// Pops that are compared.
 const SAMPLES: u64 = 200;
 /// Most memory that a stack may take, in bytes: it is not to grow with what it has taken in.
-pub const MAX_MEMORY: u64 = 512 * 1024 * 1024;
+pub const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 /// Most bytes on disk for each event, beside what an empty stack has.
 const MAX_DISK_OF_EVENT: u64 = 12 * 1024;
 const MAX_DISK_EMPTY: u64 = 64 * 1024 * 1024;
