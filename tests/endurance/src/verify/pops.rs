@@ -18,6 +18,8 @@ use crate::stack::Addresses;
 const MAX_SHOWN: usize = 50;
 /// How often a pop is asked for until it is whole.
 const MAX_LOOKS: u32 = 10;
+/// The state of a pop that is not whole.
+const DEGRADED: &str = "degraded";
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Guests of the CloudEvents have so many talks each.
@@ -78,7 +80,7 @@ pub async fn pops(
         let (pop, degraded) = whole(http, at, &query, prefix).await?;
         pops.compared += 1;
         pops.degraded += u64::from(degraded);
-        if pop.shown != ids {
+        if pop.shown != ids || pop.state == DEGRADED {
             differences.note("a pop that shows other interactions", || {
                 format!(
                     "sample {sample} is a {} that shows {} and has {}",
@@ -130,7 +132,7 @@ async fn whole(
     let mut degraded = 0;
     loop {
         let pop = ask(http, at, query, prefix).await?;
-        if pop.state != "degraded" {
+        if pop.state != DEGRADED {
             return Ok((pop, degraded));
         }
         degraded += 1;
