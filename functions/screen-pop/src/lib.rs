@@ -149,7 +149,9 @@ impl Pops {
         };
         let recall = Box::pin(self.store.recall(&identity, budget.instant())).await;
         if recall.incomplete {
-            return Err(Refusal::Store(StoreError::OutOfTime));
+            return Err(Refusal::Store(StoreError::Unavailable {
+                code: "Incomplete".to_owned(),
+            }));
         }
         let customer = Customer::of(
             &identity.uri,

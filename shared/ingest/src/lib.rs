@@ -259,7 +259,7 @@ fn is_noted(appended: &Appended) -> bool {
 
 fn retry_reason(error: &StoreError) -> RetryReason {
     match error {
-        StoreError::OutOfTime => RetryReason::OutOfTime,
+        StoreError::OutOfTime { .. } => RetryReason::OutOfTime,
         StoreError::Unavailable { .. }
         | StoreError::Refused { .. }
         | StoreError::Unreadable { .. } => RetryReason::Unavailable,

@@ -14,7 +14,7 @@ use timeline::{Event, Interaction, InteractionId, Timestamp};
 use tokio::time::Instant;
 
 use crate::candidates::{self, Candidate, Outcomes};
-use crate::error::{self, StoreError};
+use crate::error::{self, CONTENDED, StoreError, UNTRIED};
 use crate::item::{self, Stored};
 use crate::{Store, retry, schema};
 
@@ -58,7 +58,8 @@ enum Attempt {
     Cancelled {
         failed: HashMap<usize, Option<item::Item>>,
         interaction: Option<Option<item::Item>>,
-        crowded: bool,
+        /// What passes by itself and was in the way, as the table names it.
+        crowded: Option<String>,
     },
 }
 
@@ -140,7 +141,7 @@ impl Store {
                 return outcomes.settle(&error);
             }
         }
-        outcomes.settle(&StoreError::OutOfTime)
+        outcomes.settle(&StoreError::out_of_time(UNTRIED))
     }
 
     /// Appends at most a transaction's worth of distinct events. Their outcomes are noted as they become known, and so
@@ -183,18 +184,19 @@ impl Store {
                         }
                         Some(None) => *known = Some(Known::Absent),
                         // Whether it is as it was last seen was not looked at. A next try would find out.
-                        None if crowded && pending.is_empty() => *known = None,
+                        None if crowded.is_some() && pending.is_empty() => *known = None,
                         None => {}
                     }
                     tries += 1;
-                    if crowded || tries > 2 {
-                        retry::wait(tries, until).await?;
+                    if crowded.is_some() || tries > 2 {
+                        let met = crowded.as_deref().unwrap_or(CONTENDED);
+                        retry::wait(tries, met, until).await?;
                     }
                 }
                 // Whether it was committed is not known; the conditions find out.
-                Err(error) if error.is_transient() => {
+                Err(StoreError::Unavailable { code }) => {
                     tries += 1;
-                    retry::wait(tries, until).await?;
+                    retry::wait(tries, &code, until).await?;
                 }
                 Err(error) => return Err(error),
             }
@@ -322,7 +324,7 @@ fn fold(
 fn judge(reasons: &[CancellationReason], events: usize) -> Result<Attempt, StoreError> {
     let mut failed = HashMap::new();
     let mut interaction = None;
-    let mut crowded = false;
+    let mut crowded = None;
     for (place, reason) in reasons.iter().enumerate() {
         match reason.code().unwrap_or("None") {
             "None" => {}
@@ -332,7 +334,7 @@ fn judge(reasons: &[CancellationReason], events: usize) -> Result<Attempt, Store
             "ConditionalCheckFailed" if place == events => {
                 interaction = Some(reason.item().cloned().filter(|item| !item.is_empty()))
             }
-            code if error::passes_by_itself(code) => crowded = true,
+            code if error::passes_by_itself(code) => crowded = Some(code.to_owned()),
             code => {
                 return Err(StoreError::Refused {
                     code: code.to_owned(),
@@ -340,7 +342,7 @@ fn judge(reasons: &[CancellationReason], events: usize) -> Result<Attempt, Store
             }
         }
     }
-    if failed.is_empty() && interaction.is_none() && !crowded {
+    if failed.is_empty() && interaction.is_none() && crowded.is_none() {
         return Err(StoreError::Unavailable {
             code: "TransactionCanceled".to_owned(),
         });

@@ -14,7 +14,7 @@ use timeline::{
 };
 
 use crate::commit::Committed;
-use crate::error::StoreError;
+use crate::error::{CONTENDED, StoreError};
 use crate::known::{Revised, claim_item};
 use crate::links::{LinkAsk, Linking, claim_key, standing_key};
 use crate::{Store, item, retry};
@@ -161,10 +161,10 @@ impl Store {
                     }
                     return Ok(between);
                 }
-                Committed::Changed => retry::wait(round, until).await?,
+                Committed::Changed => retry::wait(round, CONTENDED, until).await?,
             }
         }
-        Err(contended())
+        Err(StoreError::contended())
     }
 
     /// Reads what is kept of two identities, in one request.
@@ -205,10 +205,10 @@ impl Store {
             }
             match self.commit(writes, until).await? {
                 Committed::Done => return Ok(()),
-                Committed::Changed => retry::wait(round, until).await?,
+                Committed::Changed => retry::wait(round, CONTENDED, until).await?,
             }
         }
-        Err(contended())
+        Err(StoreError::contended())
     }
 
     /// What is done by itself with two identities of which something is said.
@@ -366,10 +366,4 @@ fn system(identity: &IdentityUri) -> Option<&str> {
     let is_record = identity.kind() == IdentityKind::Crm && !identity.is_thing();
     let (system, _) = identity.expose().split_once('/')?;
     is_record.then_some(system)
-}
-
-fn contended() -> StoreError {
-    StoreError::Unavailable {
-        code: "Contended".to_owned(),
-    }
 }

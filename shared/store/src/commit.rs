@@ -79,9 +79,9 @@ impl Store {
         let mut tries = 0;
         loop {
             match retry::within(until, self.commit_once(writes.clone())).await {
-                Err(error) if error.is_transient() => {
+                Err(StoreError::Unavailable { code }) => {
                     tries += 1;
-                    retry::wait(tries, until).await?;
+                    retry::wait(tries, &code, until).await?;
                 }
                 outcome => return outcome,
             }

@@ -6,9 +6,13 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The time left was used up by retries. What was asked may succeed later.
-    #[error("the table did not answer within the time left")]
-    OutOfTime,
-    /// The table or the network failed for a moment. May succeed later.
+    #[error("the table did not do it within the time left ({last})")]
+    OutOfTime {
+        /// What the last try met: the table's own name for it, [`CONTENDED`] where somebody else wrote first, or
+        /// [`UNTRIED`].
+        last: String,
+    },
+    /// The table or the network failed for a moment. May succeed at once, or later.
     #[error("the table cannot be reached or is overloaded ({code})")]
     Unavailable {
         /// The table's own name for it.
@@ -30,11 +34,23 @@ pub enum StoreError {
     },
 }
 
+/// What a try met that somebody else was before each time.
+pub(crate) const CONTENDED: &str = "Contended";
+/// What was met where no time was left for a try.
+pub(crate) const UNTRIED: &str = "Untried";
+
 impl StoreError {
-    /// Whether trying again at once, after a short wait, makes sense.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+    pub(crate) fn out_of_time(last: &str) -> Self {
+        Self::OutOfTime {
+            last: last.to_owned(),
+        }
+    }
+
+    /// Somebody else wrote first, as often as it was tried.
+    pub(crate) fn contended() -> Self {
+        Self::Unavailable {
+            code: CONTENDED.to_owned(),
+        }
     }
 
     pub(crate) fn unreadable(item: &'static str, problem: &dyn std::fmt::Display) -> Self {
@@ -114,7 +130,8 @@ mod tests {
             let status = StatusCode::try_from(status).unwrap();
             let answer = Response::new(status, "".into());
             let error = SdkError::service_error(GetItemError::generic(metadata), answer);
-            assert_eq!(sort(&error).is_transient(), passes, "{code}");
+            let is_transient = matches!(sort(&error), StoreError::Unavailable { .. });
+            assert_eq!(is_transient, passes, "{code}");
         }
     }
 }

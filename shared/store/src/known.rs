@@ -382,3 +382,30 @@ fn content(
     item.insert(schema::CONTENT.to_owned(), item::text(json));
     Ok(item)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(claims: impl IntoIterator<Item = String>) -> BTreeMap<String, Item> {
+        let claims = claims.into_iter();
+        claims.map(|sk| (sk, Item::new())).collect()
+    }
+
+    #[test]
+    fn only_kinds_that_are_not_read_whole_or_far_enough_are_asked_for_once_more() {
+        let mail =
+            |place: usize| format!("{}{place:03}@example.com", claims_of(IdentityKind::Mailto));
+        let tel = format!("{}+14155550123", claims_of(IdentityKind::Tel));
+        let unread = |items: &BTreeMap<String, Item>, ended_at: &str| {
+            unread_kinds(items, ended_at).collect::<Vec<_>>()
+        };
+        let few = read([tel.clone(), mail(1)]);
+        assert_eq!(
+            unread(&few, &mail(1)),
+            [IdentityKind::Mailto, IdentityKind::Crm]
+        );
+        let enough = (0..MAX_CLAIMS_OF_A_KIND).map(mail).chain([tel]);
+        assert_eq!(unread(&read(enough), &mail(0)), [IdentityKind::Crm]);
+    }
+}

@@ -17,7 +17,7 @@ use timeline::{
 };
 
 use crate::commit::{Committed, MAX_WRITES};
-use crate::error::StoreError;
+use crate::error::{CONTENDED, StoreError};
 use crate::item::{self, Item};
 use crate::known::{Revised, claim_item, link_record_item, standing_item};
 use crate::{Store, retry, schema};
@@ -149,9 +149,9 @@ impl Store {
                 Committed::Done => return Ok(Linking::Linked(plan.preview)),
                 Committed::Changed => tried = Some(plan.preview),
             }
-            retry::wait(round, until).await?;
+            retry::wait(round, CONTENDED, until).await?;
         }
-        Err(contended())
+        Err(StoreError::contended())
     }
 
     fn link_writes(
@@ -270,9 +270,3 @@ impl Store {
 
 /// The identities of a customer and what was read of each.
 type Standings = BTreeMap<IdentityUri, Revised<Standing>>;
-
-fn contended() -> StoreError {
-    StoreError::Unavailable {
-        code: "Contended".to_owned(),
-    }
-}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::StoreError;
+use crate::error::{StoreError, UNTRIED};
 
 /// Most tries of one request. The time left is what ends them: with waits of this length, so many take longer than a
 /// function may run.
@@ -22,17 +22,17 @@ const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_millis(800);
 
 /// Waits before try number `tries + 1`: a random part of a time that doubles with each try, so that writers who
-/// collided once do not collide again.
+/// collided once do not collide again. `met` is what the last try met.
 ///
 /// # Errors
 /// [`StoreError::OutOfTime`] when the wait would not leave time for the try.
-pub(crate) async fn wait(tries: u32, until: Instant) -> Result<(), StoreError> {
+pub(crate) async fn wait(tries: u32, met: &str, until: Instant) -> Result<(), StoreError> {
     let longest = FIRST_WAIT
         .saturating_mul(1 << tries.min(10))
         .min(LONGEST_WAIT);
     let wait = longest.mul_f64(fastrand::f64());
     if tries >= MAX_TRIES || Instant::now() + wait >= until {
-        return Err(StoreError::OutOfTime);
+        return Err(StoreError::out_of_time(met));
     }
     tokio::time::sleep(wait).await;
     Ok(())
@@ -53,7 +53,7 @@ pub(crate) fn within<T>(
     async move {
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(StoreError::OutOfTime);
+            return Err(StoreError::out_of_time(UNTRIED));
         }
         match tokio::time::timeout(time_for_a_try(left), request).await {
             Ok(outcome) => outcome,
@@ -81,9 +81,9 @@ pub(crate) async fn repeat<T, F: Future<Output = Result<T, StoreError>>>(
     let mut tries = 0;
     loop {
         match within(until, request()).await {
-            Err(error) if error.is_transient() => {
+            Err(StoreError::Unavailable { code }) => {
                 tries += 1;
-                wait(tries, until).await?;
+                wait(tries, &code, until).await?;
             }
             outcome => return outcome,
         }
@@ -159,7 +159,10 @@ mod tests {
             Ok(())
         })
         .await;
-        assert!(matches!(outcome, Err(StoreError::OutOfTime)), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(StoreError::OutOfTime { last }) if last == UNTRIED),
+            "{outcome:?}"
+        );
         assert_eq!(tries.get(), 0);
     }
 }

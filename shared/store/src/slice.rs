@@ -266,7 +266,7 @@ mod tests {
                 at: (*at).to_owned(),
                 pk: (*pk).to_owned(),
             },
-            summary: Err(StoreError::OutOfTime),
+            summary: Err(StoreError::contended()),
         });
         rows.collect()
     }

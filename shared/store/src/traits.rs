@@ -11,7 +11,7 @@ use timeline::{
 use tokio::time::Instant;
 
 use crate::commit::Committed;
-use crate::error::StoreError;
+use crate::error::{CONTENDED, StoreError};
 use crate::item::{self, Item};
 use crate::known::{self, Revised};
 use crate::{Store, retry, schema};
@@ -134,7 +134,7 @@ impl Store {
                 return Ok(Patched::Done(after));
             }
             tries += 1;
-            retry::wait(tries, until).await?;
+            retry::wait(tries, CONTENDED, until).await?;
         }
     }
 
@@ -185,7 +185,7 @@ impl Store {
                 return Ok(());
             }
             tries += 1;
-            retry::wait(tries, until).await?;
+            retry::wait(tries, CONTENDED, until).await?;
         }
     }
 

@@ -170,7 +170,7 @@ pub(crate) async fn past_the_deadline_all_events_fail_and_trying_again_loses_non
     assert!(
         outcomes
             .iter()
-            .all(|o| matches!(o, Appended::Failed(StoreError::OutOfTime))),
+            .all(|o| matches!(o, Appended::Failed(StoreError::OutOfTime { .. }))),
         "{outcomes:?}"
     );
     rig.append_new(&events).await;

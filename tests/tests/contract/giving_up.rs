@@ -45,12 +45,12 @@ fn call() -> [Event; 3] {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_stays_broken_is_tried_so_often_and_no_more() {
-    for fault in [
-        Passage::Throttled,
-        Passage::ServerError,
-        Passage::Crowded,
-        Passage::RequestLost,
-        Passage::Silence,
+    for (fault, met) in [
+        (Passage::Throttled, "ThrottlingException"),
+        (Passage::ServerError, "InternalServerError"),
+        (Passage::Crowded, "TransactionConflict"),
+        (Passage::RequestLost, "connection"),
+        (Passage::Silence, "timeout"),
     ] {
         let (store, wire) = store({
             let fault = fault.clone();
@@ -59,9 +59,9 @@ async fn a_store_that_stays_broken_is_tried_so_often_and_no_more() {
         let began = Instant::now();
         let outcomes = store.append(&call(), began + LONG).await;
         assert!(
-            outcomes
-                .iter()
-                .all(|o| matches!(o, Appended::Failed(StoreError::OutOfTime))),
+            outcomes.iter().all(
+                |o| matches!(o, Appended::Failed(StoreError::OutOfTime { last }) if last == met)
+            ),
             "{fault:?}: {outcomes:?}"
         );
         assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES, "{fault:?}");
@@ -78,7 +78,7 @@ async fn a_store_that_stays_broken_is_tried_until_the_deadline() {
     assert!(
         outcomes
             .iter()
-            .all(|o| matches!(o, Appended::Failed(StoreError::OutOfTime))),
+            .all(|o| matches!(o, Appended::Failed(StoreError::OutOfTime { .. }))),
         "{outcomes:?}"
     );
     let tries = wire.count("TransactWriteItems");
@@ -108,8 +108,28 @@ async fn a_read_of_a_store_that_stays_broken_is_tried_so_often_and_no_more() {
     let (store, wire) = store(|_| Passage::Throttled);
     let until = Instant::now() + LONG;
     let read = store.interaction_alone(&interaction("a"), until).await;
-    assert!(matches!(read, Err(StoreError::OutOfTime)), "{read:?}");
+    assert!(
+        matches!(read, Err(StoreError::OutOfTime { .. })),
+        "{read:?}"
+    );
     assert_eq!(wire.count("GetItem"), MAX_TRIES);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_in_a_store_that_stays_broken_is_tried_so_often_and_no_more() {
+    let (store, wire) = store(|operation| match operation {
+        "TransactWriteItems" => Passage::Throttled,
+        _ => Passage::Committed,
+    });
+    let began = Instant::now();
+    let ask = ask("a", &caller(0).uri, &caller(1).uri);
+    let linked = store.link(&ask, began + LONG).await;
+    assert!(
+        matches!(linked, Err(StoreError::OutOfTime { .. })),
+        "{linked:?}"
+    );
+    assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES);
+    assert!(began.elapsed() > Duration::from_secs(20));
 }
 
 /// A store whose writes others are always before.
@@ -138,18 +158,24 @@ async fn what_others_change_each_time_is_decided_so_often_and_no_more() {
     let (store, wire) = overtaken();
     let said = says("a", 10, 0, &[("name", "Ada")]);
     let noted = store.note_traits(&[said], until).await;
-    assert!(matches!(noted, Err(StoreError::OutOfTime)), "{noted:?}");
+    assert!(
+        matches!(noted, Err(StoreError::OutOfTime { .. })),
+        "{noted:?}"
+    );
     assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES);
 
     let (store, wire) = overtaken();
     let patch = patch("robin", 0, &json!({"name": "Ada"}));
     let patched = store.patch_traits(&own, &patch, None, until).await;
-    assert!(matches!(patched, Err(StoreError::OutOfTime)), "{patched:?}");
+    assert!(
+        matches!(patched, Err(StoreError::OutOfTime { .. })),
+        "{patched:?}"
+    );
     assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES);
 
     let (store, wire) = overtaken();
     let outcomes = store.append(&call(), until).await;
-    let given_up = |outcome| matches!(outcome, &Appended::Failed(StoreError::OutOfTime));
+    let given_up = |outcome: &Appended| matches!(outcome, Appended::Failed(StoreError::OutOfTime { last }) if last == "Contended");
     assert!(outcomes.iter().all(given_up), "{outcomes:?}");
     assert_eq!(wire.count("TransactWriteItems"), MAX_TRIES);
 }

@@ -10,9 +10,9 @@ use timeline::{
 use tokio::time::Instant;
 
 use super::listing::is_decidable;
-use super::{Between, MAX_ROUNDS, Pair, contended, touched};
+use super::{Between, MAX_ROUNDS, Pair, touched};
 use crate::commit::Committed;
-use crate::error::StoreError;
+use crate::error::{CONTENDED, StoreError};
 use crate::known::{claim_item, link_record_item};
 use crate::links::{LinkAsk, Linking, standing_key};
 use crate::{Store, retry};
@@ -86,9 +86,9 @@ impl Store {
             if settled {
                 return self.as_it_stands(own, &pair, until).await;
             }
-            retry::wait(round, until).await?;
+            retry::wait(round, CONTENDED, until).await?;
         }
-        Err(contended())
+        Err(StoreError::contended())
     }
 
     async fn as_it_stands(

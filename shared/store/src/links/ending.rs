@@ -9,10 +9,10 @@ use timeline::{
 };
 use tokio::time::Instant;
 
+use super::MAX_ROUNDS;
 use super::found::{Found, claim_key, standing_key};
-use super::{MAX_ROUNDS, contended};
 use crate::commit::{Committed, MAX_WRITES};
-use crate::error::StoreError;
+use crate::error::{CONTENDED, StoreError};
 use crate::known::{Revised, claim_item};
 use crate::{Store, retry};
 
@@ -131,9 +131,9 @@ impl Store {
                 }
                 Committed::Changed => tried = Some(step),
             }
-            retry::wait(round, until).await?;
+            retry::wait(round, CONTENDED, until).await?;
         }
-        Err(contended())
+        Err(StoreError::contended())
     }
 
     /// Marks an identity as one that several customers use, or takes the mark away. An agent's mark ends every link at
@@ -172,10 +172,10 @@ impl Store {
             step.mark = (!is_marked).then(|| (identity.clone(), mark));
             match self.commit(self.ending_writes(&step, &act)?, until).await? {
                 Committed::Done => {}
-                Committed::Changed => retry::wait(round, until).await?,
+                Committed::Changed => retry::wait(round, CONTENDED, until).await?,
             }
         }
-        Err(contended())
+        Err(StoreError::contended())
     }
 
     /// Where a link that is to be ended is still active: at `of`, or in a part that was cut off from it before.
