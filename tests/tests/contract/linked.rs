@@ -114,6 +114,15 @@ pub(crate) async fn interactions_of_one_instant_are_paged_by_their_ids(rig: Rig)
         assert_eq!(ids(&told), all.iter().collect::<Vec<_>>(), "{limit}");
         assert!(lengths.iter().all(|length| (1..=limit).contains(length)));
     }
+    // Where a page is full of one instant the next one of the table is as large as can be, and not as large as a page.
+    let (client, wire) = Wire::watching(&rig.client);
+    let (_, lengths) = paged(&rig.store_through(&client), &caller(0), 4).await;
+    let most = lengths.len() * people.len() * 3;
+    assert!(
+        wire.count("Query") <= most,
+        "{} queries",
+        wire.count("Query")
+    );
 }
 
 pub(crate) async fn a_link_or_its_end_between_two_pages_repeats_and_skips_nothing(rig: Rig) {

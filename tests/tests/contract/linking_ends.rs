@@ -1,10 +1,12 @@
 //! What the end of a link and a mark leave of the entries of customers' ids, and of claims.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use store::{Deciding, schema};
+use store::{Deciding, LinkAsk, schema};
 use tests::story::at;
-use timeline::{Actor, Basis, Decision, LinkChange};
+use tests::wire::{Passage, Wire};
+use timeline::{Actor, Basis, Decision, LinkChange, LinkReason};
 
 use crate::claiming::{ADA, MAIL, claims, decide, happened, note, says, uri as read};
 use crate::linking::{ask, by_policy, link, robin, uri};
@@ -80,5 +82,39 @@ pub(crate) async fn a_claim_says_which_of_both_was_claimed_and_is_told_as_it_was
             assert_eq!((claim.own, claim.other), (read(own), read(other)));
         }
         assert_eq!(happened(rig, customer).await, [LinkChange::Rejected]);
+    }
+}
+
+pub(crate) async fn a_link_that_confirms_no_claim_decides_nothing(rig: Rig) {
+    let confirming = LinkAsk {
+        reason: LinkReason::Confirmed,
+        ..ask("1", &read(ADA), &read(MAIL))
+    };
+    link(&rig.store, &confirming).await;
+    for of in [ADA, MAIL] {
+        assert_eq!(happened(&rig, of).await, [LinkChange::Linked]);
+        assert!(claims(&rig, of).await.is_empty(), "of {of}");
+    }
+}
+
+pub(crate) async fn a_decision_before_which_others_write_is_made_anew(rig: Rig) {
+    note(&rig.store, &[says("a", 0, ADA, &[(MAIL, Basis::Typed)])]).await;
+    for (decision, second) in [(Some(Decision::Rejected), 100), (None, 200)] {
+        let is_first = AtomicBool::new(true);
+        let (client, _) = Wire::broken(&rig.client, move |operation| {
+            if operation == "TransactWriteItems" && is_first.swap(false, Ordering::SeqCst) {
+                Passage::Cancelled("ConditionalCheckFailed")
+            } else {
+                Passage::Through
+            }
+        });
+        let (by, ada, mail) = (robin(), read(ADA), read(MAIL));
+        let store = rig.store_through(&client);
+        let decided = store.decide(&ada, &mail, decision, &by, at(second), soon());
+        decided.await.unwrap();
+        for of in [ADA, MAIL] {
+            let decided = claims(&rig, of).await[0].decided.clone();
+            assert_eq!(decided.map(|decided| decided.decision), decision, "{of}");
+        }
     }
 }

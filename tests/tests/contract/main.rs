@@ -8,6 +8,7 @@
 
 mod appending;
 mod claiming;
+mod claiming_bounds;
 mod claiming_repeated;
 mod crowding;
 mod faults;
@@ -126,6 +127,7 @@ contract! {
         what_is_not_pinned_costs_no_request_and_what_is_none_more,
         a_transaction_that_is_full_has_room_to_move_what_is_pinned,
         what_is_pinned_may_go_when_its_interaction_may,
+        what_is_pinned_and_may_be_gone_already_is_not_in_view,
         any_history_pins_what_is_open_and_nothing_else,
     }
     recalling {
@@ -184,6 +186,13 @@ contract! {
         a_decision_is_final_until_it_is_withdrawn,
         a_rejection_ends_the_link_that_a_policy_made,
     }
+    claiming_bounds {
+        records_of_two_systems_may_be_of_one_number,
+        only_records_make_an_address_shared,
+        only_a_number_or_an_address_is_marked_as_shared,
+        a_mark_keeps_open_what_a_claim_says_of_whom_an_agent_has_linked,
+        two_are_linked_by_the_best_that_is_said_at_once_whoever_says_it,
+    }
     claiming_repeated {
         claims_in_any_order_and_repetition_come_to_the_same,
         claims_from_eight_writers_at_once_lose_nothing,
@@ -231,6 +240,8 @@ contract! {
         a_mark_on_one_who_is_not_linked_makes_no_entry,
         an_agents_mark_on_what_a_policy_has_marked_ends_what_agents_linked,
         a_claim_says_which_of_both_was_claimed_and_is_told_as_it_was_asked,
+        a_link_that_confirms_no_claim_decides_nothing,
+        a_decision_before_which_others_write_is_made_anew,
     }
     separating {
         complaint_9_all_whom_agents_had_linked_to_a_shared_number_are_shown,

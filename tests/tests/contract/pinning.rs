@@ -244,6 +244,19 @@ pub(crate) async fn what_is_pinned_may_go_when_its_interaction_may(rig: Rig) {
     }
 }
 
+/// The table removes what has expired some days later.
+pub(crate) async fn what_is_pinned_and_may_be_gone_already_is_not_in_view(rig: Rig) {
+    let id = interaction("a");
+    let long_ago = [ring(&id, 0, Some(caller(0))), complaint(&id, "w", 50, true)];
+    let store = rig.store_keeping(Duration::from_secs(86_400));
+    store.append(&long_ago, soon()).await;
+    let customer = caller(0).uri;
+    let (pk, sk) = (schema::identity_pk(&customer), schema::pinned_sk(&id));
+    assert!(rig.item(&pk, &sk).await.is_some(), "it lies there");
+    let known = store.known(&customer, soon()).await.unwrap();
+    assert!(known.pinned.is_empty());
+}
+
 /// Histories of one seed: which events, in which parts, by how many writers.
 const SEEDS: std::ops::Range<u64> = 0..24;
 
