@@ -147,7 +147,9 @@ impl Flow {
         Answer::of_pop(&pop, stored)
     }
 
-    /// Whether the table has the event by now. Where it has not, the contact record brings the number later.
+    /// Whether the table has the event by now. Where it has not, the contact record brings the number later. Nothing of it
+    /// is to be noted: a flow's event claims no other identity and says nothing of the person, since what a flow knows of
+    /// both changes in the course of a contact; the contact record says it.
     async fn store_event(&self, event: &Event, budget: Deadline) -> bool {
         let events = std::slice::from_ref(event);
         let append = self.store.append(events, budget.instant());

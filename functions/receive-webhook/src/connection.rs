@@ -101,8 +101,7 @@ impl Connections {
             fault(place, "has a name that is none");
             return;
         };
-        let found = registry(source)
-            .and_then(|(queue, source)| Some((queue, source.name(), source.about().webhook?)));
+        let found = webhook_of(source, registry);
         let Some((queue, source, webhook)) = found else {
             fault(name, "is of no source that has a webhook");
             return;
@@ -146,6 +145,21 @@ impl Connections {
         all.filter(|connection| connection.secrets.is_none())
             .map(|connection| connection.name.as_str())
     }
+}
+
+/// The source whose connection that name could be; `None` for what is no such name, or of no source with a webhook.
+pub(crate) fn source_of(name: &str, registry: Registry) -> Option<&'static str> {
+    let (source, _) = parts(name)?;
+    webhook_of(source, registry).map(|(_, source, _)| source)
+}
+
+/// The queue, the name and the webhook of a source.
+fn webhook_of(
+    source: &str,
+    registry: Registry,
+) -> Option<(&'static str, &'static str, &'static Webhook)> {
+    let (queue, source) = registry(source)?;
+    Some((queue, source.name(), source.about().webhook?))
 }
 
 /// The source and the account that a connection's name stands for; `None` for what is no such name.

@@ -37,6 +37,12 @@ pub const INSECURE_CONNECTIONS: Metric = Metric::new(
     Unit::Count,
     "Connections believed without proof, each time that the secrets are fetched",
 );
+/// Fetches of the secrets that failed. For an hour deliveries are taken under those of before.
+pub const SECRETS_NOT_FETCHED: Metric = Metric::new(
+    "WebhookSecretsNotFetched",
+    Unit::Count,
+    "Fetches of the secrets that failed",
+);
 /// How long a request took.
 pub const WEBHOOK_DURATION: Metric = Metric::new(
     "WebhookDuration",
@@ -73,6 +79,18 @@ pub const REFUSALS: [Metric; 10] = [
     STALE,
     MISCONFIGURED,
     UNAVAILABLE,
+];
+
+/// The others, but for those of each source.
+pub const ALL: [Metric; 8] = [
+    WEBHOOKS_RECEIVED,
+    WEBHOOKS_TAKEN,
+    WEBHOOKS_EMPTY,
+    WEBHOOK_HANDSHAKES,
+    WEBHOOK_PIECES,
+    INSECURE_CONNECTIONS,
+    SECRETS_NOT_FETCHED,
+    WEBHOOK_DURATION,
 ];
 
 const fn refused(name: &'static str, help: &'static str) -> Metric {

@@ -47,6 +47,8 @@ use tokio::time::Instant;
 /// The function's name, which is also that of its folder, its binary and its resource.
 pub const NAME: &str = "receive-webhook";
 
+/// The route of deliveries.
+const DELIVERY: &str = "POST /v1/webhooks/{source}";
 /// Longest time until an answer: some providers wait no longer than five seconds.
 pub const ANSWER_BUDGET: Duration = Duration::from_millis(4500);
 /// Longest time that warming up may take.
@@ -67,6 +69,7 @@ pub struct Webhooks {
     queues: Queues,
     metrics: Metrics,
     by_source: figures::BySource,
+    registry: Registry,
     /// Milliseconds since 1970.
     clock: Box<dyn Fn() -> i64 + Send + Sync>,
 }
@@ -115,6 +118,7 @@ impl Webhooks {
             (Some(_), Some(_)) => env.refuse(ARN, "and WEBHOOK_SECRETS_FILE exclude each other"),
             (Some(_), None) | (None, Some(_)) => {}
         }
+        let deployed_as = env.function_name(NAME);
         env.finish(|| {
             let place = match (arn, file) {
                 (Some(arn), _) => Place::Manager {
@@ -126,7 +130,8 @@ impl Webhooks {
             Some(Self {
                 secrets: Secrets::new(place, registry),
                 queues: Queues::new(&access?, urls),
-                metrics: Metrics::to_stdout(NAME),
+                metrics: Metrics::to_stdout(deployed_as),
+                registry,
                 by_source: figures::BySource::default(),
                 clock: Box::new(system_clock),
             })
@@ -187,14 +192,15 @@ impl Webhooks {
         let connection = match connections.find(&name) {
             Found::Connection(connection) => connection,
             Found::Faulty => return self.refuse(Refusal::Misconfigured, None),
-            Found::Nothing => return self.refuse(Refusal::NotFound, None),
+            Found::Nothing => {
+                self.miss(&name, request.route_key.as_deref());
+                return self.refuse(Refusal::NotFound, None);
+            }
         };
         let outcome = match request.route_key.as_deref() {
             Some("GET /v1/webhooks/{source}") => shake_hands(request, connection),
             Some("HEAD /v1/webhooks/{source}") => return answer::there(),
-            Some("POST /v1/webhooks/{source}") => {
-                self.take(request, &connections, connection, deadline).await
-            }
+            Some(DELIVERY) => self.take(request, &connections, connection, deadline).await,
             _ => Err(Refusal::NotFound),
         };
         match outcome {
@@ -308,9 +314,25 @@ impl Webhooks {
         (self.clock)()
     }
 
+    /// Tells of a delivery to a connection that is not configured, where it could be one: the provider may know it
+    /// already, and its secret is missing. There are no more figures than sources, and what is no name of a connection
+    /// is told nowhere.
+    fn miss(&self, name: &str, route: Option<&str>) {
+        if route != Some(DELIVERY) {
+            return;
+        }
+        if let Some(source) = connection::source_of(name, self.registry) {
+            self.by_source.refused(&self.metrics, source);
+            tracing::warn!(
+                webhook.connection = name,
+                "webhook of a connection that is not configured"
+            );
+        }
+    }
+
     fn refuse(&self, refusal: Refusal, of: Option<&Connection>) -> ApiGatewayV2httpResponse {
         self.metrics.add(figures::of_refusal(refusal), 1);
-        // What is not configured is counted only: anybody can ask for anything.
+        // What is not configured is counted only, and told by `miss` if at all: anybody can ask for anything.
         if let Some(connection) = of {
             self.by_source.refused(&self.metrics, connection.source);
             let reason = refusal.code();

@@ -13,7 +13,7 @@ use lambda_kit::metrics::Metrics;
 use signatures::Secret;
 
 use crate::connection::{Connections, Registry, Unusable};
-use crate::figures::INSECURE_CONNECTIONS;
+use crate::figures::{INSECURE_CONNECTIONS, SECRETS_NOT_FETCHED};
 
 /// How long secrets are used before they are fetched again.
 pub const SECRETS_TTL: Duration = Duration::from_secs(300);
@@ -165,7 +165,10 @@ impl Secrets {
         drop(kept);
         match read {
             Ok(is_new) => tell(known.as_deref(), is_new, metrics),
-            Err(error) => tracing::error!(%error, "webhook secrets not fetched"),
+            Err(error) => {
+                metrics.add(&SECRETS_NOT_FETCHED, 1);
+                tracing::error!(%error, "webhook secrets not fetched");
+            }
         }
     }
 

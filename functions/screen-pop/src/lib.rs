@@ -15,11 +15,12 @@ use lambda_kit::http::{
     Problem, StatusCode, is_repeated, json, json_with, path_parameter, problem, query_parameter,
     unless_panicked,
 };
+use lambda_kit::metrics::{Metric, Metrics, Unit};
 use lambda_runtime::LambdaEvent;
 use store::{CursorError, MAX_PAGE, POP_PAGE, Store, StoreError};
 use timeline::{
-    Customer, CustomerId, Identity, IdentityUri, InteractionId, OwnIdentities, Region, Timestamp,
-    recalled_etag,
+    Customer, CustomerId, Identity, IdentityUri, InteractionId, OwnIdentities, PopState, Region,
+    Timestamp, recalled_etag,
 };
 
 pub use answers::{CustomerPage, InteractionPage};
@@ -30,6 +31,12 @@ use query::QueryError;
 /// The function's name, which is also that of its folder, its binary and its resource.
 pub const NAME: &str = "screen-pop";
 
+/// Pops that were not whole.
+pub const POPS_DEGRADED: Metric = Metric::new(
+    "PopsDegraded",
+    Unit::Count,
+    "Pops of which not everything could be read in time",
+);
 /// Longest time that a pop takes, answered or degraded: it has to be on the screen before the agent speaks.
 pub const POP_BUDGET: Duration = Duration::from_millis(1500);
 /// Requests to the table that one pop makes at once.
@@ -42,6 +49,8 @@ pub struct Pops {
     store: Store,
     region: Option<Region>,
     own: OwnIdentities,
+    /// None where nobody collects them.
+    metrics: Option<Metrics>,
 }
 
 /// Why a request is not answered with what it asks for.
@@ -77,6 +86,16 @@ impl Pops {
             store,
             region,
             own: OwnIdentities::default(),
+            metrics: None,
+        }
+    }
+
+    /// The same with its figures written there.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self {
+            metrics: Some(metrics),
+            ..self
         }
     }
 
@@ -134,6 +153,10 @@ impl Pops {
         let asked = query::read(parameter, self.region).map_err(Refusal::Query)?;
         // Boxed: unoptimized, the nested futures are longer than a thread's stack.
         let pop = Box::pin(self.pop(asked, budget.instant())).await;
+        if let (PopState::Degraded, Some(metrics)) = (pop.state, &self.metrics) {
+            metrics.add(&POPS_DEGRADED, 1);
+            metrics.flush_now();
+        }
         Ok(json(StatusCode::OK, &pop))
     }
 

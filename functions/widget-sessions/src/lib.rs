@@ -26,7 +26,7 @@ use timeline::Timestamp;
 pub use buckets::MAX_BUCKETS;
 pub use replies::SessionStarted;
 pub use request::{MAX_ATTRIBUTES, MAX_BODY_BYTES, MAX_EVENTS, SessionRequest, WidgetEvent};
-pub use token::TOKEN_LIFETIME_MS;
+pub use token::{REPEATS_MS, TOKEN_LIFETIME_MS};
 
 use buckets::{Buckets, Whose};
 use origins::Origins;
@@ -166,7 +166,7 @@ impl Widget {
             None => self.start(&asked, origin, now),
             Some(token) => {
                 let session = self.keys.open(token).filter(|session| {
-                    session.expires_at_ms > now
+                    session.expires_at_ms.saturating_add(REPEATS_MS) > now
                         && session.widget == asked.widget
                         && session.origin == origin
                 });

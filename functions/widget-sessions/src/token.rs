@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 /// How long a token is good for, in milliseconds.
 pub const TOKEN_LIFETIME_MS: i64 = 30 * 60 * 1000;
+/// For how much longer it takes events. A browser that has not heard what became of some sends them again under the token
+/// of the first time: in another session they would count twice.
+pub const REPEATS_MS: i64 = 24 * 60 * 60 * 1000;
 /// Longest token that is looked at.
 pub(crate) const MAX_TOKEN: usize = 1024;
 /// What a token of this version begins with.

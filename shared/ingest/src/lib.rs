@@ -1,53 +1,39 @@
 #![doc = include_str!("../README.md")]
 
+mod figures;
 mod policy;
 mod quarantine;
+mod received;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws::AwsAccess;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use futures_util::stream::{self, StreamExt};
-use lambda_kit::batch::{self, BatchError, BatchHandler, Record, catch_panic};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use lambda_kit::batch::{self, BatchError, BatchHandler, Record, catch_panic, catch_panic_of};
 use lambda_kit::config::{ConfigError, Env};
 use lambda_kit::deadline::Deadline;
 use lambda_kit::fate::{Fate, Judged, Reason, RetryReason};
-use lambda_kit::metrics::{Metric, Metrics, Unit};
+use lambda_kit::metrics::Metrics;
 use lambda_runtime::LambdaEvent;
 use sources::{Context, Reading, Rejection, Source};
 use store::{Appended, Store, StoreError};
 use timeline::{Event, InteractionId, LinkPolicy, Region, Timestamp};
+use tokio::time::Instant;
 
+pub use figures::{
+    ALL, CALLERS_UNREADABLE, EVENTS_IN_CONFLICT, EVENTS_READ_DIFFERENTLY, EVENTS_STORED,
+};
 pub use quarantine::SqsQuarantine;
-
-/// Events that were stored.
-pub const EVENTS_STORED: Metric = Metric::new(
-    "EventsStored",
-    Unit::Count,
-    "Events that were new and are stored",
-);
-/// Events under an id that another event has.
-pub const EVENTS_IN_CONFLICT: Metric = Metric::new(
-    "EventsInConflict",
-    Unit::Count,
-    "Events whose id is stored with other content",
-);
-/// Events that were stored before and read otherwise now.
-pub const EVENTS_READ_DIFFERENTLY: Metric = Metric::new(
-    "EventsReadDifferently",
-    Unit::Count,
-    "Events that an earlier version or configuration stored with other content",
-);
-/// Events that name a customer whom nobody can read.
-pub const CALLERS_UNREADABLE: Metric = Metric::new(
-    "CallersUnreadable",
-    Unit::Count,
-    "Events whose customer's address is no identity",
-);
+pub use queue::attribute::RECEIVED_AT;
+pub use received::LONGEST_WAY;
+use received::received_ms;
 
 /// How many interactions of a batch are appended at the same time.
 const APPEND_CONCURRENCY: usize = 8;
+/// How many stored events of an interaction are read at the same time.
+const READ_CONCURRENCY: usize = 8;
 /// Connections that are opened before the first event: a batch of one needs one.
 const CONNECTIONS: usize = 1;
 /// Longest time that warming up may take; the first event then finds out what is wrong.
@@ -83,6 +69,7 @@ impl Ingest {
         let queue_url = env.required("QUARANTINE_QUEUE_URL");
         let region = env.optional_parsed::<Region>("DEFAULT_REGION");
         let policy = policy::policy(&mut env);
+        let deployed_as = env.function_name(name);
         let reading = policy::reading(env.lookup("DEFAULT_REGION").as_deref(), policy.as_ref());
         env.finish(|| {
             Some(Self {
@@ -91,7 +78,7 @@ impl Ingest {
                 store: store?.reading_as(reading),
                 policy: policy?,
                 quarantine: SqsQuarantine::new(&access?, queue_url?, sources),
-                metrics: Metrics::to_stdout(name),
+                metrics: Metrics::to_stdout(deployed_as),
             })
         })
     }
@@ -133,33 +120,57 @@ impl Ingest {
 
     /// The events of one record. Pure but for the clock, which stands in for a queue that does not say when it got it.
     fn read(&self, record: &Record) -> Result<Reading, Judged> {
-        let received_at = match record.sent_at_ms {
-            Some(millis) => Timestamp::from_millis(millis).unwrap_or(Timestamp::EPOCH),
-            None => Timestamp::from(clock::now()),
-        };
+        let received_at = Timestamp::from_millis(received_ms(record)).unwrap_or(Timestamp::EPOCH);
         let context = Context {
             received_at,
             region: self.region,
         };
-        match catch_panic(|| {
-            sources::read(self.sources, &record.body, &record.attributes, &context)
-        }) {
+        let read = catch_panic(|| {
+            let reading = sources::read(self.sources, &record.body, &record.attributes, &context)?;
+            let events = reading.events.into_iter();
+            let events = events.map(|event| event.without_own(&self.policy.own));
+            Ok(Reading {
+                events: events.collect(),
+                ..reading
+            })
+        });
+        match read {
             Ok(Ok(reading)) => Ok(reading),
             Ok(Err(rejection)) => Err(refused(&rejection).into()),
             Err(panicked) => Err(Judged::from(Fate::from(panicked))),
         }
     }
 
-    /// Appends one interaction's events and gives each its fate, with the record that it came in.
+    /// Appends one interaction's events and gives each its fate, with the record that it came in. A panic is the fate of
+    /// these records, and no others'.
     async fn append(&self, group: Group, deadline: Deadline) -> Vec<(usize, Fate)> {
         let (records, events): (Vec<usize>, Vec<Event>) = group.into_iter().unzip();
-        let appended = self.store.append(&events, deadline.instant()).await;
-        let noted = self.note(&events, &appended, deadline).await;
+        let fates = catch_panic_of(Box::pin(self.append_events(&events, deadline))).await;
+        let fates = fates.unwrap_or_else(|panicked| vec![Fate::from(panicked); records.len()]);
+        records.into_iter().zip(fates).collect()
+    }
+
+    async fn append_events(&self, events: &[Event], deadline: Deadline) -> Vec<Fate> {
+        let appended = self.store.append(events, deadline.instant()).await;
+        // Before anything else can fail: when they come again, they are stored already.
+        self.count_stored(&appended);
+        let noted = self.note(events, &appended, deadline).await;
         let fates = appended.into_iter().map(|appended| match &noted {
-            Err(error) if is_noted(&appended) => Fate::Retry(retry_reason(error)),
+            Err(error) if is_kept(&appended) => Fate::Retry(retry_reason(error)),
             Ok(()) | Err(_) => self.fate_of(appended),
         });
-        records.into_iter().zip(fates).collect()
+        fates.collect()
+    }
+
+    fn count_stored(&self, appended: &[Appended]) {
+        let stored = appended
+            .iter()
+            .filter(|one| matches!(one, Appended::Stored))
+            .count();
+        if stored > 0 {
+            self.metrics
+                .add(&EVENTS_STORED, u64::try_from(stored).unwrap_or(u64::MAX));
+        }
     }
 
     /// Notes what the events that are stored say of who their customer is, before they are acknowledged. Those that were
@@ -170,13 +181,9 @@ impl Ingest {
         appended: &[Appended],
         deadline: Deadline,
     ) -> Result<(), StoreError> {
-        let told = events
-            .iter()
-            .zip(appended)
-            .filter(|(event, appended)| event.customer.is_some() && is_noted(appended));
-        let told: Vec<Event> = told.map(|(event, _)| event.clone()).collect();
         let until = deadline.instant();
         let noted = async {
+            let told = self.told(events, appended, until).await?;
             self.store.note_traits(&told, until).await?;
             self.store.note_claims(&told, &self.policy, until).await
         };
@@ -185,12 +192,46 @@ impl Ingest {
         })
     }
 
+    /// What the table has of the events that are a customer's.
+    async fn told(
+        &self,
+        events: &[Event],
+        appended: &[Appended],
+        until: Instant,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut told = Vec::new();
+        let mut elsewise = Vec::new();
+        for (event, appended) in events.iter().zip(appended) {
+            match appended {
+                Appended::Stored | Appended::Duplicate => told.push(event.clone()),
+                Appended::ReadDifferently => elsewise.push(event.clone()),
+                Appended::Conflict | Appended::TooLarge | Appended::Failed(_) => {}
+            }
+        }
+        let stored: Vec<Option<Event>> = stream::iter(elsewise)
+            .map(|event| self.stored(event, until))
+            .buffer_unordered(READ_CONCURRENCY)
+            .try_collect()
+            .await?;
+        told.extend(stored.into_iter().flatten());
+        told.retain(|event| event.customer.is_some());
+        Ok(told)
+    }
+
+    /// The event that is stored under this one's id. Whoever stored it may have ended before what it says was noted, and
+    /// it is that one that counts. `None` where it has expired.
+    async fn stored(&self, event: Event, until: Instant) -> Result<Option<Event>, StoreError> {
+        let alike = self
+            .store
+            .events_alike(&event.interaction_id, event.id.as_str(), until)
+            .await?;
+        let stored = alike.into_iter().find(|stored| stored.id == event.id);
+        Ok(stored.map(|stored| stored.without_own(&self.policy.own)))
+    }
+
     fn fate_of(&self, appended: Appended) -> Fate {
         match appended {
-            Appended::Stored => {
-                self.metrics.add(&EVENTS_STORED, 1);
-                Fate::Done
-            }
+            Appended::Stored => Fate::Done,
             Appended::Duplicate => Fate::Duplicate,
             Appended::ReadDifferently => {
                 self.metrics.add(&EVENTS_READ_DIFFERENTLY, 1);
@@ -221,7 +262,6 @@ impl BatchHandler for Ingest {
                 Ok(reading) => {
                     judged.push(before_append(&reading));
                     for event in reading.events {
-                        let event = event.without_own(&self.policy.own);
                         if event.unread_customer.is_some() {
                             self.metrics.add(&CALLERS_UNREADABLE, 1);
                         }
@@ -246,23 +286,20 @@ impl BatchHandler for Ingest {
     }
 }
 
-/// Whether what an event says counts: it is stored as it says it.
-fn is_noted(appended: &Appended) -> bool {
+/// Whether the table has the event, so that what it says is to be noted.
+fn is_kept(appended: &Appended) -> bool {
     match appended {
-        Appended::Stored | Appended::Duplicate => true,
-        Appended::ReadDifferently
-        | Appended::Conflict
-        | Appended::TooLarge
-        | Appended::Failed(_) => false,
+        Appended::Stored | Appended::Duplicate | Appended::ReadDifferently => true,
+        Appended::Conflict | Appended::TooLarge | Appended::Failed(_) => false,
     }
 }
 
 fn retry_reason(error: &StoreError) -> RetryReason {
     match error {
         StoreError::OutOfTime { .. } => RetryReason::OutOfTime,
-        StoreError::Unavailable { .. }
-        | StoreError::Refused { .. }
-        | StoreError::Unreadable { .. } => RetryReason::Unavailable,
+        StoreError::Unavailable { .. } => RetryReason::Unavailable,
+        StoreError::Refused { .. } => RetryReason::Refused,
+        StoreError::Unreadable { .. } => RetryReason::Unreadable,
     }
 }
 
@@ -293,57 +330,4 @@ fn refused(rejection: &Rejection) -> Fate {
 }
 
 #[cfg(test)]
-mod tests {
-    use queue::{Message, attribute};
-    use sources::{Envelope, Payload};
-    use timeline::{Channel, EventId, Fact, Started};
-
-    use super::*;
-
-    fn event(of: &str) -> Event {
-        let source = timeline::Source::new("invented").unwrap();
-        let id = InteractionId::new(&source, of).unwrap();
-        let started = Fact::Started(Started::default());
-        Event::new(
-            id,
-            EventId::new("ring").unwrap(),
-            source,
-            Channel::Call,
-            started,
-        )
-    }
-
-    #[test]
-    fn the_first_records_of_a_batch_are_appended_first() {
-        let mut groups: BTreeMap<InteractionId, Group> = BTreeMap::new();
-        for (place, of) in ["z", "m", "a", "z"].into_iter().enumerate() {
-            let event = event(of);
-            let group = groups.entry(event.interaction_id.clone()).or_default();
-            group.push((place, event));
-        }
-        let order: Vec<Vec<usize>> = in_order_of_arrival(groups)
-            .iter()
-            .map(|group| group.iter().map(|(place, _)| *place).collect())
-            .collect();
-        assert_eq!(order, [vec![0, 3], vec![1], vec![2]]);
-    }
-
-    #[test]
-    fn what_a_sender_says_beside_a_body_is_what_sources_read() {
-        let headers = attribute::headers([("x-kind", "hang-up")]).unwrap();
-        let said = vec![
-            (attribute::SOURCE, "plain".to_owned()),
-            (attribute::ACCOUNT, "berlin".to_owned()),
-            (attribute::HEADERS, headers),
-        ];
-        let message = Message::of(b"name=caf\xe9", said);
-        let attributes = message.attributes.into_iter();
-        let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
-        let envelope = Envelope::open(&message.body, &attributes.collect()).unwrap();
-        assert_eq!(envelope.source.as_deref(), Some("plain"));
-        assert_eq!(envelope.account.as_deref(), Some("berlin"));
-        assert_eq!(envelope.header("x-kind"), Some("hang-up"));
-        let form = [("name".to_owned(), "caf\u{e9}".to_owned())];
-        assert_eq!(envelope.payload, Payload::Form(form.to_vec()));
-    }
-}
+mod tests;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use aws::AwsAccess;
 use lambda_kit::batch::{QuarantineError, QuarantineQueue, Record};
 use lambda_kit::fate::Reason;
-use queue::attribute::{self, ACCOUNT, BASE64, ENCODING, HEADERS, SOURCE};
+use queue::attribute::{self, ACCOUNT, BASE64, ENCODING, HEADERS, RECEIVED_AT, SOURCE};
 use queue::{Message, Sender};
 use sources::Source;
 use tokio::time::Instant;
+
+use crate::received::received_ms;
 
 /// Longest reason that is written.
 const MAX_REASON_BYTES: usize = 1024;
@@ -94,9 +96,11 @@ impl QuarantineQueue for SqsQuarantine {
             record.body.as_str()
         };
         let why = timeline::cut(&reason.text, MAX_REASON_BYTES);
+        // Nine at most, with what is kept; SQS takes ten.
         let mut attributes = vec![
             ("reason_code", reason.code.to_string()),
             ("reason", why.to_owned()),
+            (RECEIVED_AT, received_ms(record).to_string()),
         ];
         for (name, value) in [("queue", &record.queue), ("message_id", &record.message_id)] {
             if !value.is_empty() {

@@ -5,7 +5,8 @@
 //!   queue. Whatever goes wrong otherwise (a panic, a late handler, a fate that was not given)
 //!   sends it back to its queue.
 //! - Records are judged once each; one record's fate never changes another's. A handler judges each
-//!   record inside [`catch_panic`]; a panic outside of that sends the whole batch back.
+//!   record inside [`catch_panic`], and what it does for some of them inside [`catch_panic_of`]; a
+//!   panic outside of both sends the whole batch back.
 //! - The answer is in time: the handler is dropped [`HANDLER_GRACE`] after the deadline, writing to
 //!   the quarantine queue stops [`QUARANTINE_GRACE`] after it.
 //!
@@ -30,7 +31,7 @@ use crate::telemetry::causes;
 mod guard;
 mod record;
 
-pub use guard::{Panicked, catch_panic};
+pub use guard::{Panicked, catch_panic, catch_panic_of};
 
 use guard::{Cut, guarded};
 use tokio::time::Instant;

@@ -37,6 +37,9 @@ use std::str::FromStr;
 
 use crate::telemetry::Sensitive;
 
+/// The variable in which Lambda says under which name it runs the function.
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+
 /// Reads variables and remembers what was wrong with them. A variable that is empty or blank counts
 /// as missing, since a template's optional parameter arrives as an empty string.
 pub struct Env {
@@ -114,6 +117,15 @@ impl Env {
     /// [`Env::refuse`].
     pub fn lookup(&self, name: &str) -> Option<String> {
         self.variables.get(name)?.to_str().map(str::to_owned)
+    }
+
+    /// The name under which Lambda runs the function, or else its own: two stacks of one account have it under two names,
+    /// and their figures stay apart.
+    pub fn function_name(&self, own: &str) -> String {
+        let deployed = self.lookup(FUNCTION_NAME);
+        deployed
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| own.to_owned())
     }
 
     /// Notes a problem that only shows when variables are looked at together. `what` completes the

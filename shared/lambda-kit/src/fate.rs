@@ -49,12 +49,12 @@ pub enum RetryReason {
     OutOfTime,
     /// Judging it panicked. The queue's maximum receive count bounds how often that happens.
     Panicked,
-    /// A service asked for fewer requests.
-    Throttled,
-    /// Others kept writing to the same item.
-    Conflict,
-    /// A service did not answer, or answered with a failure of its own.
+    /// A service did not answer, asked for fewer requests, or answered with a failure of its own.
     Unavailable,
+    /// A service refuses what is asked of it as such: something is missing, or not permitted.
+    Refused,
+    /// What is stored cannot be read back.
+    Unreadable,
     /// The handler gave no fate for it.
     NotJudged,
     /// It is to be quarantined, but the quarantine queue could not be written to.
@@ -67,9 +67,9 @@ impl RetryReason {
         match self {
             Self::OutOfTime => "out_of_time",
             Self::Panicked => "panicked",
-            Self::Throttled => "throttled",
-            Self::Conflict => "conflict",
             Self::Unavailable => "unavailable",
+            Self::Refused => "refused",
+            Self::Unreadable => "unreadable",
             Self::NotJudged => "not_judged",
             Self::NotQuarantined => "not_quarantined",
         }

@@ -14,6 +14,9 @@ pub const HEADERS: &str = "headers";
 pub const ENCODING: &str = "encoding";
 /// The one encoding that there is.
 pub const BASE64: &str = "base64";
+/// When an events queue first had the record, in milliseconds since 1970, where it is sent again: the time of sending is
+/// that of the last sending, and some sources have no other clock.
+pub const RECEIVED_AT: &str = "received_at";
 
 /// Longest value of a header that is kept, in bytes. A longer one is left out: cut, it would be another.
 pub const MAX_HEADER_VALUE: usize = 1024;

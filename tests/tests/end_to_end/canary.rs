@@ -1,5 +1,5 @@
 //! Personal data of one invented customer goes down every path there is, and is looked for wherever others read: log
-//! lines, metrics, problems, attributes of queues. The logs are those before anything is redacted, so that the types
+//! lines, metrics, problems, attributes of the quarantine. The logs are those before anything is redacted, so that the types
 //! that hide a value are tried and not the second line behind them.
 
 mod broken;
@@ -285,7 +285,7 @@ fn write_rows(paths: usize, canaries: usize) {
         return;
     }
     let rows = json!([{
-        "what": "Canary personal data, sent down every path and looked for in logs, metrics, problems and attributes of queues",
+        "what": "Canary personal data, sent down every path and looked for in logs, metrics, problems and attributes of the quarantine",
         "result": format!("{canaries} canaries down {paths} paths, 0 found"),
         "command": "cargo test -p tests --test end_to_end canary",
     }]);

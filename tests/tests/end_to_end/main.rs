@@ -65,6 +65,7 @@ everywhere! {
     repeats {
         the_same_event_is_one_event_together_later_and_at_once,
         the_same_id_with_other_content_goes_to_quarantine_and_the_first_stays,
+        what_is_replayed_a_day_later_happened_when_it_was_first_received,
     }
     hostile {
         ten_thousand_nested_parts_do_no_harm,

@@ -322,3 +322,29 @@ fn the_environment_is_checked_at_once() {
     let names: Vec<_> = Flow::new(empty).err().unwrap().names().collect();
     assert!(names.contains(&"TABLE_NAME") && names.contains(&"STACK_SECRET"));
 }
+
+/// Else it would have to be noted here, as the ingest functions note it.
+#[test]
+fn no_event_of_a_flow_claims_an_identity_or_tells_of_the_person() {
+    let fixtures = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../shared/sources/fixtures/amazon-connect-flow"
+    );
+    let context = sources::Context {
+        received_at: Timestamp::EPOCH,
+        region: "US".parse().ok(),
+    };
+    let mut of_customers = 0;
+    for file in std::fs::read_dir(fixtures).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let Ok(payload) = serde_json::from_str(&text) else {
+            continue;
+        };
+        let reading = sources::connect_flow(payload, &context);
+        for event in reading.into_iter().flat_map(|reading| reading.events) {
+            assert!(event.claims.is_empty() && event.traits.is_empty());
+            of_customers += usize::from(event.customer.is_some());
+        }
+    }
+    assert!(of_customers >= 5, "{of_customers}");
+}

@@ -52,6 +52,18 @@ async fn what_is_not_configured_is_not_there_and_says_nothing_else() {
     }
     desk.assert_nothing_queued().await;
     assert_eq!(desk.figures.of("WebhooksNotFound"), 12);
+    // A delivery to what could be a connection of a source is counted as one of that source's; nothing else makes a figure.
+    for (figure, count) in [
+        ("RefusedFromPlain", 1),
+        ("RefusedFromNested", 1),
+        // Two of them are handshakes that its source does not have.
+        ("RefusedFromStamped", 3),
+        ("RefusedFromGraph", 1),
+        ("RefusedFromUnreachable", 0),
+        ("RefusedFromNobody", 0),
+    ] {
+        assert_eq!(desk.figures.of(figure), count, "{figure}");
+    }
 }
 
 #[tokio::test]
@@ -215,6 +227,7 @@ async fn a_broken_change_leaves_what_was_known() {
             .status,
         202
     );
+    assert_eq!(desk.figures.of("WebhookSecretsNotFetched"), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The function on a table of its own, asked with the events that API Gateway sends.
 
+use std::io::Write;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws::AwsAccess;
@@ -23,6 +25,31 @@ pub(crate) struct Desk {
     pub(crate) client: Client,
     table: String,
     store: Store,
+}
+
+/// Where the figures go.
+#[derive(Clone, Default)]
+pub(crate) struct Figures(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Figures {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Figures {
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        let written = self.0.lock().unwrap();
+        let lines = std::str::from_utf8(&written).unwrap().lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
 }
 
 /// An answer of the function.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lambda_kit::metrics::Metrics;
 use screen_pop::POP_BUDGET;
 use serde_json::json;
 use tests::story::{caller, interaction, ring};
@@ -10,7 +11,7 @@ use tests::wire::{Passage, Wire};
 use timeline::Identity;
 use tokio::time::Instant;
 
-use crate::desk::{Desk, ask, pop, sample};
+use crate::desk::{Desk, Figures, ask, pop, sample};
 
 #[tokio::test]
 async fn a_pop_is_three_requests_in_one_round_trip_after_one_call_and_after_two_hundred() {
@@ -132,9 +133,15 @@ async fn what_of_a_pop_can_be_read_is_told() {
     let desk = Desk::open().await;
     let id = interaction("call-1");
     desk.store(&[ring(&id, 0, Some(caller(0)))]).await;
+    let figures = Figures::default();
+    let function = desk.function(desk.client.clone());
+    let function = function.with_metrics(Metrics::new("screen-pop", figures.clone()));
+    ask(&function, sample("pop-by-phone")).await;
+    assert_eq!(figures.lines().len(), 0, "it was whole");
     desk.people().spoil(&caller(0)).await;
-    let pop = desk.ask(sample("pop-by-phone")).await.body;
+    let pop = ask(&function, sample("pop-by-phone")).await.body;
     assert_eq!(pop["state"], "degraded");
+    assert_eq!(figures.lines()[0]["PopsDegraded"], 1);
     assert_eq!(pop["timeline"][0]["id"], "invented:call-1");
     assert_eq!(pop["customer"], json!(null));
 }

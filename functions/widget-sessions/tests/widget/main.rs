@@ -7,6 +7,7 @@
 mod browser;
 mod desk;
 mod leaving;
+mod lost_answers;
 mod protocol;
 mod refusing;
 mod script;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use timeline::{Channel, Fact};
-use widget_sessions::{MAX_BODY_BYTES, SessionRequest, TOKEN_LIFETIME_MS, WidgetEvent};
+use widget_sessions::{MAX_BODY_BYTES, REPEATS_MS, SessionRequest, TOKEN_LIFETIME_MS, WidgetEvent};
 
 use crate::browser::{Before, Page};
 use crate::desk::{Desk, NOW};
@@ -266,7 +266,7 @@ async fn an_expired_token_begins_a_new_session_of_the_same_visitor() {
     let page = Page::open();
     page.serve(&desk).await;
     // The browser's clock stands still, so that it cannot know.
-    desk.pass(TOKEN_LIFETIME_MS);
+    desk.pass(TOKEN_LIFETIME_MS + REPEATS_MS);
     page.run("cornerstore.track('Clicked');");
     page.pass(5000);
     assert_eq!(page.serve(&desk).await, [401]);

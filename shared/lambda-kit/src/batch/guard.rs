@@ -27,6 +27,17 @@ pub fn catch_panic<T>(f: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|_payload| Panicked)
 }
 
+/// Awaits a future and makes its panic an `Err`, which is to send back the records that it worked on, and no others.
+///
+/// `work` must not leave shared state half-changed when it panics: what it wrote is written again when they come again.
+///
+/// # Errors
+/// When it panicked.
+pub async fn catch_panic_of<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+    let caught = AssertUnwindSafe(work).catch_unwind().await;
+    caught.map_err(|_payload| Panicked)
+}
+
 /// Why a future gave no value.
 #[derive(Debug)]
 pub(super) enum Cut {
@@ -45,10 +56,9 @@ impl From<Cut> for RetryReason {
 
 /// Awaits a future until it is ready, panics, or the time is out.
 pub(super) async fn guarded<T>(work: impl Future<Output = T>, cut: Instant) -> Result<T, Cut> {
-    let work = AssertUnwindSafe(work).catch_unwind();
-    match tokio::time::timeout_at(cut, work).await {
+    match tokio::time::timeout_at(cut, catch_panic_of(work)).await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(_payload)) => Err(Cut::Panicked(Panicked)),
+        Ok(Err(panicked)) => Err(Cut::Panicked(panicked)),
         Err(_elapsed) => Err(Cut::OutOfTime),
     }
 }

@@ -27,7 +27,7 @@ fn by_body(record: &Record) -> Judged {
         "done" => Fate::Done.into(),
         "twice" => Fate::Duplicate.into(),
         "ignored" => Judged::ignored("Contact Lens"),
-        "later" => Fate::Retry(RetryReason::Throttled).into(),
+        "later" => Fate::Retry(RetryReason::Unavailable).into(),
         "refused" => Fate::quarantine("missing_field", "`id` is missing").into(),
         other => panic!("unknown body {other}"),
     }

@@ -107,3 +107,15 @@ fn bytes_that_are_no_text_are_a_problem_and_not_missing() {
         "the environment is incomplete: NAME is not UTF-8"
     );
 }
+
+#[test]
+fn a_function_has_the_name_under_which_it_is_deployed_and_else_its_own() {
+    let named = |name: &str| {
+        let env = Env::from_map([("AWS_LAMBDA_FUNCTION_NAME", name)]);
+        env.function_name("ingest-call")
+    };
+    assert_eq!(named("desk-ingest-call"), "desk-ingest-call");
+    assert_eq!(named(""), "ingest-call");
+    let bare = Env::from_map([("TABLE_NAME", "timeline")]);
+    assert_eq!(bare.function_name("ingest-call"), "ingest-call");
+}

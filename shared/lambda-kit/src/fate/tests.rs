@@ -6,7 +6,7 @@ fn the_worst_fate_wins_whatever_the_order() {
         Fate::Duplicate,
         Fate::Done,
         Fate::quarantine("missing_field", "`id` is missing"),
-        Fate::Retry(RetryReason::Throttled),
+        Fate::Retry(RetryReason::Unavailable),
     ];
     for (low, a) in ascending.iter().enumerate() {
         for b in &ascending[low..] {
@@ -26,8 +26,8 @@ fn of_two_equal_fates_the_first_reason_is_told() {
 #[test]
 fn a_record_keeps_the_ignored_names_of_all_its_events() {
     let judged = Judged::ignored("a.updated")
-        .and(Fate::Retry(RetryReason::Conflict).into())
+        .and(Fate::Retry(RetryReason::Refused).into())
         .and(Judged::ignored("b.updated"));
-    assert_eq!(judged.fate, Fate::Retry(RetryReason::Conflict));
+    assert_eq!(judged.fate, Fate::Retry(RetryReason::Refused));
     assert_eq!(judged.ignored, ["a.updated", "b.updated"]);
 }

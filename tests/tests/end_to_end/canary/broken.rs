@@ -341,7 +341,7 @@ fn nothing_that_breaks_tells_a_customers_data() {
         Ok("panic") => return runtime.block_on(panic_over_a_record()),
         Ok(_) | Err(_) => {}
     }
-    for (part, said) in [("faults", "unavailable"), ("panic", "panicked")] {
+    for (part, said) in [("faults", "refused"), ("panic", "panicked")] {
         let (out, err) = played(part);
         let written = format!("{out}\n{err}");
         assert!(written.contains(said), "{part}: {written}");

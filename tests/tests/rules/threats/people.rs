@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Threat] = &[
         entrance: "Website widget",
         threat: "A token is forged, or another visitor's is guessed",
         who: "anybody on the internet",
-        control: "Signed under the stack's secret, for half an hour, a widget and an origin",
+        control: "Signed under the stack's secret, for half an hour, a widget and an origin; a day longer for what is repeated",
         at: (
             "functions/widget-sessions/src/token.rs",
             "hmac::verify(&self.tokens",
