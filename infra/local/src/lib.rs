@@ -14,6 +14,7 @@ mod gateway;
 mod guard;
 pub mod issuer;
 pub mod log;
+mod plainly;
 mod poller;
 mod queues;
 mod secret;

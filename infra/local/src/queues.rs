@@ -4,8 +4,9 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use sam_template::Queue;
 use serde_json::json;
 
+use crate::plainly::of_emulator;
 use crate::sqs::{QueueSpec, Redrive, Sqs};
-use crate::stack::{StackError, plainly};
+use crate::stack::StackError;
 
 /// Makes the queues of the template, those first that others send their dead letters to.
 pub(crate) async fn ensure_queues(
@@ -61,7 +62,7 @@ pub(crate) async fn ensure_queues(
                 request
                     .send()
                     .await
-                    .map_err(|error| StackError::Queue(queue.name.clone(), plainly(&error)))?;
+                    .map_err(|error| StackError::Queue(queue.name.clone(), of_emulator(&error)))?;
             }
         }
     }

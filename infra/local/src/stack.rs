@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws::AwsAccess;
-use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use sam_template::{GeneratedSecret, Pseudo, Resolver, Template, TemplateError};
 use serde_json::json;
 use store::client::dynamodb;
@@ -414,26 +413,5 @@ fn lock_folder(folder: &Path) -> Result<std::fs::File, StackError> {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StackError::InUse(folder.to_owned())),
         Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
-    }
-}
-
-/// What a service or the way to it said, for a person: without the request and the response.
-pub(crate) fn plainly<E: ProvideErrorMetadata>(
-    error: &SdkError<E, aws_smithy_runtime_api::http::Response>,
-) -> String {
-    match error {
-        SdkError::ServiceError(service) => {
-            let service = service.err();
-            let code = service.code().unwrap_or("it refuses");
-            format!(
-                "{code}: {}",
-                service.message().unwrap_or("without a reason")
-            )
-        }
-        SdkError::DispatchFailure(_) => "nobody answers there; is the emulator up?".to_owned(),
-        SdkError::TimeoutError(_) => "it does not answer in time".to_owned(),
-        SdkError::ConstructionFailure(_) | SdkError::ResponseError(_) | _ => {
-            "it answers what nobody understands".to_owned()
-        }
     }
 }

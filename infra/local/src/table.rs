@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::{
 };
 use sam_template::Table;
 
-use crate::stack::{StackError, plainly};
+use crate::plainly::of_emulator;
+use crate::stack::StackError;
 
 /// How often a table that is being made is looked at, and how often at most.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(200);
@@ -30,11 +31,11 @@ pub(crate) async fn ensure(client: &Client, table: &Table) -> Result<(), StackEr
         Ok(_) => {}
         Err(SdkError::ServiceError(error))
             if matches!(error.err(), CreateTableError::ResourceInUseException(_)) => {}
-        Err(error) => return Err(StackError::Table(plainly(&error))),
+        Err(error) => return Err(StackError::Table(of_emulator(&error))),
     }
     for _ in 0..LOOKS {
         let described = client.describe_table().table_name(&table.name).send().await;
-        let described = described.map_err(|error| StackError::Table(plainly(&error)))?;
+        let described = described.map_err(|error| StackError::Table(of_emulator(&error)))?;
         let status = described
             .table()
             .and_then(|table| table.table_status())

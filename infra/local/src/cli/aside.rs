@@ -29,12 +29,14 @@ pub(super) struct DeadLetters {
 
 #[derive(Debug, Subcommand)]
 enum OfDeadLetters {
-    /// Count what lies in the dead-letter queues, by queue and source.
+    /// Count what lies in the dead-letter queues, by queue and source. Each is gone 14 days after it was first sent.
     List(Where),
     /// Show messages: attributes, how often and when they were received.
     Show(ShowDead),
     /// Send messages back to the queues that they failed in.
     Redrive(Redrive),
+    /// Delete one message for good.
+    Discard(DiscardDead),
 }
 
 /// What was read and refused.
@@ -105,13 +107,22 @@ struct Discard {
 }
 
 #[derive(Debug, Args)]
+struct DiscardDead {
+    #[command(flatten)]
+    discard: Discard,
+    /// Whose dead letters it is among, such as call-events; or undelivered.
+    #[arg(long)]
+    queue: String,
+}
+
+#[derive(Debug, Args)]
 struct Redrive {
     #[command(flatten)]
     reach: Reach,
-    /// Only the dead letters of this queue, such as call-events; or undelivered, which needs --to.
+    /// Only the dead letters of this queue, such as call-events; or undelivered, which needs --id and --to.
     #[arg(long)]
     queue: Option<String>,
-    /// With --queue undelivered: the queue that they should have reached, which they do not say.
+    /// With --queue undelivered: the queue that the message should have reached, which it does not say.
     #[arg(long, value_name = "QUEUE")]
     to: Option<String>,
     /// Only this message, by its whole id.
@@ -132,6 +143,9 @@ struct Replay {
     /// Only this message, by its whole id.
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     id: Option<String>,
+    /// With --id: to this queue, where the one that it came from was the wrong one.
+    #[arg(long, value_name = "QUEUE", requires = "id")]
+    to: Option<String>,
     /// At most so many; calling again goes on.
     #[arg(long, default_value_t = MAX_LOOKED_AT, value_name = "N")]
     max: usize,
@@ -154,6 +168,14 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// Whether it is the one that was named by its whole id, so that no other is meant.
+    fn names(&self, message: &walk::Aside) -> bool {
+        match self.id {
+            None => false,
+            Some(Id::Is(id) | Id::Begins(id)) => message.id == id,
+        }
+    }
+
     fn means(&self, message: &walk::Aside) -> bool {
         let is_id = match self.id {
             None => true,
@@ -179,7 +201,8 @@ pub(super) async fn dead_letters(options: DeadLetters) -> Result<(), CliError> {
             show::show(&show.reach.queues()?, &names, &show).await
         }
         OfDeadLetters::Redrive(options) => {
-            let (names, to) = redriven(options.queue.as_deref(), options.to.as_deref())?;
+            let (queue, to) = (options.queue.as_deref(), options.to.as_deref());
+            let (names, to) = redriven(queue, to, options.id.is_some())?;
             let meant = Meant {
                 wanted: Wanted {
                     id: options.id.as_deref().map(Id::Is),
@@ -188,7 +211,15 @@ pub(super) async fn dead_letters(options: DeadLetters) -> Result<(), CliError> {
                 to,
                 max: options.max,
             };
-            resend::resend(&options.reach.queues()?, &names, meant).await
+            resend::resend(&options.reach.queues_to_change()?, &names, meant).await
+        }
+        OfDeadLetters::Discard(options) => {
+            let Discard { reach, id } = options.discard;
+            let name = match options.queue.as_str() {
+                UNDELIVERED => UNDELIVERED.to_owned(),
+                queue => format!("{}{DEAD_LETTERS}", source_queue(queue)?),
+            };
+            discard::discard(&reach.queues_to_change()?, &name, &id).await
         }
     }
 }
@@ -207,13 +238,13 @@ pub(super) async fn quarantined(options: Quarantined) -> Result<(), CliError> {
                     id: options.id.as_deref().map(Id::Is),
                     reason: options.reason.as_deref(),
                 },
-                to: None,
+                to: options.to.as_deref().map(source_queue).transpose()?,
                 max: options.max,
             };
-            resend::resend(&options.reach.queues()?, &names, meant).await
+            resend::resend(&options.reach.queues_to_change()?, &names, meant).await
         }
         OfQuarantine::Discard(options) => {
-            discard::discard(&options.reach.queues()?, QUARANTINE, &options.id).await
+            discard::discard(&options.reach.queues_to_change()?, QUARANTINE, &options.id).await
         }
     }
 }
@@ -237,10 +268,13 @@ fn named(queue: Option<&str>) -> Result<Vec<String>, CliError> {
 fn redriven(
     queue: Option<&str>,
     to: Option<&str>,
+    is_one: bool,
 ) -> Result<(Vec<String>, Option<&'static str>), CliError> {
     let to = to.map(source_queue).transpose()?;
     match (queue == Some(UNDELIVERED), to) {
         (true, None) => Err(CliError::ToWhich),
+        // They are of several queues, and some are no events at all.
+        (true, Some(_)) if !is_one => Err(CliError::WhichOne),
         (false, Some(_)) => Err(CliError::ToKnown),
         (true, Some(_)) | (false, None) => {
             let mut names = named(queue)?;
@@ -298,14 +332,19 @@ mod tests {
     }
 
     #[test]
-    fn what_reached_no_queue_is_sent_where_somebody_says_and_nowhere_else() {
-        let (names, to) = redriven(Some("undelivered"), Some("chat-events")).unwrap();
+    fn what_reached_no_queue_is_sent_one_by_one_where_somebody_says_and_nowhere_else() {
+        let (names, to) = redriven(Some("undelivered"), Some("chat-events"), true).unwrap();
         assert_eq!((names.len(), to), (1, Some("chat-events")));
-        assert!(redriven(Some("undelivered"), None).is_err());
-        assert!(redriven(Some("call-events"), Some("chat-events")).is_err());
-        assert!(redriven(None, Some("chat-events")).is_err());
-        assert!(redriven(Some("undelivered"), Some("quarantine")).is_err());
-        let (names, _) = redriven(None, None).unwrap();
+        for (queue, to, is_one) in [
+            (Some("undelivered"), None, true),
+            (Some("undelivered"), Some("chat-events"), false),
+            (Some("undelivered"), Some("quarantine"), true),
+            (Some("call-events"), Some("chat-events"), true),
+            (None, Some("chat-events"), true),
+        ] {
+            assert!(redriven(queue, to, is_one).is_err(), "{queue:?} {to:?}");
+        }
+        let (names, _) = redriven(None, None, false).unwrap();
         assert!(!names.contains(&UNDELIVERED.to_owned()) && names.len() == SOURCE_QUEUES.len());
         assert!(named(None).unwrap().contains(&UNDELIVERED.to_owned()));
     }
@@ -321,10 +360,40 @@ mod tests {
             "cornerstore quarantine discard",
             "cornerstore dlq show ",
             "cornerstore quarantine show 4f --queue call-events",
+            "cornerstore dlq discard --id 4f",
+            "cornerstore dlq discard --queue call-events",
+            "cornerstore quarantine replay --to call-events",
         ] {
             assert!(refused(line), "{line}");
         }
         assert!(!refused("cornerstore dlq show 4f --queue call-events"));
         assert!(!refused("cornerstore quarantine discard --id 4f"));
+        assert!(!refused(
+            "cornerstore dlq discard --queue call-events --id 4f"
+        ));
+        assert!(!refused(
+            "cornerstore quarantine replay --id 4f --to call-events"
+        ));
+    }
+
+    #[test]
+    fn what_names_a_deployed_stack_is_refused_without_aws() {
+        use clap::Parser as _;
+        let parsed = |line: &str| crate::cli::Cli::try_parse_from(line.split(' ')).is_ok();
+        for command in [
+            "dlq list",
+            "dlq redrive",
+            "quarantine discard --id 4f",
+            "rebuild --all",
+        ] {
+            assert!(parsed(&format!("cornerstore {command}")));
+            assert!(parsed(&format!("cornerstore {command} --aws --stack prod")));
+            assert!(
+                !parsed(&format!("cornerstore {command} --stack prod")),
+                "{command}"
+            );
+        }
+        assert!(parsed("cornerstore rebuild --all --aws --table timeline"));
+        assert!(!parsed("cornerstore rebuild --all --table timeline"));
     }
 }

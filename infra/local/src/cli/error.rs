@@ -11,7 +11,7 @@ pub enum CliError {
     #[error("the local stack cannot run")]
     Stack(#[from] stack::StackError),
     /// Nobody answers.
-    #[error("no stack answers at {url}; start one with `cargo run`")]
+    #[error("no stack answers at {url}{}", start_one(url))]
     NoStack {
         /// Where it was looked for.
         url: String,
@@ -67,7 +67,9 @@ pub enum CliError {
     )]
     WhereTo,
     /// The environment does not say how to reach AWS.
-    #[error("the environment lacks {0}; `aws configure export-credentials --format env` prints it")]
+    #[error(
+        "the environment lacks {0}; `eval \"$(aws configure export-credentials --format env)\"` sets the keys, `export AWS_REGION=…` the region"
+    )]
     Environment(String),
     /// The queue did not take a message.
     #[error("the queue did not take the message: {0}")]
@@ -78,14 +80,22 @@ pub enum CliError {
     /// No message is meant.
     #[error("there is no such message")]
     NoMessage,
+    /// A queue did not give all of its messages.
+    #[error("not all messages could be looked at; call again in a few minutes")]
+    Missed,
     /// Messages that cannot be sent again.
     #[error(
-        "{0} do not say which queue they came from; show them, and take them out with `quarantine discard --id ID`"
+        "{0} do not say which queue they came from; show them, and name it with `quarantine replay --id ID --to QUEUE` or take them out with `quarantine discard --id ID`"
     )]
     Homeless(usize),
     /// Nothing says where to.
     #[error("what is undelivered does not say which queue it is for; name it with --to")]
     ToWhich,
+    /// Not all of what is there goes to one queue.
+    #[error(
+        "what is undelivered is of several queues, and some of it is no event; name one message with --id"
+    )]
+    WhichOne,
     /// It is known where to.
     #[error("--to is for --queue undelivered only; dead letters go back to their own queue")]
     ToKnown,
@@ -93,17 +103,34 @@ pub enum CliError {
     #[error("name the table with --table; it is the stack's output TableName")]
     NoTable,
     /// The table did not do what was asked.
-    #[error("the table cannot be compared")]
-    Table(#[source] store::StoreError),
+    #[error("the table {table} {at} cannot be compared")]
+    Table {
+        /// Its name.
+        table: String,
+        /// Where it was looked for.
+        at: String,
+        /// Why not.
+        #[source]
+        source: store::StoreError,
+    },
     /// An id is none.
     #[error("that is no id")]
     Id(#[source] timeline::IdError),
     /// Nobody has that id.
     #[error("there is no customer of that id")]
     NoCustomer,
-    /// Interactions differ from their events, or could not be compared.
+    /// Interactions differ from their events.
     #[error("not everything is what its events say; the interactions are above")]
     Differs,
+    /// There are items that nothing here writes, or that a newer version wrote.
+    #[error("{0} items are not known to this version of cornerstore")]
+    Unknown(u64),
+    /// Interactions were written to all the time.
+    #[error("{0} interactions could not be compared, for they were written to; call again")]
+    Busy(u64),
+    /// A comparison did not come to its end.
+    #[error(transparent)]
+    NotCompared(Box<CliError>),
     /// How far it came cannot be kept.
     #[error("the file of progress cannot be written")]
     Progress(#[source] std::io::Error),
@@ -159,4 +186,73 @@ pub enum CliError {
     /// Something cannot be printed as JSON.
     #[error("the answer cannot be written")]
     Json(#[source] serde_json::Error),
+}
+
+/// What the exit code says where something cannot be compared, so that nobody takes that for a difference.
+const NOT_COMPARED: u8 = 2;
+/// What the exit code says of everything else.
+const FAILED: u8 = 1;
+
+impl CliError {
+    /// The exit code of the command.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Self::NotCompared(_)) {
+            NOT_COMPARED
+        } else {
+            FAILED
+        }
+    }
+}
+
+/// How to get a stack that answers there, if it can be got.
+fn start_one(url: &str) -> &'static str {
+    if is_local(url) {
+        "; start one with `cargo run`"
+    } else {
+        ""
+    }
+}
+
+/// Whether an address is of this machine.
+pub(super) fn is_local(url: &str) -> bool {
+    let host = url.split("://").nth(1).unwrap_or(url);
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|here| {
+        host.strip_prefix(here)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_stack_on_this_machine_can_be_started() {
+        for (url, is_here) in [
+            ("http://127.0.0.1:8787/local", true),
+            ("http://localhost", true),
+            ("http://[::1]:8787", true),
+            (
+                "https://abc.execute-api.eu-central-1.amazonaws.com/v1",
+                false,
+            ),
+            ("http://127.0.0.1.example.com", false),
+        ] {
+            let source = Box::new(ureq::Error::HostNotFound);
+            let url = url.to_owned();
+            let told = CliError::NoStack { url, source }.to_string();
+            assert_eq!(told.contains("cargo run"), is_here, "{told}");
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_compared_is_told_from_a_difference_by_the_exit_code() {
+        let unreached = CliError::NotCompared(Box::new(CliError::NoTable));
+        assert_eq!(unreached.exit_code(), 2);
+        assert_eq!(unreached.to_string(), CliError::NoTable.to_string());
+        for error in [CliError::Differs, CliError::Unknown(1), CliError::NoMessage] {
+            assert_eq!(error.exit_code(), 1);
+        }
+    }
 }

@@ -10,12 +10,12 @@ use clap::Args;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use store::client::dynamodb;
-use store::{Finding, Look, Outcome, Part, Rebuilt, Store, StoreConfig};
+use store::{Finding, Look, Outcome, Part, Rebuilt, Store, StoreConfig, StoreError};
 use timeline::{CustomerId, InteractionId};
 use tokio::time::Instant;
 
 use super::CliError;
-use super::reach::Reach;
+use super::reach::{Reach, place, variable};
 use progress::Progress;
 
 /// In how many parts the table is read at once.
@@ -25,10 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// Most pages of one part in one call. A page is 500 items, so that this is two thousand million in four parts; with
 /// --progress a larger table takes another call.
 const MAX_PAGES: u64 = 1_000_000;
+/// The variable that names the deployed stack's table.
+const TABLE_VARIABLE: &str = "TABLE_NAME";
 /// What seals the places in a file of progress where the stack's secret is not given.
 const NO_SECRET: &str = "a file of progress";
 
-/// Compares interactions with their events. There must be no difference; the exit code is 1 where there is.
+/// Compares interactions with their events. There must be no difference; the exit code is 1 where there is, and 2 where
+/// not all could be compared.
 #[derive(Debug, Args)]
 pub(super) struct Rebuild {
     #[command(flatten)]
@@ -41,8 +44,9 @@ pub(super) struct Rebuild {
     /// Write what differs anew from its events, never over what somebody wrote meanwhile.
     #[arg(long)]
     repair: bool,
-    /// With --aws: the table's name, which is the stack's output TableName.
-    #[arg(long, env = "TABLE_NAME", value_name = "NAME")]
+    /// With --aws: the table's name, which is the stack's output TableName. Else TABLE_NAME says it.
+    // Read from the environment by hand, as the stack's name is.
+    #[arg(long, value_name = "NAME", requires = "aws")]
     table: Option<String>,
     /// For how many days events were kept, where RetentionDays was set once: what has expired is no difference.
     #[arg(long, env = "RETENTION_DAYS", default_value_t = 0, value_name = "DAYS")]
@@ -67,36 +71,67 @@ struct What {
 }
 
 pub(super) async fn rebuild(options: Rebuild) -> Result<(), CliError> {
-    let (access, table) = options.reach.table()?;
-    let table = table
-        .or_else(|| options.table.clone())
-        .ok_or(CliError::NoTable)?;
-    let days = u64::from(options.retention_days);
-    let secret = std::env::var("STACK_SECRET").ok();
-    let config = StoreConfig {
-        table: table.clone(),
-        secret: secret.unwrap_or_else(|| NO_SECRET.to_owned()),
-        retention: (days > 0).then(|| Duration::from_secs(days * 86_400)),
-    };
-    let store = Store::new(dynamodb(&access), config);
+    let counts = compare(&options).await;
+    let counts = counts.map_err(|error| CliError::NotCompared(Box::new(error)))?;
+    anstream::println!("{}", line(counts));
+    conclude(counts, options.repair)
+}
+
+/// The table that is compared, and what its failures say of it.
+struct Table {
+    store: Store,
+    name: String,
+    at: String,
+}
+
+impl Table {
+    fn of(options: &Rebuild) -> Result<Self, CliError> {
+        let (access, local) = options.reach.table()?;
+        let said = || options.table.clone().or_else(|| variable(TABLE_VARIABLE));
+        let name = local.or_else(said).ok_or(CliError::NoTable)?;
+        let days = u64::from(options.retention_days);
+        let secret = std::env::var("STACK_SECRET").ok();
+        let config = StoreConfig {
+            table: name.clone(),
+            secret: secret.unwrap_or_else(|| NO_SECRET.to_owned()),
+            retention: (days > 0).then(|| Duration::from_secs(days * 86_400)),
+        };
+        Ok(Self {
+            store: Store::new(dynamodb(&access), config),
+            name,
+            at: place(&access),
+        })
+    }
+
+    fn failed(&self, source: StoreError) -> CliError {
+        CliError::Table {
+            table: self.name.clone(),
+            at: self.at.clone(),
+            source,
+        }
+    }
+}
+
+async fn compare(options: &Rebuild) -> Result<Counts, CliError> {
+    let table = Table::of(options)?;
     let look = look(options.repair);
-    let counts = match (&options.what.interaction, &options.what.customer) {
+    let rebuilt = match (&options.what.interaction, &options.what.customer) {
         (Some(id), _) => {
             let id = InteractionId::try_from(id.clone()).map_err(CliError::Id)?;
-            let rebuilt = store.rebuild_interaction(&id, look).await;
-            Counts::of(&rebuilt.map_err(CliError::Table)?)
+            table.store.rebuild_interaction(&id, look).await
         }
         (None, Some(id)) => {
             let id = CustomerId::try_from(id.clone()).map_err(CliError::Id)?;
-            let found = store.customer(&id, look.until).await;
-            let found = found.map_err(CliError::Table)?;
+            let found = table.store.customer(&id, look.until).await;
+            let found = found.map_err(|error| table.failed(error))?;
             let identity = found.ok_or(CliError::NoCustomer)?;
-            let rebuilt = store.rebuild_customer(&identity, look).await;
-            Counts::of(&rebuilt.map_err(CliError::Table)?)
+            table.store.rebuild_customer(&identity, look).await
         }
-        (None, None) => all(&store, &options, &table).await?,
+        (None, None) => return all(&table, options).await,
     };
-    conclude(counts)
+    rebuilt
+        .map(|rebuilt| Counts::of(&rebuilt))
+        .map_err(|error| table.failed(error))
 }
 
 /// A look that begins now.
@@ -143,8 +178,8 @@ impl Counts {
     }
 }
 
-/// Says what was seen in one line, and fails where something differs still.
-fn conclude(counts: Counts) -> Result<(), CliError> {
+/// What was seen, in one line.
+fn line(counts: Counts) -> String {
     let mut line = format!("{} checked, {} differ", counts.checked, counts.differ);
     for (number, what) in [
         (counts.repaired, "repaired"),
@@ -156,9 +191,20 @@ fn conclude(counts: Counts) -> Result<(), CliError> {
             line.push_str(&format!(", {number} {what}"));
         }
     }
-    anstream::println!("{line}");
-    if counts.differ > counts.repaired || counts.busy > 0 {
+    line
+}
+
+/// Fails where something differs still, or nobody can say. An item that is not known is no interaction that could be
+/// repaired, so that only a look fails for it.
+fn conclude(counts: Counts, repair: bool) -> Result<(), CliError> {
+    if counts.differ > counts.repaired {
         return Err(CliError::Differs);
+    }
+    if counts.busy > 0 {
+        return Err(CliError::NotCompared(Box::new(CliError::Busy(counts.busy))));
+    }
+    if counts.unknown > 0 && !repair {
+        return Err(CliError::Unknown(counts.unknown));
     }
     Ok(())
 }
@@ -185,8 +231,8 @@ fn tell(finding: &Finding) {
 }
 
 /// Looks at the whole table, in parts at once.
-async fn all(store: &Store, options: &Rebuild, table: &str) -> Result<Counts, CliError> {
-    let progress = Progress::open(options.progress.as_deref(), table, options.repair)?;
+async fn all(table: &Table, options: &Rebuild) -> Result<Counts, CliError> {
+    let progress = Progress::open(options.progress.as_deref(), &table.name, options.repair)?;
     let places = progress.open_places();
     let progress = tokio::sync::Mutex::new(progress);
     let has_failed = AtomicBool::new(false);
@@ -194,7 +240,7 @@ async fn all(store: &Store, options: &Rebuild, table: &str) -> Result<Counts, Cl
         let (progress, has_failed) = (&progress, &has_failed);
         async move {
             let part = Part { number, of: PARTS };
-            let looked = all_of(store, part, place, options.repair, progress, has_failed).await;
+            let looked = all_of(table, part, place, options.repair, progress, has_failed).await;
             if looked.is_err() {
                 has_failed.store(true, Ordering::Relaxed);
             }
@@ -212,7 +258,7 @@ async fn all(store: &Store, options: &Rebuild, table: &str) -> Result<Counts, Cl
 }
 
 async fn all_of(
-    store: &Store,
+    table: &Table,
     part: Part,
     place: String,
     repair: bool,
@@ -224,8 +270,10 @@ async fn all_of(
         if has_failed.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let page = store.rebuild_page(part, place.as_deref(), look(repair));
-        let page = page.await.map_err(CliError::Table)?;
+        let page = table
+            .store
+            .rebuild_page(part, place.as_deref(), look(repair));
+        let page = page.await.map_err(|error| table.failed(error))?;
         let (seen, next) = page.map_err(|_| CliError::OtherProgress)?;
         let mut progress = progress.lock().await;
         progress.advance(part.number, next.clone(), Counts::of(&seen))?;
@@ -235,4 +283,35 @@ async fn all_of(
         }
     }
     Err(CliError::NotAtItsEnd(MAX_PAGES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_ends_well_only_where_all_is_known_and_the_same() {
+        let seen = |differ: u64, repaired: u64, busy: u64, unknown: u64| Counts {
+            checked: 10,
+            differ,
+            repaired,
+            busy,
+            unknown,
+            expired: 1,
+        };
+        for (counts, repair, code) in [
+            (seen(0, 0, 0, 0), false, None),
+            (seen(1, 0, 0, 0), false, Some(1)),
+            (seen(2, 2, 0, 0), true, None),
+            (seen(2, 1, 0, 0), true, Some(1)),
+            (seen(1, 0, 1, 1), false, Some(1)),
+            (seen(0, 0, 1, 1), false, Some(2)),
+            (seen(0, 0, 0, 1), false, Some(1)),
+            (seen(0, 0, 0, 1), true, None),
+        ] {
+            let ended = conclude(counts, repair);
+            let ended = ended.err().map(|error| error.exit_code());
+            assert_eq!(ended, code, "{counts:?}");
+        }
+    }
 }

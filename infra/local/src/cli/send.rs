@@ -10,10 +10,11 @@ use queue::{Message, attribute};
 use signatures::{Proof, Secret, Unsigned};
 use sources::Webhook;
 
+use super::error::is_local;
 use super::pop::about;
 use super::reach::{from_environment, no_queue};
 use super::{CliError, DEFAULT_URL, MAX_FILE, REQUEST_TIMEOUT, now, with_causes};
-use crate::stack;
+use crate::plainly::plainly;
 use crate::webhooks::{self, Connection};
 
 #[derive(Debug, Args)]
@@ -162,12 +163,7 @@ fn webhook_of(connection: &str) -> Result<&'static Webhook, CliError> {
 
 /// A connection of the local stack, which says where it keeps them. What another machine says is no file of ours.
 fn local_connection(url: &str, name: &str) -> Result<Connection, CliError> {
-    let host = url.split("://").nth(1).unwrap_or(url);
-    let is_here = ["127.0.0.1", "localhost", "[::1]"].iter().any(|here| {
-        host.strip_prefix(here)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    });
-    if !is_here {
+    if !is_local(url) {
         return Err(CliError::NoSecrets(url.to_owned()));
     }
     let about = about(url)?;
@@ -290,7 +286,7 @@ pub(crate) async fn send_body(
     let request = message.request(client, queue_url);
     let request = request.map_err(|error| CliError::Send(error.to_string()))?;
     let sent = request.send().await;
-    let sent = sent.map_err(|error| CliError::Send(stack::plainly(&error)))?;
+    let sent = sent.map_err(|error| CliError::Send(plainly(&error)))?;
     Ok(sent.message_id.unwrap_or_default())
 }
 

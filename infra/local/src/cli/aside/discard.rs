@@ -5,17 +5,26 @@ use super::{Id, Wanted};
 use crate::cli::CliError;
 use crate::cli::reach::Queues;
 
-/// Deletes the message of that id.
+/// Deletes the message of that id from a queue.
 pub(super) async fn discard(queues: &Queues, name: &str, id: &str) -> Result<(), CliError> {
     let mut walk = Walk::through(queues, name).await?;
     let walked = discard_of(&mut walk, id).await;
+    let missed = match &walked {
+        Ok(false) => walk.missed().await,
+        Ok(true) | Err(_) => Ok(0),
+    };
     walk.give_back().await;
     if walked? {
         anstream::println!("{name}: 1 message discarded");
         return Ok(());
     }
-    walk.tell_if_cut();
-    Err(CliError::NoMessage)
+    let missed = missed?;
+    walk.tell_rest(missed);
+    Err(if walk.is_whole(missed) {
+        CliError::NoMessage
+    } else {
+        CliError::Missed
+    })
 }
 
 async fn discard_of(walk: &mut Walk<'_>, id: &str) -> Result<bool, CliError> {

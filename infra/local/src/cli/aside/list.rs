@@ -37,20 +37,16 @@ pub(super) async fn list(queues: &Queues, names: &[String], by: &[&str]) -> Resu
             by
         };
         let mut walk = Walk::through(queues, name).await?;
-        let (_, taken) = walk.depth().await?;
         let counted = count(&mut walk, name, by).await;
+        let missed = walk.missed().await;
         walk.give_back().await;
-        let rows = counted?;
+        let (rows, missed) = (counted?, missed?);
         let messages: usize = rows.values().map(|row| row.messages).sum();
         let oldest = rows.values().filter_map(|row| row.oldest).min();
         let age = oldest.map_or_else(String::new, |oldest| {
             format!(", oldest {}", ago(oldest, now()))
         });
-        let others = match taken.as_str() {
-            "" | "0" => String::new(),
-            taken => format!(", {taken} taken by somebody"),
-        };
-        anstream::println!("{name}: {messages} {}{age}{others}", plural(messages));
+        anstream::println!("{name}: {messages} {}{age}", plural(messages));
         for (values, row) in rows.iter().take(MAX_ROWS) {
             let said: Vec<_> = by
                 .iter()
@@ -70,7 +66,7 @@ pub(super) async fn list(queues: &Queues, names: &[String], by: &[&str]) -> Resu
         if rows.len() > MAX_ROWS {
             anstream::println!("         and {} other kinds", rows.len() - MAX_ROWS);
         }
-        walk.tell_if_cut();
+        walk.tell_rest(missed);
     }
     Ok(())
 }

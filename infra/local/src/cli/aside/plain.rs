@@ -2,7 +2,7 @@
 //!
 //! What is in quarantine, the stack has written itself. The attributes of a dead letter are whatever its sender wrote.
 
-use queue::attribute::{ACCOUNT, BASE64, ENCODING, SOURCE};
+use queue::attribute::{ACCOUNT, BASE64, ENCODING, RECEIVED_AT, SOURCE};
 
 use crate::cli::reach::{QUARANTINE, UNDELIVERED};
 
@@ -11,7 +11,7 @@ pub(super) const ERROR_CODE: &str = "ERROR_CODE";
 /// Longest such code.
 const MAX_CODE: usize = 64;
 /// Attributes that the stack writes into quarantine.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     "reason_code",
     "reason",
     "queue",
@@ -19,6 +19,7 @@ const OWN: [&str; 7] = [
     SOURCE,
     ACCOUNT,
     ENCODING,
+    RECEIVED_AT,
 ];
 
 /// Whether an attribute of a message in that queue may be shown.
@@ -62,6 +63,8 @@ mod tests {
             ("call-events-dlq", ERROR_CODE, "NO_PERMISSIONS", false),
             (UNDELIVERED, ERROR_CODE, "NO_PERMISSIONS", true),
             (UNDELIVERED, ERROR_CODE, "14155550142", false),
+            ("call-events-dlq", RECEIVED_AT, "14155550142", false),
+            (QUARANTINE, RECEIVED_AT, "1772442000000", true),
             (QUARANTINE, "reason", "the body is no JSON", true),
             (QUARANTINE, "caller", "+14155550142", false),
         ] {

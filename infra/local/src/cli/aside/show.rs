@@ -1,5 +1,8 @@
 //! Messages one by one.
 
+use queue::attribute::RECEIVED_AT;
+use timeline::Timestamp;
+
 use super::plain::is_plain;
 use super::walk::{Aside, Walk};
 use super::{Id, Show, Wanted};
@@ -18,16 +21,24 @@ pub(super) async fn show(
         reason: options.reason.as_deref(),
     };
     let mut shown = 0;
+    let (mut is_found, mut is_whole) = (false, true);
     for name in names {
         let mut walk = Walk::through(queues, name).await?;
         let walked = show_of(&mut walk, name, wanted, options.body, &mut shown).await;
+        let missed = walk.missed().await;
         walk.give_back().await;
-        walk.tell_if_cut();
-        walked?;
+        is_found = walked?;
+        if is_found || shown == MAX_SHOWN {
+            break;
+        }
+        let missed = missed?;
+        walk.tell_rest(missed);
+        is_whole &= walk.is_whole(missed);
     }
     match shown {
-        0 => Err(CliError::NoMessage),
-        MAX_SHOWN => {
+        0 if is_whole => Err(CliError::NoMessage),
+        0 => Err(CliError::Missed),
+        MAX_SHOWN if !is_found => {
             anstream::eprintln!("there may be more: {MAX_SHOWN} are shown at most");
             Ok(())
         }
@@ -35,13 +46,14 @@ pub(super) async fn show(
     }
 }
 
+/// Shows messages, and says whether one was found that has the whole id, so that there is no other.
 async fn show_of(
     walk: &mut Walk<'_>,
     name: &str,
     wanted: Wanted<'_>,
     body: bool,
     shown: &mut usize,
-) -> Result<(), CliError> {
+) -> Result<bool, CliError> {
     while *shown < MAX_SHOWN {
         let messages = walk.next().await?;
         if messages.is_empty() {
@@ -51,14 +63,17 @@ async fn show_of(
         for message in meant.take(MAX_SHOWN - *shown) {
             anstream::print!("{}", card(name, message, body));
             *shown += 1;
+            if wanted.names(message) {
+                return Ok(true);
+            }
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// A message as text, without what may be personal unless it is asked for.
 fn card(queue: &str, message: &Aside, body: bool) -> String {
-    let time = |at: Option<timeline::Timestamp>| at.map_or(String::new(), |at| at.to_string());
+    let time = |at: Option<Timestamp>| at.map_or(String::new(), |at| at.to_string());
     let mut card = format!(
         "{} in {queue}\n  sent {}  received {}×, first {}\n",
         message.id,
@@ -69,7 +84,7 @@ fn card(queue: &str, message: &Aside, body: bool) -> String {
     for (name, value) in &message.attributes {
         let text = value.string_value().unwrap_or_default();
         if body || is_plain(queue, name, text) {
-            card.push_str(&format!("  {name}: {}\n", one_line(text)));
+            card.push_str(&format!("  {name}: {}\n", readable(name, text)));
         } else {
             card.push_str(&format!(
                 "  {name}: {} bytes, shown with --body\n",
@@ -86,6 +101,13 @@ fn card(queue: &str, message: &Aside, body: bool) -> String {
         ));
     }
     card
+}
+
+/// An attribute as it is shown: a time as a time.
+fn readable(name: &str, text: &str) -> String {
+    let millis = Some(text).filter(|_| name == RECEIVED_AT);
+    let at = millis.and_then(|millis| Timestamp::from_millis(millis.parse().ok()?).ok());
+    at.map_or_else(|| one_line(text), |at| at.to_string())
 }
 
 fn one_line(text: &str) -> String {
@@ -105,6 +127,17 @@ mod tests {
     use aws_sdk_sqs::types::MessageAttributeValue;
 
     use super::*;
+
+    #[test]
+    fn a_time_is_shown_as_one() {
+        for (name, text, shown) in [
+            (RECEIVED_AT, "1772442000000", "2026-03-02T09:00:00.000Z"),
+            (RECEIVED_AT, "yesterday", "yesterday"),
+            ("reason", "1772442000000", "1772442000000"),
+        ] {
+            assert_eq!(readable(name, text), shown);
+        }
+    }
 
     #[test]
     fn what_may_be_personal_is_shown_when_it_is_asked_for() {

@@ -11,7 +11,7 @@ use timeline::Timestamp;
 
 use super::super::reach::{QUARANTINE, Queues};
 use crate::cli::CliError;
-use crate::stack;
+use crate::plainly::plainly;
 
 /// Most messages that one command looks at.
 pub(super) const MAX_LOOKED_AT: usize = 10_000;
@@ -55,13 +55,16 @@ pub(super) struct Walk<'a> {
     sent: HashSet<String>,
     returned: usize,
     held: BTreeMap<String, String>,
+    /// How many messages the queue said to have when the walk began, and how many this command has deleted.
+    began_with: usize,
+    deleted: usize,
     requests: usize,
     cut: bool,
 }
 
 impl<'a> Walk<'a> {
     pub(super) async fn through(queues: &'a Queues, name: &str) -> Result<Self, CliError> {
-        Ok(Self {
+        let mut walk = Self {
             queues,
             name: name.to_owned(),
             url: queues.url(name).await?,
@@ -69,13 +72,17 @@ impl<'a> Walk<'a> {
             sent: HashSet::new(),
             returned: 0,
             held: BTreeMap::new(),
+            began_with: 0,
+            deleted: 0,
             requests: 0,
             cut: false,
-        })
+        };
+        walk.began_with = walk.depth().await?;
+        Ok(walk)
     }
 
-    /// How many messages wait, and how many somebody has taken.
-    pub(super) async fn depth(&self) -> Result<(String, String), CliError> {
+    /// How many messages the queue says to have, those included that somebody has taken.
+    async fn depth(&self) -> Result<usize, CliError> {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -86,10 +93,32 @@ impl<'a> Walk<'a> {
             .get_queue_attributes()
             .queue_url(&self.url);
         let asked = asked.set_attribute_names(Some(names.to_vec())).send().await;
-        let told = asked.map_err(|error| self.failed(stack::plainly(&error)))?;
+        let told = asked.map_err(|error| self.queues.failed(&self.name, &error))?;
         let told = told.attributes.unwrap_or_default();
-        let [waiting, taken] = names.map(|name| told.get(&name).cloned().unwrap_or_default());
-        Ok((waiting, taken))
+        let numbers = names.iter().filter_map(|name| told.get(name)?.parse().ok());
+        Ok(numbers.fold(0, usize::saturating_add))
+    }
+
+    /// How many messages the queue has that this walk was not given: somebody has taken them, or SQS did not find them
+    /// yet. To be asked before what is held is given back.
+    pub(super) async fn missed(&self) -> Result<usize, CliError> {
+        self.beyond(self.seen.len(), self.held.len()).await
+    }
+
+    /// How many messages the queue has left.
+    pub(super) async fn left(&self) -> Result<usize, CliError> {
+        self.beyond(self.deleted, 0).await
+    }
+
+    /// How many more there are than are known of. SQS's counts follow what happens within a minute, so that only what
+    /// it says both before the walk and after it is believed.
+    async fn beyond(&self, known: usize, held: usize) -> Result<usize, CliError> {
+        let before = self.began_with.saturating_sub(known);
+        if before == 0 {
+            return Ok(0);
+        }
+        let after = self.depth().await?.saturating_sub(held);
+        Ok(before.min(after))
     }
 
     /// The next messages that were not seen before; none at the end, which is where nothing at all comes. They are held
@@ -143,14 +172,25 @@ impl<'a> Walk<'a> {
         fresh
     }
 
-    /// Says so where the walk ended before the queue did.
-    pub(super) fn tell_if_cut(&self) {
+    /// Says so where the queue has more than was looked at: the walk ended before it, or these were not given.
+    pub(super) fn tell_rest(&self, missed: usize) {
+        let name = &self.name;
         if self.cut {
+            let about = self.began_with.max(self.seen.len());
             anstream::println!(
-                "{}: and more, which were not looked at; call again",
-                self.name
+                "{name}: and more, which were not looked at, about {about} in all; call again"
+            );
+        } else if missed > 0 {
+            let are = if missed == 1 { "is" } else { "are" };
+            anstream::println!(
+                "{name}: {missed} more {are} hidden or not given yet; call again in a few minutes"
             );
         }
+    }
+
+    /// Whether all that the queue has was looked at.
+    pub(super) fn is_whole(&self, missed: usize) -> bool {
+        !self.cut && missed == 0
     }
 
     /// Notes what this command has sent: should it fail again and come here before the end, it would go round without
@@ -168,8 +208,9 @@ impl<'a> Walk<'a> {
     pub(super) async fn delete(&mut self, message: &Aside) -> Result<(), CliError> {
         let delete = self.queues.client.delete_message().queue_url(&self.url);
         let deleted = delete.receipt_handle(&message.receipt).send().await;
-        deleted.map_err(|error| self.failed(stack::plainly(&error)))?;
+        deleted.map_err(|error| self.queues.failed(&self.name, &error))?;
         self.held.remove(&message.id);
+        self.deleted += 1;
         Ok(())
     }
 
@@ -190,11 +231,9 @@ impl<'a> Walk<'a> {
                 .queue_url(&self.url)
                 .set_entries(Some(entries.collect()));
             if let Err(error) = change.send().await {
-                anstream::eprintln!(
-                    "{}: some messages come back in {HIDDEN} s only: {}",
-                    self.name,
-                    stack::plainly(&error)
-                );
+                let name = &self.name;
+                let why = plainly(&error);
+                anstream::eprintln!("{name}: some messages come back in {HIDDEN} s only: {why}");
             }
         }
     }
@@ -209,12 +248,8 @@ impl<'a> Walk<'a> {
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .send()
             .await;
-        let received = received.map_err(|error| self.failed(stack::plainly(&error)))?;
+        let received = received.map_err(|error| self.queues.failed(&self.name, &error))?;
         Ok(received.messages.unwrap_or_default())
-    }
-
-    fn failed(&self, why: String) -> CliError {
-        CliError::Queue(self.name.clone(), why)
     }
 }
 
