@@ -16,6 +16,9 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// Longest file of secrets that is read.
 const MAX_SECRETS: u64 = 64 * 1024;
 
+/// What builds this program and the one that it starts: one alone would find the other as old as it is.
+pub const BUILD: &str = "cargo build --profile trial -p cornerstore -p endurance";
+
 /// The website whose pages have the widget. An own one, since the stack's port is another after each start.
 pub const WIDGET_ORIGIN: &str = "https://shop.example.com";
 

@@ -45,6 +45,8 @@ struct Aging<'a> {
     /// Interactions of which an agent said something and never heard that it is stored. It may be, and lack what is
     /// written after it, for nobody sends it again.
     unheard: BTreeSet<String>,
+    /// Those of interactions that agents told of of which one heard that it is stored.
+    heard: BTreeSet<String>,
     violations: Vec<String>,
 }
 
@@ -61,9 +63,11 @@ pub(crate) async fn age(world: &World, who: usize, ledger: &Ledger) -> Vec<Strin
         items: items(world),
         left: BTreeMap::new(),
         unheard: ledger.unheard(),
+        heard: BTreeSet::new(),
         violations: Vec::new(),
     };
     aging.left = aging.items.clone();
+    aging.heard = aging.heard(ledger);
     aging.lives();
     for _ in 0..LOOKS {
         let hours = world.inside().rng.u64(HOURS);
@@ -185,7 +189,23 @@ impl Aging<'_> {
     }
 
     fn may_lack_its_entry(&self, interaction: &str) -> bool {
-        interaction.starts_with(MANUAL) || self.unheard.contains(interaction)
+        let is_heard = !interaction.starts_with(MANUAL) || self.heard.contains(interaction);
+        !is_heard || self.unheard.contains(interaction)
+    }
+
+    /// The interactions that have something that an agent told of and heard a yes to.
+    fn heard(&self, ledger: &Ledger) -> BTreeSet<String> {
+        let confirmed = || ledger.said.iter().filter(|said| said.heard.confirmed);
+        let events = self
+            .items
+            .iter()
+            .filter(|((_, sk), _)| sk.starts_with("e#"));
+        let told = events.filter(|(_, item)| {
+            let event = serde_json::from_str::<Event>(text(item, "event"));
+            event.is_ok_and(|event| confirmed().any(|said| said.is_told_by(&event)))
+        });
+        told.filter_map(|((pk, _), _)| Some(pk.strip_prefix("i#")?.to_owned()))
+            .collect()
     }
 
     /// Whether links were made at a customer, whose entry then lives by when they were ended.

@@ -12,7 +12,7 @@ use crate::deployed;
 use crate::desk::Heard;
 use crate::door::Posts;
 use crate::ledger::Ledger;
-use crate::story::{Content, Story};
+use crate::story::{Content, ExpectedClaim, Story};
 use crate::wire::Worker;
 use crate::worker::through;
 use crate::world::{QUEUES, World};
@@ -20,11 +20,15 @@ use crate::world::{QUEUES, World};
 mod acts;
 mod asked;
 mod claims;
+pub(crate) mod judged;
+mod last_pops;
 mod pops;
 mod quarantine;
 mod seen;
 mod told;
+mod traits;
 
+use judged::Counts;
 use told::Told;
 
 /// What the ids of events begin with that agents make.
@@ -45,20 +49,10 @@ pub(crate) struct Check<'a> {
     pub violations: Vec<String>,
     /// How many events are stored.
     pub events: u64,
-    /// How many links stand that a policy has made.
-    pub by_policy: u64,
-    /// How many claims policy alone decided on.
-    pub decided: u64,
-    /// How many names that people wrote stand.
-    pub named: u64,
-    /// How many identities that agents spoke of are shared.
-    pub marked: u64,
-    /// How many promises are kept.
-    pub kept: u64,
-    /// How many interactions were seen in pops and timelines.
-    pub seen: u64,
-    /// How many timelines were read to their end while things went wrong.
-    pub turned: u64,
+    /// How much was judged.
+    pub judged: Counts,
+    /// What stored events claim, where something was given up.
+    claimed: BTreeSet<ExpectedClaim>,
 }
 
 /// From when to when something was asked, by the world's clock.
@@ -100,19 +94,16 @@ impl<'a> Check<'a> {
             store: store.expect("the functions' environment makes a store"),
             violations: Vec::new(),
             events: 0,
-            by_policy: 0,
-            decided: 0,
-            named: 0,
-            marked: 0,
-            kept: 0,
-            seen: 0,
-            turned: 0,
+            judged: Counts::default(),
+            claimed: BTreeSet::new(),
         };
         check.queues();
         check.front_door(posts);
         check.quarantine();
         let stored = check.interactions().await;
         check.items(&stored);
+        check.noted(&stored);
+        check.claimed = claims::claimed(&stored);
         check.said(&stored);
         check.pins(&stored).await;
         check.standings().await;
@@ -122,6 +113,7 @@ impl<'a> Check<'a> {
         check.pops();
         check.seen();
         check.asked(&stored).await;
+        check.last_pops(&stored).await;
         check
     }
 

@@ -21,6 +21,8 @@ use crate::world::World;
 
 /// How often an agent asks the same again while nobody answers.
 const MOST_TRIES: u32 = 4;
+/// The parameter that says where a page goes on.
+pub(crate) const CURSOR: &str = "cursor";
 /// How long an agent waits before that.
 const PAUSE_MS: u64 = 3_000;
 
@@ -48,6 +50,8 @@ pub(crate) struct Heard {
     pub maybe_before: bool,
     /// Whether any try of the same was answered with a yes.
     pub confirmed: bool,
+    /// Whether a function panicked by plan while it was asked.
+    pub panicked: bool,
     /// What the clock of the function that answered may have told then, in milliseconds since 1970.
     pub clocks_ms: Vec<i64>,
     /// By the world's clock, when it was asked.
@@ -102,6 +106,7 @@ async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
     let worker = Worker::new(who);
     let clock = OwnClock::new(world, SKEW_MS);
     let asked_ms = world.now_ms();
+    let panics = panics(world);
     let function = deployed::routed(request.route);
     let time = deployed::timeout(function);
     let event = LambdaEvent::new(request.event(), context(&clock, time));
@@ -114,21 +119,32 @@ async fn ask_once(world: &World, who: usize, request: &Request) -> Heard {
         answer = answering => Some(answer),
     };
     let answer = answer.map(|response| (response.status_code, body(&response)));
-    world.inside().trace.step(
-        asked_ms,
-        who,
-        request.route,
-        &json!(request.path),
-        &format!("{}", answer.as_ref().map_or(0, |(status, _)| *status)),
-    );
+    {
+        let (status, body) = answer
+            .as_ref()
+            .map_or((0, &Value::Null), |it| (it.0, &it.1));
+        let mut inner = world.inside();
+        let (asked, ended) = (request.asked(), status.to_string());
+        let trace = &mut inner.trace;
+        trace.step(asked_ms, who, request.route, &asked, &ended);
+        trace.also(body);
+    }
     Heard {
         answer,
         maybe_before: false,
         confirmed: false,
+        panicked: self::panics(world) > panics,
         clocks_ms: clock.tellings_ms(),
         asked_ms,
         answered_ms: world.now_ms(),
     }
+}
+
+/// How many functions have panicked by plan so far.
+fn panics(world: &World) -> u64 {
+    let inner = world.inside();
+    let counts = inner.faults.counts();
+    counts.get(&Fault::Panic).copied().unwrap_or(0)
 }
 
 /// The answer of the function to which the route leads, made anew as on a cold start.
@@ -168,6 +184,20 @@ fn body(response: &ApiGatewayV2httpResponse) -> Value {
 }
 
 impl Request {
+    /// What is asked, for the trace: all but a cursor's text, which is sealed with the system's chance.
+    fn asked(&self) -> Value {
+        let query = self.query.iter().map(|(name, value)| {
+            let value = if *name == CURSOR { "" } else { value };
+            json!([name, value])
+        });
+        json!({
+            "path": self.path,
+            "query": query.collect::<Vec<_>>(),
+            "body": self.body,
+            "key": self.key,
+        })
+    }
+
     fn event(&self) -> ApiGatewayV2httpRequest {
         let (method, path) = self.route.split_once(' ').unwrap_or_default();
         let mut headers = json!({"content-type": "application/json"});

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use crate::acts;
 use crate::aging;
 use crate::check::Check;
+use crate::check::judged::Counts;
 use crate::door::{self, Door, Fate, Sent};
 use crate::fault::Fault;
 use crate::story::{Size, Story};
@@ -61,26 +62,14 @@ pub struct Outcome {
     pub deliveries: u64,
     /// Events that are stored.
     pub events: u64,
-    /// Links that a policy made and that stand.
-    pub by_policy: u64,
-    /// Claims that policy alone decided on.
-    pub decided: u64,
-    /// Names that people wrote and that stand.
-    pub named: u64,
-    /// Identities that agents spoke of and that are shared.
-    pub marked: u64,
-    /// Promises that are kept.
-    pub kept: u64,
-    /// Timelines that were read to their end while things went wrong.
-    pub turned: u64,
+    /// What was judged, and how much of it.
+    pub judged: Counts,
     /// Records that functions returned to their queues.
     pub returned: u64,
     /// What befell requests, by operation.
     pub crashes: BTreeMap<(Fault, String), u64>,
     /// Pops that were shown.
     pub pops: u64,
-    /// Interactions that were seen in them and in timelines.
-    pub seen: u64,
     /// What agents heard, by route and status; 0 for no answer.
     pub answered: BTreeMap<(&'static str, i64), u64>,
     /// What the front door answered, by who asked and the status; 0 for no answer.
@@ -142,7 +131,7 @@ async fn tell(seed: u64, options: Options) -> Outcome {
     let mut inner = world.inside();
     let inner = &mut *inner;
     for item in inner.table.items() {
-        inner.trace.end(&item);
+        inner.trace.also(&item);
     }
     let pops = ledger.pops.iter().filter(|pop| pop.heard.status() == 200);
     Outcome {
@@ -154,13 +143,7 @@ async fn tell(seed: u64, options: Options) -> Outcome {
         kinds: story.kinds(),
         deliveries,
         events: check.events,
-        by_policy: check.by_policy,
-        decided: check.decided,
-        named: check.named,
-        marked: check.marked,
-        kept: check.kept,
-        turned: check.turned,
-        seen: check.seen,
+        judged: check.judged,
         returned: inner.returned,
         crashes: inner.faults.at().clone(),
         pops: pops.count() as u64,

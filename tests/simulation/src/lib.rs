@@ -21,6 +21,7 @@ mod wire;
 mod worker;
 mod world;
 
+pub use check::judged::{Counts, Judged};
 pub use fault::Fault;
 pub use history::{Options, Outcome, play};
 pub use report::Report;

@@ -7,7 +7,7 @@ use timeline::{CustomerId, Identity};
 use tokio::time::sleep;
 
 use crate::deployed::SECRET;
-use crate::desk::{Heard, Request, ask};
+use crate::desk::{CURSOR, Heard, Request, ask};
 use crate::world::World;
 
 /// The route of a page of a timeline.
@@ -74,7 +74,7 @@ impl Look {
             Self::Candidates { identity } => (id_of(identity), None),
         };
         let limit = limit.map(|limit| ("limit", limit));
-        let cursor = cursor.map(|cursor| ("cursor", cursor));
+        let cursor = cursor.map(|cursor| (CURSOR, cursor));
         Request {
             route: self.route(),
             path: vec![("id", id)],

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::check::judged::{Counts, Judged};
 use crate::fault::Fault;
 use crate::history::Outcome;
 
@@ -59,22 +60,10 @@ pub struct Report {
     pub events: u64,
     /// Pops that were shown and judged.
     pub pops: u64,
-    /// Links that policies made and that stand.
-    pub by_policy: u64,
-    /// Claims that policy alone decided on.
-    pub decided: u64,
-    /// Names that people wrote and that stand.
-    pub named: u64,
-    /// Identities that agents spoke of and that are shared.
-    pub marked: u64,
-    /// Promises that are kept.
-    pub kept: u64,
-    /// Timelines that were read to their end while things went wrong.
-    pub turned: u64,
+    /// What was judged, and how much of it.
+    pub judged: Counts,
     /// Records that functions returned to their queues.
     pub returned: u64,
-    /// Interactions that were seen in pops.
-    pub seen: u64,
     /// What befell requests, by operation.
     pub at: BTreeMap<(Fault, String), u64>,
     /// Faults by kind.
@@ -99,14 +88,8 @@ impl Report {
         self.deliveries += outcome.deliveries;
         self.events += outcome.events;
         self.pops += outcome.pops;
-        self.by_policy += outcome.by_policy;
-        self.decided += outcome.decided;
-        self.named += outcome.named;
-        self.marked += outcome.marked;
-        self.kept += outcome.kept;
-        self.turned += outcome.turned;
+        self.judged.join(&outcome.judged);
         self.returned += outcome.returned;
-        self.seen += outcome.seen;
         self.hash = self.hash.wrapping_add(outcome.hash);
         for (at, count) in &outcome.crashes {
             *self.at.entry(at.clone()).or_default() += count;
@@ -135,14 +118,8 @@ impl Report {
         self.deliveries += other.deliveries;
         self.events += other.events;
         self.pops += other.pops;
-        self.by_policy += other.by_policy;
-        self.decided += other.decided;
-        self.named += other.named;
-        self.marked += other.marked;
-        self.kept += other.kept;
-        self.turned += other.turned;
+        self.judged.join(&other.judged);
         self.returned += other.returned;
-        self.seen += other.seen;
         self.hash = self.hash.wrapping_add(other.hash);
         for (at, count) in other.at {
             *self.at.entry(at).or_default() += count;
@@ -188,17 +165,13 @@ impl Report {
         let counts = [
             ("events", self.events),
             ("pops", self.pops),
-            ("interactions in pops", self.seen),
-            ("links by policy", self.by_policy),
-            ("claims that policy alone decided on", self.decided),
-            ("names that people wrote", self.named),
-            ("shared identities", self.marked),
-            ("kept promises", self.kept),
-            ("timelines read to their end", self.turned),
             ("records returned", self.returned),
         ];
         for (what, _) in counts.iter().filter(|(_, count)| *count == 0) {
             vacuous.push(format!("no {what}"));
+        }
+        for what in self.judged.missing() {
+            vacuous.push(format!("no {}", what.name().trim()));
         }
         for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::AnswerLost] {
             for operation in WRITES {
@@ -239,14 +212,10 @@ impl Report {
         line("deliveries", self.deliveries);
         line("events stored", self.events);
         line("pops judged", self.pops);
-        line("interactions seen", self.seen);
         line("records returned", self.returned);
-        line("links by policy that stand", self.by_policy);
-        line("claims left to policy", self.decided);
-        line("names that people wrote", self.named);
-        line("identities that are shared", self.marked);
-        line("promises that are kept", self.kept);
-        line("timelines read to their end", self.turned);
+        for what in Judged::ALL {
+            line(what.name(), self.judged.of(what));
+        }
         line("faults", self.all_faults());
         for fault in Fault::ALL {
             let count = self.faults.get(&fault).copied().unwrap_or(0);

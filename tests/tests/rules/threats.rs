@@ -53,20 +53,25 @@ struct Threat {
     held: &'static [(&'static str, &'static str)],
 }
 
-/// The tests of a file: functions under an attribute that ends with `test`, and cases that `everywhere!` names.
+/// What leaves a test out. In two parts, so that this file does not hold it.
+const LEFT_OUT: (&str, &str) = ("#[", "ignore");
+
+/// The tests of a file that are run: functions under an attribute that ends with `test`, and cases that `everywhere!` names.
 fn tests_of(text: &str) -> BTreeSet<&str> {
     let mut tests = BTreeSet::new();
-    let mut is_test = false;
+    let left_out = format!("{}{}", LEFT_OUT.0, LEFT_OUT.1);
+    let (mut is_test, mut is_run) = (false, true);
     for line in text.lines().map(str::trim) {
         if line.starts_with("#[") {
             is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+            is_run &= !line.contains(&left_out);
         } else if let Some(name) = declared(line) {
-            if is_test {
+            if is_test && is_run {
                 tests.insert(name);
             }
-            is_test = false;
+            (is_test, is_run) = (false, true);
         } else if line.starts_with("proptest!") || is_test && line.is_empty() {
-            is_test = false;
+            (is_test, is_run) = (false, true);
         }
     }
     tests
@@ -208,6 +213,19 @@ fn the_page_of_threats_is_that_of_the_tests() {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(page == written, "{PAGE} is old; {COMMAND}");
+}
+
+#[test]
+fn a_test_that_is_left_out_is_none() {
+    let left_out = format!("{}{}", LEFT_OUT.0, LEFT_OUT.1);
+    for text in [
+        format!("#[test]\n{left_out}]\nfn told() {{}}\n"),
+        format!("{left_out} = \"slow\"]\n#[tokio::test]\nasync fn told() {{}}\n"),
+    ] {
+        assert!(tests_of(&text).is_empty(), "{text}");
+        let both = format!("{text}\n#[test]\nfn other() {{}}\n");
+        assert_eq!(tests_of(&both), BTreeSet::from(["other"]));
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use endurance::load::report::Report;
 use endurance::load::{LoadError, big_customer, hot_number, sustained};
+use endurance::stack::BUILD;
 
 /// Plays one scenario on a local stack of its own.
 #[derive(Debug, Parser)]
@@ -70,7 +71,7 @@ impl Options {
     /// What plays it again in the same way: with all that was chosen or that has its effect.
     fn command(&self, seconds: u64) -> String {
         let name = self.scenario.name();
-        let mut command = format!("cargo run --profile trial -p endurance --bin load -- {name}");
+        let mut command = format!("{BUILD} && target/trial/load {name}");
         if self.scenario == Scenario::BigCustomer {
             command.push_str(&format!(" --interactions {}", self.interactions));
             return command;

@@ -36,6 +36,10 @@ const MAX_TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_millis(500);
 /// Interactions that a pop shows at most.
 const POP_PAGE: usize = store::POP_PAGE;
+/// How long a pop may take meanwhile, in milliseconds: the agent has three seconds.
+const POP_LIMIT_MS: f64 = 1_000.0;
+/// How many seconds' worth of events may wait at most: who writes against itself without end is further behind.
+const BACKLOG_S: u64 = 5;
 /// How often the pop is measured while the calls go on.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -104,7 +108,26 @@ pub async fn hot_number(seed: u64, within: Duration, report: &mut Report) -> Res
             sizes.interactions
         ),
     );
-    report.claim(seen.failed == 0, "every pop is answered");
+    let slowest = seen.answered.at(0.99);
+    report.claim(
+        seen.answered.count() > 0 && seen.failed + seen.degraded == 0 && slowest <= POP_LIMIT_MS,
+        format!(
+            "every pop is answered, whole and fast: {} failed, {} degraded, p99 {slowest:.0} ms",
+            seen.failed, seen.degraded
+        ),
+    );
+    let waiting = series.most(|sample| sample.backlog);
+    let room = most_waiting(deliveries, within);
+    report.claim(
+        waiting <= room,
+        format!("at most {room:.0} events wait: {waiting:.0} do"),
+    );
+    let last = desk.pop(NUMBER).await?;
+    let right = shows_newest(&last.body, calls);
+    report.claim(
+        last.status == 200 && right.is_ok(),
+        format!("the last pop shows the newest calls: {right:?}"),
+    );
     report.claim(gone.refused == 0, "every delivery is taken in the end");
     let found = look(&rig.to, None, &named).await?;
     tell(report, &rig, found).await
@@ -183,6 +206,32 @@ async fn offer(
     }
 }
 
+/// How many events may wait at most.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no run has so many events that a float could not count them"
+)]
+fn most_waiting(events: usize, within: Duration) -> f64 {
+    events as f64 / within.as_secs_f64().max(1.0) * BACKLOG_S as f64
+}
+
+/// Whether a pop is whole and shows as many of so many calls as it can, the last one among them; what it shows otherwise.
+fn shows_newest(body: &[u8], calls: usize) -> Result<(), String> {
+    let pop: Value = serde_json::from_slice(body).unwrap_or_default();
+    let shown = pop["timeline"].as_array().map_or(&[][..], Vec::as_slice);
+    let newest = format!("cloudevents:{SENDER}:{}", calls.saturating_sub(1));
+    let has_newest = shown.iter().any(|call| call["id"] == newest.as_str());
+    let state = pop["state"].as_str().unwrap_or_default();
+    let expected = calls.min(POP_PAGE);
+    if !matches!(state, "" | "degraded") && shown.len() == expected && has_newest {
+        return Ok(());
+    }
+    Err(format!(
+        "{state}, {} of {expected}, the newest among them: {has_newest}",
+        shown.len()
+    ))
+}
+
 /// The most that a pop held.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sizes {
@@ -209,6 +258,23 @@ async fn pop_sizes(desk: &Desk, within: Duration) -> Result<Sizes, LoadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_pop_is_whole_and_full_and_has_the_last_call() {
+        let pop = |state: &str, from: usize, calls: usize| {
+            let calls = (from..from + calls).rev();
+            let calls: Vec<_> = calls
+                .map(|call| json!({"id": format!("cloudevents:{SENDER}:{call}")}))
+                .collect();
+            json!({"state": state, "timeline": calls}).to_string()
+        };
+        let shows = |body: String| shows_newest(body.as_bytes(), 100).is_ok();
+        assert!(shows(pop("match", 50, POP_PAGE)));
+        assert!(!shows(pop("degraded", 50, POP_PAGE)));
+        assert!(!shows(pop("match", 49, POP_PAGE)));
+        assert!(!shows(pop("match", 51, POP_PAGE - 1)));
+        assert!(!shows("{".to_owned()));
+    }
 
     #[test]
     fn a_minute_has_a_thousand_calls_of_four_events_and_a_ring_is_on_time() {

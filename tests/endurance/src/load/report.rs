@@ -97,9 +97,9 @@ impl Report {
     }
 }
 
-/// The scenario of a command: the first word after its ` -- `.
+/// The scenario of a command: the first word after this program's name.
 fn scenario(command: &str) -> Option<&str> {
-    command.split_once(" -- ")?.1.split_whitespace().next()
+    command.split_once("/load ")?.1.split_whitespace().next()
 }
 
 #[cfg(test)]
@@ -116,11 +116,15 @@ mod tests {
     fn rows_replace_those_of_the_same_scenario_and_leave_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("proof/load.json");
-        report("load -- soak --seconds 9", "old")
+        report("build && target/load soak --seconds 9", "old")
             .write(&path)
             .unwrap();
-        report("load -- overload", "other").write(&path).unwrap();
-        report("load -- soak", "new").write(&path).unwrap();
+        report("build && target/load overload", "other")
+            .write(&path)
+            .unwrap();
+        report("build && target/load soak", "new")
+            .write(&path)
+            .unwrap();
         let rows: Vec<Row> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         let results: Vec<_> = rows.iter().map(|row| row.result.as_str()).collect();
         assert_eq!(results, ["other", "new"]);
@@ -128,7 +132,7 @@ mod tests {
 
     #[test]
     fn only_a_claim_that_does_not_hold_is_broken() {
-        let mut report = report("load -- soak", "1");
+        let mut report = report("build && target/load soak", "1");
         report.claim(true, "it holds");
         assert!(report.broken().is_empty());
         report.claim(false, "it does not");

@@ -161,6 +161,12 @@ impl Series {
         if spread > 0.0 { together / spread } else { 0.0 }
     }
 
+    /// Its last half.
+    #[must_use]
+    pub fn last_half(&self) -> Self {
+        Self(self.0[self.0.len() / 2..].to_vec())
+    }
+
     /// How many processors the stack kept busy.
     #[must_use]
     pub fn processors(&self) -> f64 {
@@ -201,6 +207,8 @@ mod tests {
         assert!((grows.slope(|s| s.backlog) - 2.0).abs() < 1e-9);
         assert_eq!(grows.thirds(|s| s.backlog), (1.0, 9.0));
         assert!((grows.most(|s| s.backlog) - 10.0).abs() < 1e-9);
+        let bends = series(&[0.0, 90.0, 100.0, 101.0, 102.0, 103.0]);
+        assert!((bends.last_half().slope(|s| s.backlog) - 1.0).abs() < 1e-9);
         let stays = series(&[3.0, 5.0, 4.0, 4.0, 5.0, 3.0]);
         assert!(stays.slope(|s| s.backlog).abs() < 1e-9);
         assert_eq!(Series::default().thirds(|s| s.backlog), (0.0, 0.0));

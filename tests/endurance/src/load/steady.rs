@@ -18,8 +18,11 @@ use super::traffic::Traffic;
 const ASKED_FOR: u64 = 2_000;
 /// Longest time that the queues may take to get empty.
 pub const DRAIN_LIMIT: Duration = Duration::from_secs(1_800);
-/// How many MiB the memory may differ between the first third of a run and the last: caches fill, a leak goes on.
-pub const MEMORY_ROOM: f64 = 32.0;
+/// By how many bytes the memory may grow for each event in the last half of a run, when caches are full: a ninth of what an
+/// event takes on disk, so that whoever kept events in memory would be over it.
+pub const MEMORY_OF_EVENT: f64 = 256.0;
+/// Bytes of a mebibyte.
+const MIB: f64 = 1_048_576.0;
 /// How many seconds' worth of arrivals the backlog may differ: batches come and go.
 pub const BACKLOG_ROOM_S: u64 = 1;
 /// How much later than planned the last answer may come.
@@ -51,6 +54,8 @@ pub struct Steady {
     pub took: Duration,
     /// Messages in the queues when the last was accepted.
     pub left: u64,
+    /// From then until the queues were empty.
+    pub emptied: Duration,
 }
 
 impl Ground {
@@ -80,39 +85,32 @@ impl Ground {
         let begun = Instant::now();
         let sending = async {
             let gone = self.traffic.send(&self.rig.to, rate, within).await;
-            // Samples go on while rings are waited for, and would show a backlog that nobody adds to.
-            (gone, begun.elapsed(), watch.end())
+            // Rings are waited for longer than that: samples would show a backlog that nobody adds to, and what was left
+            // would be gone.
+            let (took, series) = (begun.elapsed(), watch.end());
+            let left = self.rig.backlog().await?;
+            let emptied = self.rig.drain(DRAIN_LIMIT).await?;
+            Ok::<_, LoadError>((gone, took, series, left, emptied))
         };
-        let ((gone, took, series), asked, probed) = tokio::join!(
+        let (sent, asked, probed) = tokio::join!(
             sending,
             ask(&desk, &known, within),
             probe(&desk, self.runs, &self.named, within),
         );
-        let seen = Seen {
-            visible: probed.visible,
-            unseen: probed.unseen,
-            ..asked
-        };
-        self.over(rate, within, took, gone, seen, series).await
-    }
-
-    async fn over(
-        &self,
-        rate: u64,
-        within: Duration,
-        took: Duration,
-        gone: Gone,
-        seen: Seen,
-        series: Series,
-    ) -> Result<Steady, LoadError> {
+        let (gone, took, series, left, emptied) = sent?;
         Ok(Steady {
             rate,
             within,
             gone,
             series,
-            seen,
+            seen: Seen {
+                visible: probed.visible,
+                unseen: probed.unseen,
+                ..asked
+            },
             took,
-            left: self.rig.backlog().await?,
+            left,
+            emptied,
         })
     }
 
@@ -182,11 +180,21 @@ impl Steady {
         }
     }
 
-    /// By how many MiB the memory grew from the first third to the last.
+    /// By how many bytes the memory grew for each event in the last half.
     #[must_use]
-    pub fn memory_grew(&self) -> f64 {
-        let (first, last) = self.series.thirds(|sample| sample.memory);
-        last - first
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no rate has so many digits that a float could not hold it"
+    )]
+    pub fn memory_of_event(&self) -> f64 {
+        let each_second = self.series.last_half().slope(|sample| sample.memory) * MIB;
+        each_second / self.rate.max(1) as f64
+    }
+
+    /// How many pops were not answered, or not whole.
+    #[must_use]
+    pub fn poor_pops(&self) -> u64 {
+        self.seen.failed + self.seen.degraded
     }
 
     /// Tells of the run.
@@ -214,9 +222,10 @@ impl Steady {
         report.row(
             "memory of the stack",
             format!(
-                "first third {first:.1} MiB, last third {last:.1} MiB, slope {:+.3} MiB/min, most {:.1}",
+                "first third {first:.1} MiB, last third {last:.1} MiB, slope {:+.3} MiB/min, most {:.1}; {:+.0} bytes for each event in the last half",
                 self.series.slope(|sample| sample.memory) * 60.0,
-                self.series.most(|sample| sample.memory)
+                self.series.most(|sample| sample.memory),
+                self.memory_of_event()
             ),
         );
         report.row(

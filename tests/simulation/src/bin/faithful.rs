@@ -57,8 +57,9 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
     if let Some(file) = asked.write {
         let command = format!(
-            "cargo run --profile trial -p simulation --bin faithful -- --sequences {}{}{}",
+            "cargo run --profile trial -p simulation --bin faithful -- --sequences {} --seed {}{}{}",
             asked.sequences,
+            asked.seed,
             if asked.embedded { " --embedded" } else { "" },
             if asked.endpoint.is_some() {
                 " --endpoint $(tests/tools/dynamodb-local start DIR)"

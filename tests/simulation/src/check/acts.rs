@@ -11,6 +11,7 @@ use crate::desk::Heard;
 use crate::story::SPOKEN;
 
 use super::Check;
+use super::judged::Judged;
 
 /// Who wrote a trait, where a person did.
 const HUMAN: &str = "human";
@@ -50,7 +51,8 @@ impl Check<'_> {
                 Some(name) => last.could_be(&name),
                 None => last.could_be_none,
             };
-            self.named += u64::from(stands.is_some());
+            self.judged
+                .add(Judged::Named, usize::from(stands.is_some()));
             self.holds(right, || {
                 format!("{identity} is {stands:?}, and could be {last:?}")
             });
@@ -103,7 +105,7 @@ impl Check<'_> {
                 true => last.could_be(&true) || contested.contains(identity),
                 false => last.could_be(&false) || last.could_be_none,
             };
-            self.marked += u64::from(is_shared);
+            self.judged.add(Judged::Marked, usize::from(is_shared));
             self.holds(right, || {
                 format!("{identity} is shared: {is_shared}, and could be {last:?}")
             });
@@ -149,7 +151,7 @@ impl Check<'_> {
                 }
                 _ => false,
             };
-            self.kept += u64::from(kept > 0);
+            self.judged.add(Judged::Kept, usize::from(kept > 0));
             self.holds(right, || {
                 format!("{promise} was kept {kept} times and is {shown:?}")
             });

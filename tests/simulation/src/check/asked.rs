@@ -12,7 +12,7 @@ use super::seen::{candidates_of, events_of, in_a_timeline};
 use super::{Check, MANUAL, facts_of};
 
 /// Who asks in the end.
-const JUDGE: usize = 0;
+pub(super) const JUDGE: usize = 0;
 /// Most interactions on a page that is asked for in the end.
 const MOST_ON_A_PAGE: usize = 5;
 
@@ -70,14 +70,9 @@ impl Check<'_> {
         let identity = customer.to_owned();
         let seen = self.look(Look::Timeline { identity, limit }).await;
         let (with, is_shared) = self.lastly_with(customer);
-        let is_theirs = |whose: &str| whose == customer || (!is_shared && with.contains(whose));
-        let now = self.now();
-        let theirs = stored.values().filter(|(one, _)| {
-            let whose = one.customer();
-            whose.is_some_and(|whose| is_theirs(whose.uri.expose()))
-        });
-        let mut expected: Vec<Summary> = theirs.map(|(one, _)| one.summary().as_of(now)).collect();
-        expected.sort_by(in_a_timeline);
+        let mut members = if is_shared { BTreeSet::new() } else { with };
+        members.insert(customer.to_owned());
+        let expected = self.timeline_of(&members, stored);
         let shown = listed(&seen.pages, "timeline")
             .map(|(_, one)| serde_json::from_value::<Summary>(one.clone()).ok());
         let shown: Option<Vec<Summary>> = shown.collect();
@@ -91,6 +86,22 @@ impl Check<'_> {
                 ids(&expected)
             )
         });
+    }
+
+    /// All interactions of the customer who these are together, as they read now, newest first.
+    pub(super) fn timeline_of(
+        &self,
+        members: &BTreeSet<String>,
+        stored: &BTreeMap<String, (Interaction, Vec<Event>)>,
+    ) -> Vec<Summary> {
+        let now = self.now();
+        let theirs = stored.values().filter(|(one, _)| {
+            let whose = one.customer();
+            whose.is_some_and(|whose| members.contains(whose.uri.expose()))
+        });
+        let mut all: Vec<Summary> = theirs.map(|(one, _)| one.summary().as_of(now)).collect();
+        all.sort_by(in_a_timeline);
+        all
     }
 
     async fn whole_interaction(&mut self, id: &str, interaction: &Interaction, stored: &[Event]) {
@@ -125,31 +136,9 @@ impl Check<'_> {
         let shown: Vec<&str> = candidates_of(&seen.pages).collect();
         let (mut with, _) = self.lastly_with(customer);
         with.insert(customer.to_owned());
-        let mut expected: BTreeSet<&str> = BTreeSet::new();
-        for claim in &self.story.expected.claims {
-            for (own, other) in [
-                (&claim.customer, &claim.other),
-                (&claim.other, &claim.customer),
-            ] {
-                if with.contains(own) && !with.contains(other) {
-                    expected.insert(other);
-                }
-            }
-        }
-        let distinct: BTreeSet<&str> = shown.iter().copied().collect();
-        // An agent's link that a mark has ended is what an agent said; what a provider gave up may be what said so.
-        let mut possible = expected.clone();
-        for act in &self.story.acts {
-            if let ActKind::Link { customer, identity } = &act.kind {
-                for (own, other) in [(customer, identity), (identity, customer)] {
-                    if with.contains(own) {
-                        possible.insert(other);
-                    }
-                }
-            }
-        }
-        let is_missed = !expected.is_subset(&distinct) && !self.told.is_given_up;
-        let is_all = distinct.is_subset(&possible) && !is_missed;
+        let (expected, possible) = self.claimed_with(&with);
+        let distinct: BTreeSet<String> = shown.iter().map(|one| (*one).to_owned()).collect();
+        let is_all = expected.is_subset(&distinct) && distinct.is_subset(&possible);
         let right = seen.whole && is_all && distinct.len() == shown.len();
         self.holds(right, || {
             format!("the candidates of {customer} are {shown:?}, expected {expected:?}")
@@ -161,12 +150,44 @@ impl Check<'_> {
         });
     }
 
+    /// Who has to be said to be possibly the customer who these are together, and who may be: an agent's link that a mark
+    /// has ended is what an agent said, and what was given up may be there all the same.
+    pub(super) fn claimed_with(
+        &self,
+        with: &BTreeSet<String>,
+    ) -> (BTreeSet<String>, BTreeSet<String>) {
+        let other_of = |one: &str, other: &str| {
+            let is_other = with.contains(one) && !with.contains(other);
+            is_other.then(|| other.to_owned())
+        };
+        let either = |one: &str, other: &str| {
+            let both = [other_of(one, other), other_of(other, one)];
+            both.into_iter().flatten()
+        };
+        let sure = self.sure_claims();
+        let sure: BTreeSet<String> = sure
+            .flat_map(|claim| either(&claim.customer, &claim.other))
+            .collect();
+        let claims = self.story.expected.claims.iter();
+        let claims = claims.flat_map(|claim| either(&claim.customer, &claim.other));
+        let acts = self.story.acts.iter();
+        let links = acts.filter_map(|act| {
+            if let ActKind::Link { customer, identity } = &act.kind {
+                Some(either(customer, identity))
+            } else {
+                None
+            }
+        });
+        let possible = claims.chain(links.flatten()).collect();
+        (sure, possible)
+    }
+
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.world.now_ms()).unwrap_or(Timestamp::EPOCH)
     }
 
     /// With whom an identity is one customer in the end, and whether several customers use it.
-    fn lastly_with(&self, identity: &str) -> (BTreeSet<String>, bool) {
+    pub(super) fn lastly_with(&self, identity: &str) -> (BTreeSet<String>, bool) {
         let inner = self.world.inside();
         let standings = inner.standings.get(&format!("p#{identity}"));
         let last = standings.and_then(|standings| standings.last());

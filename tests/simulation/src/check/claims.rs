@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use timeline::{LinkReason, LinkSet};
+use timeline::{Event, Interaction, LinkPolicy, LinkReason, LinkSet};
 
-use crate::story::ActKind;
+use crate::story::{ActKind, ExpectedClaim, LINK_SOURCES};
 
 use super::Check;
+use super::judged::Judged;
 
 /// What the records of the system begin with whose claims link.
 const RECORD: &str = "crm:customer/";
@@ -23,12 +24,11 @@ impl Check<'_> {
     /// Whom the events say that somebody is as well is noted under both.
     pub(super) fn claims(&mut self) {
         let keys: BTreeSet<(String, String)> = self.keys().into_iter().collect();
-        let story = self.story;
-        if self.told.is_given_up {
-            // What was given up may be what said so.
-            return;
-        }
-        for claim in &story.expected.claims {
+        let sure: Vec<ExpectedClaim> = self.sure_claims().cloned().collect();
+        let given_up = self.story.expected.claims.len() - sure.len();
+        self.judged.add(Judged::Claims, sure.len());
+        self.judged.add(Judged::ClaimsGivenUp, given_up);
+        for claim in &sure {
             let (one, other) = (&claim.customer, &claim.other);
             for (own, about) in [(one, other), (other, one)] {
                 let key = (format!("p#{own}"), format!("k#{about}"));
@@ -39,6 +39,12 @@ impl Check<'_> {
         }
     }
 
+    /// The claims that have to be noted: all, but for those that nothing says that is stored where a provider gave it up.
+    pub(super) fn sure_claims(&self) -> impl Iterator<Item = &ExpectedClaim> {
+        let all = self.story.expected.claims.iter();
+        all.filter(|claim| !self.told.is_given_up || self.claimed.contains(*claim))
+    }
+
     /// Policy has linked exactly those of whom a trusted source says that they are one, where no agent had a hand in it;
     /// where one had, no others.
     pub(super) fn by_policy(&mut self, standings: &BTreeMap<String, LinkSet>) {
@@ -47,22 +53,24 @@ impl Check<'_> {
         let linked: BTreeSet<Pair> = links
             .map(|link| pair(link.from.expose(), link.to.expose()))
             .collect();
-        self.by_policy = linked.len() as u64;
+        self.judged.add(Judged::ByPolicy, linked.len());
         let trusted = self.trusted();
         for two in linked.difference(&trusted) {
             self.wrong(format!("policy has linked {two:?}, which nobody claims"));
         }
-        let touched = self.touched_by_agents(&trusted);
+        // Of what may have been given up nobody knows what it decided.
+        let sure = self.sure_claims().filter(|claim| claim.links);
+        let sure: BTreeSet<Pair> = sure.map(ends).collect();
+        let unsure = trusted.difference(&sure);
+        let unsure = unsure.flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
+        let touched = self.touched_by_agents(&trusted, unsure);
         let contested = contested(&trusted);
-        if self.told.is_given_up {
-            return;
-        }
         for two in &trusted {
             let (a, b) = two;
             if touched.contains(a) || touched.contains(b) {
                 continue;
             }
-            self.decided += 1;
+            self.judged.add(Judged::Decided, 1);
             let is_contested = contested.contains(a) || contested.contains(b);
             self.holds(linked.contains(two) != is_contested, || {
                 format!(
@@ -88,9 +96,7 @@ impl Check<'_> {
     fn trusted(&self) -> BTreeSet<Pair> {
         let claims = self.story.expected.claims.iter();
         let trusted = claims.filter(|claim| claim.links);
-        trusted
-            .map(|claim| pair(&claim.customer, &claim.other))
-            .collect()
+        trusted.map(ends).collect()
     }
 
     /// What several records of a trusted system claim.
@@ -98,9 +104,12 @@ impl Check<'_> {
         contested(&self.trusted())
     }
 
-    /// All whom an agent has linked or marked, or tried to, and all who are claimed to be one with them.
-    fn touched_by_agents(&self, trusted: &BTreeSet<Pair>) -> BTreeSet<String> {
-        let mut touched = BTreeSet::new();
+    /// All whom an agent has linked or marked, or tried to, beside these, and all who are claimed to be one with them.
+    fn touched_by_agents(
+        &self,
+        trusted: &BTreeSet<Pair>,
+        mut touched: BTreeSet<String>,
+    ) -> BTreeSet<String> {
         for act in &self.story.acts {
             if let ActKind::Link { customer, identity } = &act.kind {
                 touched.extend([customer.clone(), identity.clone()]);
@@ -121,6 +130,34 @@ impl Check<'_> {
             }
         }
     }
+}
+
+fn ends(claim: &ExpectedClaim) -> Pair {
+    pair(&claim.customer, &claim.other)
+}
+
+/// What stored events say of who their customers are as well.
+///
+/// # Panics
+/// When the sources that the stack is told of are none: then nothing is proved.
+pub(super) fn claimed(
+    stored: &BTreeMap<String, (Interaction, Vec<Event>)>,
+) -> BTreeSet<ExpectedClaim> {
+    let policy = LinkPolicy {
+        sources: LinkPolicy::read_sources(LINK_SOURCES).expect("the stack is told of sources"),
+        ..LinkPolicy::default()
+    };
+    let events = stored.values().flat_map(|(_, events)| events);
+    let claims = events.filter_map(|event| {
+        let customer = event.customer.as_ref()?.uri.expose();
+        let claims = event.claims.iter().map(|claim| ExpectedClaim {
+            customer: customer.to_owned(),
+            other: claim.identity.uri.expose().to_owned(),
+            links: policy.links(&event.source, claim.basis),
+        });
+        Some(claims.collect::<Vec<_>>())
+    });
+    claims.flatten().collect()
 }
 
 /// The numbers that several records of the system claim: nobody's alone, and so linked to nobody.

@@ -9,6 +9,7 @@ use crate::desk::Heard;
 use crate::ledger::SeenPop;
 use crate::world::BEHIND_MS;
 
+use super::judged::Judged;
 use super::{Check, Window};
 
 /// How many interactions a pop shows at most.
@@ -28,9 +29,18 @@ impl Check<'_> {
     pub(super) fn pops(&mut self) {
         let ledger = self.ledger;
         for seen in &ledger.pops {
-            let Some((200, body)) = &seen.heard.answer else {
+            let Some((status, body)) = &seen.heard.answer else {
+                // Nobody answered: the function crashed, or its time was over.
                 continue;
             };
+            // What cannot be read makes a pop degraded, never a refusal. A panic is answered, and is no pop.
+            let is_allowed = *status == 200 || (*status == 500 && seen.heard.panicked);
+            self.holds(is_allowed, || {
+                format!("a pop of {} is answered {status}", seen.identity)
+            });
+            if *status != 200 {
+                continue;
+            }
             match serde_json::from_value::<ScreenPop>(body.clone()) {
                 Ok(pop) => self.pop(seen, &pop),
                 Err(error) => self.wrong(format!("a pop cannot be read: {error}")),
@@ -39,7 +49,11 @@ impl Check<'_> {
     }
 
     fn pop(&mut self, seen: &SeenPop, pop: &ScreenPop) {
+        if let Some(judged) = Judged::of_state(pop.state) {
+            self.judged.add(judged, 1);
+        }
         for shown in pop.timeline.iter().chain(&pop.open) {
+            self.judged.add(Judged::InPops, 1);
             self.as_stored("pop", &seen.identity, &seen.heard, shown);
         }
         self.complete(seen, pop, seen.heard.asked_ms - BEHIND_MS);
@@ -49,7 +63,6 @@ impl Check<'_> {
     pub(super) fn as_stored(&mut self, what: &str, identity: &str, heard: &Heard, shown: &Summary) {
         let whose = self.is_version(what, heard, heard.asked_ms - BEHIND_MS, shown);
         let allowed = self.one_with(identity, Window::of(heard));
-        self.seen += 1;
         let is_theirs = whose.iter().any(|customer| allowed.some.contains(customer));
         self.holds(whose.is_empty() || is_theirs, || {
             format!("a {what} of {identity} shows {}, another's", shown.id)

@@ -10,6 +10,7 @@ use crate::desk::Heard;
 use crate::looks::{Look, Seen, listed};
 use crate::world::BEHIND_MS;
 
+use super::judged::Judged;
 use super::{Check, Window};
 
 impl Check<'_> {
@@ -51,6 +52,7 @@ impl Check<'_> {
                 format!("a page of {identity} has {length} of {limit}: {body}")
             });
         }
+        self.judged.add(Judged::InTimelines, shown.len());
         for (page, summary) in &shown {
             self.as_stored("timeline", identity, page, summary);
         }
@@ -75,7 +77,7 @@ impl Check<'_> {
         let among: BTreeSet<&str> = still.iter().copied().collect();
         let shown = shown.iter().map(|(_, summary)| summary.id.as_str());
         let shown: Vec<&str> = shown.filter(|id| among.contains(id)).collect();
-        self.turned += 1;
+        self.judged.add(Judged::Turned, 1);
         self.holds(shown == still, || {
             format!("the pages of {identity} show {shown:?}, of which stood {still:?}")
         });

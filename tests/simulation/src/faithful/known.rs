@@ -172,3 +172,51 @@ const fn local(
         reason,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    const PAGE: &str = "differences.md";
+
+    fn page() -> String {
+        let mut page = "# Where the simulated table and real ones differ
+
+All differences that `faithful` lets pass, made of the list that it lets them pass by (`src/faithful/known.rs`) by
+`UPDATE_DOCS=1 cargo test -p simulation --lib differences`. Any other is red.
+
+| Of | About | The simulated table | The other | Why it stays |
+|---|---|---|---|---|
+"
+        .to_owned();
+        for known in KNOWN_DIFFERENCES {
+            page.push_str(&format!(
+                "| {} | {} | {} | {} | {} |\n",
+                known.store,
+                known.about,
+                known.simulated,
+                known.other.join(" or "),
+                known.reason
+            ));
+        }
+        page
+    }
+
+    #[test]
+    fn the_page_of_differences_is_that_of_the_list() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+        let page = page();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, &page).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == page, "{PAGE} is old; its head says how it is made");
+        let known = KNOWN_DIFFERENCES.iter();
+        let told: BTreeSet<_> = known.map(|it| (it.store, it.about, it.simulated)).collect();
+        let listed = KNOWN_DIFFERENCES.len();
+        assert!(listed > 0 && told.len() == listed, "one is listed twice");
+    }
+}
