@@ -21,7 +21,7 @@ struct Arguments {
     /// Only mutants in whose names this is.
     #[arg(long)]
     only: Option<String>,
-    /// Only those that were left the last time.
+    /// Only those that were left the last time. The others count as they did then, which more tests do not change.
     #[arg(long)]
     left: bool,
     /// Only the quickest tests, for a first look.

@@ -29,7 +29,7 @@ pub struct Options {
     pub explained: PathBuf,
     /// Only mutants in whose names this is.
     pub only: Option<String>,
-    /// Only those that were left the last time.
+    /// Only those that were left the last time. The others count as they did then.
     pub left: bool,
     /// Only what is run for each, for a first look: those that are left have not met all tests.
     pub quickly: bool,
@@ -43,6 +43,16 @@ enum Fate {
     Noticed(By),
     Endless(By),
     Left,
+}
+
+impl Fate {
+    /// What has noticed it, if anything did.
+    fn by(&self) -> Option<&By> {
+        match self {
+            Self::Noticed(by) | Self::Endless(by) => Some(by),
+            Self::Left => None,
+        }
+    }
 }
 
 /// What has noticed a mutant: a step, and the test of it that is known to.
@@ -132,16 +142,28 @@ pub fn examine(subject: &'static Subject, options: &Options) -> Result<Report, M
         .filter(|number| {
             let name = &mutants[number - 1].name;
             // One that was not tried the last time is as one that was left.
-            let left = before.get(&key(*number)).is_none_or(Option::is_none);
+            let fate = before.get(&key(*number));
+            let left = fate.is_none_or(|fate| *fate == Fate::Left);
             options.only.as_ref().is_none_or(|only| name.contains(only)) && (left || !options.left)
         })
         .collect();
     let hints = Hints {
         is_enough: &|number| options.quickly || reason(number).is_some(),
-        by: &|number| before.get(&key(number)).cloned().flatten(),
+        by: &|number| before.get(&key(number)).and_then(Fate::by).cloned(),
     };
-    let keep = |fates: &Fates| keep(&yard, &mutants, &lines, fates);
-    let fates = run.all(subject, &chosen, options.jobs, &hints, &keep)?;
+    let mut as_before = Fates::new();
+    if options.left {
+        let others = (1..=mutants.len()).filter(|number| !chosen.contains(number));
+        as_before
+            .extend(others.filter_map(|number| Some((number, before.get(&key(number))?.clone()))));
+    }
+    let keep = |fates: &Fates| {
+        let mut all = as_before.clone();
+        all.extend(fates.clone());
+        keep(&yard, &mutants, &lines, &all)
+    };
+    let mut fates = run.all(subject, &chosen, options.jobs, &hints, &keep)?;
+    fates.extend(as_before.clone());
     let left = fates.iter().filter(|(_, fate)| **fate == Fate::Left);
     let (mut with_reason, mut without_reason) = (Vec::new(), Vec::new());
     for (number, _) in left {
@@ -176,7 +198,7 @@ pub fn examine(subject: &'static Subject, options: &Options) -> Result<Report, M
         explained: with_reason,
         unexplained: without_reason,
         untried,
-        whole: options.only.is_none() && !options.left && !options.quickly,
+        whole: options.only.is_none() && !options.quickly,
     })
 }
 
@@ -223,8 +245,8 @@ fn keep(
     write_if_other(&kept(yard), text.as_bytes())
 }
 
-/// What noticed the mutants the last time, if anything did.
-fn before(yard: &Yard) -> Result<BTreeMap<Key, Option<By>>, MutantsError> {
+/// What became of the mutants the last time.
+fn before(yard: &Yard) -> Result<BTreeMap<Key, Fate>, MutantsError> {
     let path = kept(yard);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -237,9 +259,21 @@ fn before(yard: &Yard) -> Result<BTreeMap<Key, Option<By>>, MutantsError> {
     let rows = rows.iter().filter_map(|row| {
         let test = text(row, "test");
         let by = text(row, "by").map(|step| By { step, test });
-        Some(((text(row, "mutant")?, text(row, "at")?), by))
+        let fate = match by {
+            Some(by) if row["fate"] == "endless" => Fate::Endless(by),
+            Some(by) => Fate::Noticed(by),
+            None => Fate::Left,
+        };
+        Some(((text(row, "mutant")?, text(row, "at")?), fate))
     });
-    Ok(rows.collect())
+    let mut fates: BTreeMap<Key, Fate> = BTreeMap::new();
+    for (key, fate) in rows {
+        // Of several that cannot be told apart, one is left as soon as any is.
+        if fates.get(&key) != Some(&Fate::Left) {
+            fates.insert(key, fate);
+        }
+    }
+    Ok(fates)
 }
 
 /// What is known of mutants before they are tried.

@@ -41,6 +41,12 @@ pub(crate) async fn only_records_make_an_address_shared(rig: Rig) {
     all_claim(&rig, MAIL, &visitors).await;
     assert!(!is_shared(&rig.store, MAIL).await);
     assert_eq!(customer(&rig, MAIL).await.len(), 3, "one has two browsers");
+    // A stroke in an address is no system's.
+    let account = "whatsapp:+493023125104";
+    let mails = ["mailto:shop/1@example.com", "mailto:shop/2@example.com"];
+    all_claim(&rig, account, &mails).await;
+    assert!(!is_shared(&rig.store, account).await);
+    assert_eq!(customer(&rig, account).await.len(), 3);
     // A record and what is none are not of one system either.
     all_claim(&rig, ADA, &["mailto:bo@example.com", RECORD]).await;
     assert!(!is_shared(&rig.store, ADA).await);

@@ -84,6 +84,7 @@ contract! {
     }
     rebuilding_bounds {
         a_pin_that_has_expired_is_none_too_many,
+        what_is_wrong_with_an_interaction_is_not_told_with_its_strangers_pin,
         what_may_have_expired_and_is_whole_is_compared,
         what_is_none_of_the_stores_is_counted_each_time,
         what_is_missing_is_told_of_once_however_many_events_there_are,

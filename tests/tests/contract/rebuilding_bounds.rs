@@ -9,7 +9,7 @@ use tests::story::{at, caller, hangup, interaction, note, ring};
 use tests::wire::{Passage, Wire};
 use timeline::Timestamp;
 
-use crate::rebuilding::{Found, Item, call, look, pin_under, put, sweep, told};
+use crate::rebuilding::{Found, Item, call, look, pin_under, put, set_number, sweep, told};
 use crate::rig::{Rig, soon};
 
 const DAY: u64 = 86_400;
@@ -42,6 +42,18 @@ pub(crate) async fn a_pin_that_has_expired_is_none_too_many(rig: Rig) {
         let differences = told(&sweep(&rig.store, 1, false).await);
         assert_eq!(differences.len(), expected);
     }
+}
+
+/// A pin under a stranger is met by itself, and the interaction by itself: each tells what is wrong there.
+pub(crate) async fn what_is_wrong_with_an_interaction_is_not_told_with_its_strangers_pin(rig: Rig) {
+    let id = call(&rig, "a", 1, true).await;
+    pin_under(&rig, &id, 1, 2).await;
+    set_number(&rig, &id, schema::REV, "9").await;
+    let rebuilt = sweep(&rig.store, 1, false).await;
+    let found = rebuilt.findings.into_iter();
+    let found: BTreeSet<_> = found.map(|finding| finding.differences).collect();
+    let expected = [Difference::Rev, Difference::SurplusPin].map(|one| BTreeSet::from([one]));
+    assert_eq!(found, expected.into());
 }
 
 /// The table removes things some days after they may go.
