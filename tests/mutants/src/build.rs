@@ -98,7 +98,28 @@ impl Yard {
         Ok(())
     }
 
-    fn cargo(&self, subject: &Subject, arguments: &[&str]) -> Command {
+    /// How each crate of the workspace is compiled. None as the checkout's own are: cargo keeps those of both trees in
+    /// one place, tells them apart by that, and would take one for the other.
+    fn settings(&self, subject: &Subject) -> Result<Vec<String>, MutantsError> {
+        let arguments = ["metadata", "--no-deps", "--format-version", "1"];
+        let text = said(
+            Command::new("cargo")
+                .args(arguments)
+                .current_dir(&self.root),
+        )?;
+        let list = |source| MutantsError::List {
+            path: self.root.join("Cargo.toml"),
+            source,
+        };
+        let metadata: Value = serde_json::from_str(&text).map_err(list)?;
+        let members = metadata["packages"].as_array().into_iter().flatten();
+        let names = members.filter_map(|member| member["name"].as_str());
+        let level = |name: &str| u8::from(!subject.most_quickly.contains(&name));
+        let setting = |name| format!("profile.trial.package.{name}.opt-level={}", level(name));
+        Ok(names.map(setting).collect())
+    }
+
+    fn cargo(&self, settings: &[String], arguments: &[&str]) -> Command {
         let mut cargo = Command::new(
             std::env::var_os("CARGO")
                 .as_deref()
@@ -110,11 +131,8 @@ impl Yard {
             .env("CARGO_INCREMENTAL", "0")
             .args(arguments)
             .arg("--message-format=json");
-        let quickly = subject.quickly.iter().map(|name| (name, 1));
-        let most_quickly = subject.most_quickly.iter().map(|name| (name, 0));
-        for (name, level) in quickly.chain(most_quickly) {
-            let setting = format!("profile.trial.package.{name}.opt-level={level}");
-            cargo.args(["--config", &setting]);
+        for setting in settings {
+            cargo.args(["--config", setting]);
         }
         cargo
     }
@@ -125,6 +143,7 @@ impl Yard {
         subject: &Subject,
         mutants: &[Mutant],
     ) -> Result<Built, MutantsError> {
+        let settings = self.settings(subject)?;
         let kept = self.folder.join("uncompilable.json");
         // The same mutants as the last time: so are those that do not compile.
         let mut uncompilable = self.uncompilable(&kept, mutants);
@@ -137,7 +156,7 @@ impl Yard {
             )?;
             self.copy(&woven)?;
             let checked = self
-                .cargo(subject, subject.compile)
+                .cargo(&settings, subject.compile)
                 .output()
                 .map_err(program("cargo"))?;
             if checked.status.success() {
@@ -150,7 +169,7 @@ impl Yard {
                 });
                 write_if_other(&kept, serde_json::json!(names).to_string().as_bytes())?;
                 return Ok(Built {
-                    programs: self.programs(subject)?,
+                    programs: self.programs(subject, &settings)?,
                     without: woven.without,
                     uncompilable,
                 });
@@ -194,7 +213,11 @@ impl Yard {
     }
 
     /// Builds the programs, and keeps them apart from what is built later.
-    fn programs(&self, subject: &Subject) -> Result<BTreeMap<String, PathBuf>, MutantsError> {
+    fn programs(
+        &self,
+        subject: &Subject,
+        settings: &[String],
+    ) -> Result<BTreeMap<String, PathBuf>, MutantsError> {
         let kept = self.folder.join("programs");
         std::fs::create_dir_all(&kept).map_err(MutantsError::file(&kept))?;
         let mut programs = BTreeMap::new();
@@ -203,7 +226,7 @@ impl Yard {
             programs: wanted,
         } in subject.builds
         {
-            let messages = said(&mut self.cargo(subject, arguments))?;
+            let messages = said(&mut self.cargo(settings, arguments))?;
             for message in messages.lines() {
                 let Ok(message) = serde_json::from_str::<Value>(message) else {
                     continue;

@@ -11,9 +11,8 @@ pub struct Subject {
     pub folder: &'static str,
     /// With what it is compiled until all mutants that are in it do.
     pub(crate) compile: &'static [&'static str],
-    /// Crates that are compiled rather quickly, since a mutant changes all that are built on it.
-    pub(crate) quickly: &'static [&'static str],
-    /// Crates that are compiled as quickly as can be, since little of them runs.
+    /// Crates that are compiled as quickly as can be, since little of them runs. All others of the workspace are compiled
+    /// rather quickly, since a mutant changes all that are built on it.
     pub(crate) most_quickly: &'static [&'static str],
     pub(crate) builds: &'static [Build],
     /// What is run for each mutant, the quickest first.
@@ -65,7 +64,6 @@ const TIMELINE: Subject = Subject {
         "--test",
         "rules",
     ],
-    quickly: &[],
     most_quickly: &["timeline"],
     builds: &[Build {
         arguments: &[
@@ -152,24 +150,6 @@ const STORE: Subject = Subject {
         "simulation",
         "--bin",
         "simulate",
-    ],
-    quickly: &[
-        "timeline",
-        "store",
-        "ingest",
-        "lambda-kit",
-        "wrap-up",
-        "link-customers",
-        "edit-profile",
-        "screen-pop",
-        "ingest-call",
-        "ingest-chat",
-        "ingest-email",
-        "ingest-journey",
-        "receive-webhook",
-        "sources",
-        "simulation",
-        "tests",
     ],
     most_quickly: &["connect-flow", "widget-sessions", "cornerstore"],
     builds: &[
