@@ -2,11 +2,11 @@
 (() => {
 const w = window, d = document, nav = navigator, me = d.currentScript, widget = me.dataset.widget || 'site',
   url = new URL('widget/sessions', me.src).href, key = 'cornerstore:' + widget,
-  // Most events kept; events, characters of a batch; ms of a token, between tries, if asked.
+  // Most events; events, characters a batch; ms a token, between tries, if asked.
   KEPT = 100, BATCH = 20, CHARS = 2e4, USE = 15e5, PACE = 5e3, SLOW = 3e5, ASKED = 36e5;
 let mem = {}, tries = 0, before = d.referrer, gone = [], busy, dead, alone, timer, last;
 
-// Tabs share events q, ids b of those perhaps told under token t (till x), visitor's secret v and id i.
+// Tabs share events q, ids b of those perhaps told under token t till x, visitor's secret v, id i.
 const load = () => {
   try { mem = !alone && JSON.parse(localStorage.getItem(key)) || mem; } catch (e) { }
   return mem = Object.assign({ q: [], b: [] }, mem);
@@ -36,7 +36,7 @@ const add = (kind, event) => {
 
 const drop = (ids) => {
   const { q, b } = load(), stays = not(ids);
-  // After an end comes somebody else.
+  // After an end: somebody else.
   if (q.some((e) => e.kind == 'end' && !stays(e.id))) change({ t: 0, v: 0, i: 0 });
   change({ q: q.filter((e) => stays(e.id)), b: b.filter(stays) });
 };
@@ -67,14 +67,14 @@ const flush = async (leaving) => {
   if (old) mark(fresh);
   try {
     const r = await fetch(url, { method: 'POST', body, keepalive: 1, credentials: 'omit' }), s = r.status;
+    // Refused; a beacon may have it.
+    if (s > 400 && s < 500) mark(fresh.filter((id) => gone.includes(id)));
     if (s == 201) {
       const a = await r.json();
-      // Not after an objection, nor a faster tab.
+      // Unless a tab was faster.
       if (!objects() && !begun() && (mem.v || 0) == (v || 0))
         change({ t: a.token, v: a.visitor_secret || v, i: a.visitor_id, x: Date.now() + USE });
     } else if (s == 401 || s == 429 || s > 499) {
-      // Not taken, but what went before may be.
-      if (s < 500) mark([]);
       if (s == 401 && load().t == t) drop(mem.b), change({ t: 0 });
       const after = r.headers.get('retry-after');
       wait = Math.min(ASKED, after * 1e3 || Date.parse(after) - Date.now() || 0);

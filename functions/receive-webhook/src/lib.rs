@@ -315,8 +315,8 @@ impl Webhooks {
     }
 
     /// Tells of a delivery to a connection that is not configured, where it could be one: the provider may know it
-    /// already, and its secret is missing. There are no more figures than sources, and what is no name of a connection
-    /// is told nowhere.
+    /// already, and its secret is missing. There are no more figures than sources. What else the name says is whatever
+    /// somebody may have written, and is told nowhere.
     fn miss(&self, name: &str, route: Option<&str>) {
         if route != Some(DELIVERY) {
             return;
@@ -324,7 +324,7 @@ impl Webhooks {
         if let Some(source) = connection::source_of(name, self.registry) {
             self.by_source.refused(&self.metrics, source);
             tracing::warn!(
-                webhook.connection = name,
+                webhook.source = source,
                 "webhook of a connection that is not configured"
             );
         }

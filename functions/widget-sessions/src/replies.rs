@@ -22,7 +22,7 @@ const QUEUE_RETRY: u64 = 5;
 pub struct SessionStarted {
     /// What the session's events are sent with.
     pub token: String,
-    /// When the token expires, in RFC 3339. For a day longer it takes what is sent again.
+    /// When the token expires, in RFC 3339. For a day longer it takes events, which may be sent again.
     pub expires_at: String,
     /// The session's id.
     pub session: String,

@@ -219,12 +219,20 @@ impl Ingest {
     }
 
     /// The event that is stored under this one's id. Whoever stored it may have ended before what it says was noted, and
-    /// it is that one that counts. `None` where it has expired.
+    /// it is that one that counts. `None` where it has expired, or cannot be read.
     async fn stored(&self, event: Event, until: Instant) -> Result<Option<Event>, StoreError> {
         let alike = self
             .store
             .events_alike(&event.interaction_id, event.id.as_str(), until)
-            .await?;
+            .await;
+        let alike = match alike {
+            // A later version may have stored it, or one whose id begins alike: trying again changes nothing of that.
+            Err(error @ StoreError::Unreadable { .. }) => {
+                tracing::warn!(error.code = %error, "what a stored event says is not noted");
+                return Ok(None);
+            }
+            alike => alike?,
+        };
         let stored = alike.into_iter().find(|stored| stored.id == event.id);
         Ok(stored.map(|stored| stored.without_own(&self.policy.own)))
     }

@@ -186,28 +186,36 @@ fn whatever_lies_aside_is_told_when_it_comes_and_before_it_is_dropped() {
         let mut complaints = Vec::new();
         for queue in &reading.stack.queues {
             let id = queue.logical_id.as_str();
-            let wanted: &[&str] = if read.contains(id) {
-                &[AGE]
+            // What lies aside is told twice: when it comes, and when it stays.
+            let (figure, alarms) = if read.contains(id) {
+                (AGE, 1)
             } else {
-                &[AGE, DEPTH]
+                (DEPTH, 2)
             };
-            for figure in wanted {
-                if !is_watched(&reading.resources, id, figure) {
-                    complaints.push(format!("{id}: no alarm looks at {figure}"));
-                }
+            if watching(&reading.resources, id, figure) < alarms {
+                complaints.push(format!("{id}: {alarms} alarms have to look at {figure}"));
             }
         }
-        let last = &reading.resources["ExpiryAlarm"]["Properties"]["Threshold"];
+        let last = &reading.resources["ExpiryAlarm"];
+        let properties = &last["Properties"];
+        let periods = properties["EvaluationPeriods"].as_u64();
+        let figures = properties["Metrics"].as_array().into_iter().flatten();
+        let longest = figures.filter_map(|figure| figure["MetricStat"]["Period"].as_u64());
+        let window = periods.zip(longest.max()).map(|(periods, s)| periods * s);
         let aside = reading
             .stack
             .queues
             .iter()
             .filter(|queue| !read.contains(queue.logical_id.as_str()));
         for queue in aside {
-            // Two days for who is told, and for the tries before.
-            let least = u64::from(queue.retention_s) - 2 * 24 * 60 * 60;
-            if last.as_u64().is_none_or(|age| age > least) {
-                complaints.push(format!("{}: told too late", queue.logical_id));
+            let id = queue.logical_id.as_str();
+            // Half of it for who is told, and for the time before the first try.
+            let least = u64::from(queue.retention_s) / 2;
+            let is_watched = looked_at(last)
+                .iter()
+                .any(|metric| dimension(metric) == Some(("QueueName", id)));
+            if window.is_none_or(|window| window > least) || !is_watched {
+                complaints.push(format!("{id}: told too late"));
             }
         }
         complaints
@@ -227,19 +235,22 @@ fn whatever_lies_aside_is_told_when_it_comes_and_before_it_is_dropped() {
                 "Value: !GetAtt ChatEvents.QueueName",
                 "Value: !GetAtt CallEvents.QueueName",
             ),
-            ("Threshold: 1036800", "Threshold: 1209600"),
+            ("EvaluationPeriods: 7", "EvaluationPeriods: 14"),
         ],
     );
 }
 
-fn is_watched(resources: &Map<String, Value>, queue: &str, figure: &str) -> bool {
+/// How many alarms look at a figure of a queue.
+fn watching(resources: &Map<String, Value>, queue: &str, figure: &str) -> usize {
     let alarms = resources
         .values()
         .filter(|resource| resource["Type"] == ALARM);
-    let mut metrics = alarms.flat_map(looked_at);
-    metrics.any(|metric| {
+    let of_queue = |metric: &&Value| {
         metric["MetricName"] == figure && dimension(metric) == Some(("QueueName", queue))
-    })
+    };
+    alarms
+        .filter(|alarm| looked_at(alarm).iter().any(of_queue))
+        .count()
 }
 
 #[test]

@@ -109,3 +109,32 @@ async fn when_the_page_is_left_a_beacon_has_what_a_request_may_not_have_told() {
     assert_eq!(page.beacons().len(), 0, "once");
     assert_eq!(actions(&desk).await.len(), 1);
 }
+
+#[tokio::test]
+async fn what_a_beacon_told_while_a_request_was_refused_is_told_once() {
+    let desk = Desk::open().await;
+    let (page, asked) = clicked(&desk).await;
+    page.run("happens('pagehide');");
+    let beacons = page.beacons();
+    assert_eq!(beacons.len(), 1);
+    assert_eq!(desk.post(&beacons[0]).await.status, 202);
+    page.answer(&asked, 429, &json!({"retry-after": "3600"}), "");
+    desk.pass(OVER);
+    let later = next(&page, OVER);
+    assert_eq!(later.serve(&desk).await, [202, 201, 202]);
+    assert_eq!(actions(&desk).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_refused_since_the_widget_was_off_is_told_later() {
+    let days = TOKEN_LIFETIME_MS + REPEATS_MS;
+    for status in [403, 404] {
+        let desk = Desk::open().await;
+        let (page, asked) = clicked(&desk).await;
+        page.answer(&asked, status, &json!({}), "");
+        desk.pass(days);
+        let later = next(&page, days);
+        assert_eq!(later.serve(&desk).await, [201, 202], "{status}");
+        assert_eq!(actions(&desk).await.len(), 1, "{status}");
+    }
+}

@@ -108,7 +108,7 @@ async fn a_body_is_json_whatever_it_says_and_in_whatever_form_it_comes() {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_half_an_hour_its_widget_and_its_origin() {
+async fn a_token_is_good_for_a_day_and_half_an_hour_its_widget_and_its_origin() {
     let desk = Desk::open().await;
     let session = desk.session().await;
     let batch = told(&session, json!([page("page-0001")]));

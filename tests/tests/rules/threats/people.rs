@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Threat] = &[
         entrance: "Website widget",
         threat: "A token is forged, or another visitor's is guessed",
         who: "anybody on the internet",
-        control: "Signed under the stack's secret, for half an hour, a widget and an origin; a day longer for what is repeated",
+        control: "Signed under the stack's secret, for one widget, one origin and a day and a half hour: half an hour for events, a day longer since nobody can tell those that are sent again",
         at: (
             "functions/widget-sessions/src/token.rs",
             "hmac::verify(&self.tokens",
@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Threat] = &[
             ),
             (
                 "functions/widget-sessions/tests/widget/protocol.rs",
-                "a_token_is_good_for_half_an_hour_its_widget_and_its_origin",
+                "a_token_is_good_for_a_day_and_half_an_hour_its_widget_and_its_origin",
             ),
         ],
     },
