@@ -8,8 +8,8 @@ pub enum StoreError {
     /// The time left was used up by retries. What was asked may succeed later.
     #[error("the table did not do it within the time left ({last})")]
     OutOfTime {
-        /// What the last try met: the table's own name for it, [`CONTENDED`] where somebody else wrote first, or
-        /// [`UNTRIED`].
+        /// What the last try met: the table's own name for it, `Contended` where somebody else wrote first, or `Untried`
+        /// where no time was left for a try.
         last: String,
     },
     /// The table or the network failed for a moment. May succeed at once, or later.

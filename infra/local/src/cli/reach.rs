@@ -86,6 +86,11 @@ impl Reach {
         Ok(queues)
     }
 
+    /// Whether what is meant is deployed, and not the local stack.
+    pub(super) fn is_on_aws(&self) -> bool {
+        self.aws
+    }
+
     /// The table's service, and what the local stack calls its table.
     pub(super) fn table(&self) -> Result<(AwsAccess, Option<String>), CliError> {
         let (access, local) = self.access("DYNAMODB", "dynamodb")?;

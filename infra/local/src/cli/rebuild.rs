@@ -96,10 +96,14 @@ impl Table {
             secret: secret.unwrap_or_else(|| NO_SECRET.to_owned()),
             retention: (days > 0).then(|| Duration::from_secs(days * 86_400)),
         };
+        let at = place(&access);
+        if options.repair && options.reach.is_on_aws() {
+            anstream::eprintln!("the table {name} {at}");
+        }
         Ok(Self {
             store: Store::new(dynamodb(&access), config),
             name,
-            at: place(&access),
+            at,
         })
     }
 

@@ -55,6 +55,12 @@ async fn a_difference_ends_otherwise_than_a_table_that_cannot_be_looked_at() {
     let there = format!("rebuild --all --aws --table {}", desk.running.table);
     let (printed, code) = desk.run_in(&there, &aws);
     assert_eq!(code, Some(1), "{printed}");
+    // What writes says first where.
+    let (table, at) = (&desk.running.table, &desk.running.dynamodb);
+    let told = format!("the table {table} at {at}\n");
+    assert!(!printed.contains(&told), "{printed}");
+    let (printed, _) = desk.run_in(&format!("{there} --repair"), &aws);
+    assert!(printed.contains(&told), "{printed}");
     let (printed, code) = desk.run_in("rebuild --all --aws --table nowhere", &aws);
     assert_eq!(code, Some(2), "{printed}");
     let told = format!("the table nowhere at {} cannot", desk.running.dynamodb);
