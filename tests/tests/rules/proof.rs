@@ -42,8 +42,8 @@ const HEAD: &str = "# Proof that nothing is lost and nothing doubled
 Made of `docs/proof/*.json` by `UPDATE_DOCS=1 cargo test -p tests --test rules proof`; see [ARCHITECTURE.md](../ARCHITECTURE.md)
 for what is claimed. A command writes its rows with `--write docs/proof/NAME.json` (for `tests/tools/planted` before the names),
 a test with `UPDATE_DOCS=1`. `DIR` is an empty folder, `URL` what `tests/tools/localstack start DIR` prints. Each command is red
-when its claim does not hold. Numbers are those of the last run that was written, not of each commit. `tests/tools/proof` prints
-the first table.
+when its claim does not hold; a `--rate` is what `load sustained` found on that machine, and without it `load` finds its own.
+Numbers are those of the last run that was written, not of each commit. `tests/tools/proof` prints the first table.
 ";
 
 /// A row: what, with which result, by which command.
