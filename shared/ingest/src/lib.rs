@@ -156,7 +156,7 @@ impl Ingest {
         self.count_stored(&appended);
         let noted = self.note(events, &appended, deadline).await;
         let fates = appended.into_iter().map(|appended| match &noted {
-            Err(error) if is_kept(&appended) => Fate::Retry(retry_reason(error)),
+            Err(error) if appended.is_kept() => Fate::Retry(retry_reason(error)),
             Ok(()) | Err(_) => self.fate_of(appended),
         });
         fates.collect()
@@ -291,14 +291,6 @@ impl BatchHandler for Ingest {
             }
         }
         judged
-    }
-}
-
-/// Whether the table has the event, so that what it says is to be noted.
-fn is_kept(appended: &Appended) -> bool {
-    match appended {
-        Appended::Stored | Appended::Duplicate | Appended::ReadDifferently => true,
-        Appended::Conflict | Appended::TooLarge | Appended::Failed(_) => false,
     }
 }
 

@@ -37,7 +37,8 @@ pub enum Appended {
 
 impl Appended {
     /// Whether the table has it, so that it need not come again.
-    fn is_kept(&self) -> bool {
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
         match self {
             Self::Stored | Self::Duplicate | Self::ReadDifferently => true,
             Self::Conflict | Self::TooLarge | Self::Failed(_) => false,
